@@ -1,0 +1,63 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Sio.Torch.Native;
+
+/// <summary>
+/// Finds <c>libsio_torch.so</c>: the file that <c>SIO_NATIVE</c> names, else the one beside the program, else the one a
+/// checkout has built in <c>build/native</c>.
+/// </summary>
+internal static unsafe class NativeLibraryLoader
+{
+    private const int AbiVersion = 1;
+    private const string FileName = "libsio_torch.so";
+
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLoader).Assembly, Resolve);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    {
+        if (name != NativeMethods.Library)
+            return 0;
+        var path = Locate();
+        nint library;
+        try
+        {
+            library = NativeLibrary.Load(path);
+        }
+        catch (DllNotFoundException error)
+        {
+            throw new TorchException("load native library", $"{path} cannot be loaded: {error.Message}");
+        }
+
+        var version = ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "sio_abi_version"))();
+        return version == AbiVersion
+            ? library
+            : throw new TorchException(
+                "load native library", $"{path} has ABI version {version}, this program needs {AbiVersion}: run './sio setup' to build it again");
+    }
+
+    private static string Locate()
+    {
+        var named = Environment.GetEnvironmentVariable("SIO_NATIVE");
+        if (!string.IsNullOrEmpty(named))
+        {
+            return File.Exists(named)
+                ? named
+                : throw new TorchException("load native library", $"SIO_NATIVE names {named}, which does not exist");
+        }
+
+        var beside = Path.Combine(AppContext.BaseDirectory, FileName);
+        if (File.Exists(beside))
+            return beside;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var built = Path.Combine(folder.FullName, "build", "native", FileName);
+            if (File.Exists(built))
+                return built;
+        }
+
+        throw new TorchException(
+            "load native library", $"{FileName} was not found beside the program ({AppContext.BaseDirectory}): run './sio setup', or set SIO_NATIVE to its path");
+    }
+}

@@ -1,0 +1,25 @@
+namespace Sio.Torch.Optim;
+
+/// <summary>
+/// Cosine annealing per optimiser step (Loshchilov &amp; Hutter 2017, eq. 5): lr(s) = lr·(m + (1 − m)·½(1 + cos(π·s/total))),
+/// m = final/lr. The first step uses lr; the final value belongs to step <c>total</c>, which is never taken.
+/// </summary>
+/// <param name="learningRate">lr, above 0.</param>
+/// <param name="totalSteps">Steps of the whole training, at least 1.</param>
+/// <param name="finalLearningRate">Where the curve ends; 1e-6 in OpenOOD and SIO.</param>
+public sealed class CosineSchedule(double learningRate, long totalSteps, double finalLearningRate = 1e-6)
+{
+    private readonly long _total = totalSteps >= 1
+        ? totalSteps
+        : throw new ArgumentOutOfRangeException(nameof(totalSteps), totalSteps, "a schedule has at least one step");
+
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">From 0; steps beyond the end keep the final value.</param>
+    public double LearningRate(long step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        var floor = finalLearningRate / learningRate;
+        var progress = Math.PI * Math.Min(step, _total) / _total;
+        return learningRate * (floor + ((1 - floor) * 0.5 * (1 + Math.Cos(progress))));
+    }
+}
