@@ -27,3 +27,10 @@ public sealed class AdaptiveAvgPool2d(int size) : Module
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input) => input.AdaptiveAvgPool2d(size);
 }
+
+/// <summary>All dimensions from the second on made into one: [N,…] → [N,features].</summary>
+public sealed class Flatten : Module
+{
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input) => input.Flatten(1);
+}
