@@ -1,0 +1,158 @@
+namespace Sio.Data;
+
+/// <summary>
+/// Turns the images of a batch into the network's input: zero padding and a random crop back to size, a random horizontal
+/// flip, then (x/255 − mean)/std per channel. Padding comes before normalisation, so the border is black, as with
+/// torchvision's <c>RandomCrop(size, padding)</c>, <c>RandomHorizontalFlip</c>, <c>ToTensor</c>, <c>Normalize</c>.
+/// </summary>
+/// <remarks>
+/// The draw for an image depends on the seed, the batch's step and the image's place in the batch alone, never on threads
+/// or on what was drawn before. An instance can be used by several threads.
+/// </remarks>
+public sealed class BatchAugmentation
+{
+    private const int Levels = 256;
+    private readonly float[] _table;
+
+    /// <summary>Makes the transform for training.</summary>
+    /// <param name="mean">Per channel, on the scale 0 to 1.</param>
+    /// <param name="std">Per channel, on the scale 0 to 1; &gt; 0.</param>
+    /// <param name="padding">Pixels of black border from which the crop is taken, ≥ 0: shifts of up to that much either way, all equally likely.</param>
+    /// <param name="flip">Whether to mirror each image with probability ½.</param>
+    /// <param name="seed">The seed of the run.</param>
+    /// <exception cref="ArgumentException">Means and deviations do not go together, or a value is out of range.</exception>
+    public BatchAugmentation(ReadOnlySpan<float> mean, ReadOnlySpan<float> std, int padding, bool flip, long seed)
+    {
+        if (mean.IsEmpty || mean.Length != std.Length)
+            throw new ArgumentException(ImageSet.Text($"{mean.Length} means and {std.Length} standard deviations, one of each per channel is needed."), nameof(std));
+        ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(padding, short.MaxValue);
+        _table = new float[mean.Length * Levels];
+        for (var c = 0; c < mean.Length; c++)
+        {
+            if (!float.IsFinite(mean[c]) || !float.IsFinite(std[c]) || std[c] <= 0)
+                throw new ArgumentException(ImageSet.Text($"Mean {mean[c]} and standard deviation {std[c]} of channel {c}: finite numbers are needed, the deviation above 0."), nameof(std));
+            // A byte has 256 values, so the arithmetic is done once, in float32 and in torchvision's order.
+            for (var level = 0; level < Levels; level++)
+                _table[(c * Levels) + level] = ((level / 255f) - mean[c]) / std[c];
+        }
+
+        Channels = mean.Length;
+        Padding = padding;
+        Flip = flip;
+        Seed = seed;
+    }
+
+    /// <summary>Channels per image.</summary>
+    public int Channels { get; }
+
+    /// <summary>The largest shift in each direction; 0 for no crop.</summary>
+    public int Padding { get; }
+
+    /// <summary>Whether images are mirrored with probability ½.</summary>
+    public bool Flip { get; }
+
+    /// <summary>The seed of the run.</summary>
+    public long Seed { get; }
+
+    /// <summary>Makes the transform for measuring: normalisation alone.</summary>
+    /// <param name="mean">Per channel, on the scale 0 to 1.</param>
+    /// <param name="std">Per channel, on the scale 0 to 1; &gt; 0.</param>
+    /// <exception cref="ArgumentException">Means and deviations do not go together, or a value is out of range.</exception>
+    public static BatchAugmentation Evaluation(ReadOnlySpan<float> mean, ReadOnlySpan<float> std) => new(mean, std, 0, false, 0);
+
+    /// <summary>Fills the network's input with a batch: real images first, then synthetic ones.</summary>
+    /// <param name="batch">Which images.</param>
+    /// <param name="real">The real set.</param>
+    /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
+    /// <param name="destination">Room for count × C × H × W values; more is left as it is.</param>
+    /// <exception cref="ArgumentException">There is too little room, an index is not in its set, or the sizes of images or the numbers of channels differ.</exception>
+    public void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(real);
+        CheckSet(real, batch.Count, destination.Length);
+        if (synthetic is not null && !synthetic.HasSameImageSize(real))
+            throw new ArgumentException(ImageSet.Text($"'{synthetic}' and '{real}' have images of different sizes."), nameof(synthetic));
+        batch.CheckIndices(real, synthetic);
+
+        var key = RandomStream.Key(Seed, "augmentation", batch.Step);
+        var length = real.ImageLength;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var source = i < batch.Real.Length ? real.Image(batch.Real[i]) : synthetic!.Image(batch.Synthetic[i - batch.Real.Length]);
+            var (down, right, mirrored) = DrawShift(key, i);
+            Transform(source, destination.Slice(i * length, length), real.Height, real.Width, down, right, mirrored);
+        }
+    }
+
+    /// <summary>Fills the network's input with consecutive images as they are: normalised, neither cropped nor flipped.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="start">The first image.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="destination">Room for count × C × H × W values; more is left as it is.</param>
+    /// <exception cref="ArgumentException">There is too little room, the images are not in the set, or the number of channels differs.</exception>
+    public void FillPlain(ImageSet set, int start, int count, Span<float> destination)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count > set.Count - start)
+            throw new ArgumentException(ImageSet.Text($"Images {start}..{(long)start + count - 1} are not in '{set.Name}', which has {set.Count}."), nameof(count));
+        CheckSet(set, count, destination.Length);
+        var length = set.ImageLength;
+        for (var i = 0; i < count; i++)
+            Transform(set.Image(start + i), destination.Slice(i * length, length), set.Height, set.Width, 0, 0, false);
+    }
+
+    /// <summary>
+    /// The draw for one place in a batch: 31 bits each for row and column, one for the mirror. Scaled to 2p + 1 values,
+    /// none of them is more than 2⁻¹⁵ more likely than another.
+    /// </summary>
+    internal (int Down, int Right, bool Mirrored) DrawShift(ulong key, int place)
+    {
+        var bits = RandomStream.At(key, (ulong)place);
+        var choices = (ulong)((2 * Padding) + 1);
+        var row = (int)(((bits >> 33) * choices) >> 31);
+        var column = (int)((((bits >> 2) & 0x7FFFFFFF) * choices) >> 31);
+        return (row - Padding, column - Padding, Flip && (bits & 1) != 0);
+    }
+
+    /// <summary>Output pixel (y, x) comes from input pixel (y + down, x + right), black outside; mirrored afterwards.</summary>
+    private void Transform(ReadOnlySpan<byte> source, Span<float> destination, int height, int width, int down, int right, bool mirrored)
+    {
+        // The columns of the output that the input covers: the rest is border.
+        var first = Math.Clamp(-right, 0, width);
+        var last = Math.Clamp(width - right, first, width);
+        for (var c = 0; c < Channels; c++)
+        {
+            var table = _table.AsSpan(c * Levels, Levels);
+            for (var y = 0; y < height; y++)
+            {
+                var output = destination.Slice(((c * height) + y) * width, width);
+                if ((uint)(y + down) >= (uint)height || first == last)
+                {
+                    output.Fill(table[0]);
+                    continue;
+                }
+
+                var input = source.Slice((((c * height) + y + down) * width) + first + right, last - first);
+                output[..first].Fill(table[0]);
+                output[last..].Fill(table[0]);
+                var covered = output[first..last];
+                for (var x = 0; x < input.Length; x++)
+                    covered[x] = table[input[x]];
+                if (mirrored)
+                    output.Reverse();
+            }
+        }
+    }
+
+    private void CheckSet(ImageSet set, int count, int room)
+    {
+        if (set.Channels != Channels)
+            throw new ArgumentException(ImageSet.Text($"'{set}' has {set.Channels} channels, means and deviations were given for {Channels}."), nameof(set));
+        if (room < (long)count * set.ImageLength)
+            throw new ArgumentException(ImageSet.Text($"Room for {room} values, {count} images of '{set.Name}' take {(long)count * set.ImageLength}."));
+    }
+}

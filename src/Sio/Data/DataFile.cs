@@ -1,0 +1,64 @@
+namespace Sio.Data;
+
+/// <summary>Opening and reading input files so that every failure becomes a <see cref="DataException"/>.</summary>
+internal static class DataFile
+{
+    /// <summary>Deflate cannot expand by more than this; a larger claim is a lie, found before anything is allocated.</summary>
+    public const long MaxDeflateRatio = 1032;
+
+    /// <summary>Opens <paramref name="path"/> and parses it; operating system errors become one clear line.</summary>
+    public static T Read<T>(string path, Func<Stream, T> parse)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            return parse(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DataException($"{path}: not found, a file was expected here.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new DataException(
+                Directory.Exists(path) ? $"{path}: is a folder, a file was expected." : $"{path}: may not be read.", e);
+        }
+        catch (IOException e)
+        {
+            throw new DataException($"{path}: cannot be read ({OneLine(e.Message)}).", e);
+        }
+    }
+
+    /// <summary>
+    /// The stream itself if its length is known, else its content in memory: sizes in headers are checked against the
+    /// bytes that are really there before anything of that size is allocated.
+    /// </summary>
+    public static Stream WithKnownLength(Stream stream, string name)
+    {
+        if (stream.CanSeek)
+            return stream;
+        try
+        {
+            var memory = new MemoryStream();
+            stream.CopyTo(memory);
+            memory.Position = 0;
+            return memory;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw new DataException($"{name}: cannot be read ({OneLine(e.Message)}).", e);
+        }
+    }
+
+    /// <summary>Fills the buffer or says that the file is truncated.</summary>
+    public static void ReadExactly(Stream stream, Span<byte> buffer, string name, string what)
+    {
+        var read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        if (read < buffer.Length)
+            throw new DataException($"{name}: truncated, {buffer.Length} bytes of {what} expected, {read} found.");
+    }
+
+    /// <summary>A message of the system or of a decoder without line breaks.</summary>
+    public static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+}

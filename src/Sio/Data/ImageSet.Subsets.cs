@@ -1,0 +1,191 @@
+namespace Sio.Data;
+
+/// <content>Sets made of other sets.</content>
+public sealed partial class ImageSet
+{
+    /// <summary>The chosen images, in the order of their indices; an index may occur more than once.</summary>
+    /// <param name="indices">Each from 0 to <see cref="Count"/> − 1.</param>
+    /// <param name="name">The new set's name; this set's own if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no image of that index.</exception>
+    public ImageSet Select(ReadOnlySpan<int> indices, string? name = null)
+    {
+        var labels = new int[indices.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if ((uint)indices[i] >= (uint)Count)
+                throw new ArgumentOutOfRangeException(nameof(indices), indices[i], Text($"'{Name}' has images 0..{Count - 1}."));
+            labels[i] = Labels[indices[i]];
+        }
+
+        return With(name, CopyImages(indices), labels, ClassCount, ClassNames);
+    }
+
+    /// <summary>
+    /// The images of some classes, renumbered in the order given: <c>KeepClasses([0, 1, 2, 5, 7, 8])</c> leaves labels 0 to 5.
+    /// </summary>
+    /// <param name="classes">Labels of this set, each once.</param>
+    /// <param name="name">The new set's name; this set's own if null.</param>
+    /// <exception cref="ArgumentException">A class does not exist or is given twice.</exception>
+    public ImageSet KeepClasses(IReadOnlyList<int> classes, string? name = null)
+    {
+        var newLabels = Renumber(classes);
+        var indices = IndicesOf(newLabels);
+        var labels = Array.ConvertAll(indices, i => newLabels[Labels[i]]);
+        var names = ClassNames is null ? null : classes.Select(c => ClassNames[c]).ToArray();
+        return With(name, CopyImages(indices), labels, classes.Count, names);
+    }
+
+    /// <summary>The images of some classes as out-of-distribution images: label −1, no classes.</summary>
+    /// <param name="classes">Labels of this set, each once.</param>
+    /// <param name="name">The new set's name; this set's own if null.</param>
+    /// <exception cref="ArgumentException">A class does not exist or is given twice.</exception>
+    public ImageSet HoldOutClasses(IReadOnlyList<int> classes, string? name = null)
+    {
+        var indices = IndicesOf(Renumber(classes));
+        return With(name, CopyImages(indices), OodLabels(indices.Length), 0, null);
+    }
+
+    /// <summary>All images as out-of-distribution images: label −1, no classes. The pixels are shared, not copied.</summary>
+    /// <param name="name">The new set's name; this set's own if null.</param>
+    public ImageSet AsOutOfDistribution(string? name = null) => With(name, Pixels, OodLabels(Count), 0, null);
+
+    /// <summary>
+    /// <paramref name="count"/> images chosen by a seed without repetition, in this set's order. Stratified: each label
+    /// keeps its share of the images to within one (largest remainders first, lower labels first among equal ones).
+    /// </summary>
+    /// <param name="count">0 to <see cref="Count"/>.</param>
+    /// <param name="seed">The same seed always chooses the same images.</param>
+    /// <param name="stratified">False draws from the whole set alike.</param>
+    /// <param name="name">The new set's name; this set's own if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has fewer images.</exception>
+    public ImageSet Take(int count, long seed, bool stratified = true, string? name = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        var order = RandomStream.For(seed, "image-set/take").Permutation(Count);
+        var chosen = stratified ? TakeStratified(order, count) : order[..count];
+        Array.Sort(chosen);
+        return Select(chosen, name);
+    }
+
+    /// <summary>The images of several sets, one set after the other.</summary>
+    /// <param name="name">The new set's name.</param>
+    /// <param name="sets">At least one; all of one image size and with the same classes.</param>
+    /// <exception cref="ArgumentException">No set, sets of different sizes or classes, or more than 2 GiB of pixels.</exception>
+    public static ImageSet Concat(string name, params ReadOnlySpan<ImageSet> sets)
+    {
+        if (sets.IsEmpty)
+            throw new ArgumentException("At least one set is needed.", nameof(sets));
+
+        var first = sets[0];
+        var (count, bytes) = (0L, 0L);
+        foreach (var set in sets)
+        {
+            if (!set.HasSameImageSize(first))
+                throw new ArgumentException(Text($"Cannot join '{set}' to '{first}': the image sizes differ."), nameof(sets));
+            if (set.ClassCount != first.ClassCount
+                || (set.ClassNames is not null && first.ClassNames is not null && !set.ClassNames.SequenceEqual(first.ClassNames)))
+                throw new ArgumentException(Text($"Cannot join '{set}' to '{first}': the classes differ."), nameof(sets));
+            count += set.Count;
+            bytes += set.Pixels.LongLength;
+        }
+
+        if (bytes > Array.MaxLength)
+            throw new ArgumentException(Text($"{bytes} bytes of pixels are too many for one set, at most {Array.MaxLength} are possible."), nameof(sets));
+        var pixels = new byte[bytes];
+        var labels = new int[count];
+        var (pixel, label) = (0, 0);
+        foreach (var set in sets)
+        {
+            set.Pixels.CopyTo(pixels, pixel);
+            set.Labels.CopyTo(labels, label);
+            pixel += set.Pixels.Length;
+            label += set.Count;
+        }
+
+        return first.With(name, pixels, labels, first.ClassCount, first.ClassNames);
+    }
+
+    /// <summary>Whether the images of both sets have the same channels, height and width.</summary>
+    /// <param name="other">The set to compare with.</param>
+    public bool HasSameImageSize(ImageSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (Channels, Height, Width) == (other.Channels, other.Height, other.Width);
+    }
+
+    private static int[] OodLabels(int count)
+    {
+        var labels = new int[count];
+        Array.Fill(labels, OodLabel);
+        return labels;
+    }
+
+    private ImageSet With(string? name, byte[] pixels, int[] labels, int classCount, IReadOnlyList<string>? classNames) =>
+        new(name ?? Name, pixels, labels, Channels, Height, Width, classCount, classNames);
+
+    private byte[] CopyImages(ReadOnlySpan<int> indices)
+    {
+        var bytes = (long)indices.Length * ImageLength;
+        if (bytes > Array.MaxLength)
+            throw new ArgumentException(Text($"{bytes} bytes of pixels are too many for one set, at most {Array.MaxLength} are possible."), nameof(indices));
+        var pixels = new byte[bytes];
+        for (var i = 0; i < indices.Length; i++)
+            Image(indices[i]).CopyTo(pixels.AsSpan(i * ImageLength, ImageLength));
+        return pixels;
+    }
+
+    /// <summary>New label for each old one, −1 for classes that are not wanted.</summary>
+    private int[] Renumber(IReadOnlyList<int> classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        var newLabels = OodLabels(ClassCount);
+        for (var i = 0; i < classes.Count; i++)
+        {
+            if ((uint)classes[i] >= (uint)ClassCount)
+                throw new ArgumentException(Text($"Class {classes[i]} does not exist in '{Name}', 0..{ClassCount - 1} do."), nameof(classes));
+            if (newLabels[classes[i]] >= 0)
+                throw new ArgumentException(Text($"Class {classes[i]} is given twice."), nameof(classes));
+            newLabels[classes[i]] = i;
+        }
+
+        return newLabels;
+    }
+
+    private int[] IndicesOf(int[] newLabels)
+    {
+        var indices = new List<int>();
+        for (var i = 0; i < Count; i++)
+            if (Labels[i] >= 0 && newLabels[Labels[i]] >= 0)
+                indices.Add(i);
+        return [.. indices];
+    }
+
+    private int[] TakeStratified(int[] order, int count)
+    {
+        if (count == 0)
+            return [];
+
+        // Slot 0 is for label −1, so that out-of-distribution images are a stratum like any other.
+        var sizes = new long[ClassCount + 1];
+        foreach (var label in Labels)
+            sizes[label + 1]++;
+        var quotas = new long[sizes.Length];
+        for (var s = 0; s < sizes.Length; s++)
+            quotas[s] = sizes[s] * count / Count;
+
+        // Whole shares are dealt; what is left goes to the largest remainders. OrderBy keeps lower labels first.
+        var left = count - (int)quotas.Sum();
+        foreach (var s in Enumerable.Range(0, sizes.Length).OrderByDescending(s => sizes[s] * count % Count).Take(left))
+            quotas[s]++;
+
+        var chosen = new List<int>(count);
+        foreach (var i in order)
+        {
+            if (quotas[Labels[i] + 1]-- > 0)
+                chosen.Add(i);
+        }
+
+        return [.. chosen];
+    }
+}

@@ -1,0 +1,139 @@
+namespace Sio.Data;
+
+/// <summary>
+/// Loads synthetic in-distribution images in the form of SIO's repository (Zhang et al. 2023, arXiv 2303.14531): a folder
+/// with <c>images.npy</c> (N, H, W, C) and <c>labels.npy</c> (N), or an <c>.npz</c> with the arrays <c>images</c> and
+/// <c>labels</c>.
+/// </summary>
+public static class SyntheticSet
+{
+    /// <summary>Labels must be below this; larger ones are taken for damage.</summary>
+    public const int MaxClasses = 1 << 16;
+
+    /// <summary>Loads a set with the labels it has.</summary>
+    /// <param name="path">A folder or an <c>.npz</c>: images uint8 (N, H, W, C) or (N, H, W), labels (N) of any integer type.</param>
+    /// <returns>The set in N×C×H×W, with as many classes as its highest label needs.</returns>
+    /// <exception cref="DataException">
+    /// A file is missing or damaged; an array has another type or shape; the numbers of images and labels differ; there are
+    /// no images; or a label is negative or not below <see cref="MaxClasses"/>.
+    /// </exception>
+    public static ImageSet Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var (images, labels) = ReadArrays(path);
+        var (count, height, width, channels) = ImageShape(images);
+        var pixels = images.Elements<byte>();
+        var classes = ReadLabels(labels, count, images.Source);
+        var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path));
+        return new ImageSet(
+            string.IsNullOrEmpty(name) ? "synthetic" : name,
+            channels == 1 ? pixels : ToChannelsFirst(pixels, count, height * width, channels),
+            classes, channels, height, width, classes.Max() + 1);
+    }
+
+    /// <summary>Loads a set to train beside a real one; see <see cref="Load(string)"/> and <see cref="Match"/>.</summary>
+    /// <param name="path">A folder or an <c>.npz</c>.</param>
+    /// <param name="real">The real set.</param>
+    /// <param name="labelMap">The synthetic set's label for each class of the real set, or null if they are numbered alike.</param>
+    /// <exception cref="DataException">The set cannot be loaded or does not match the real one.</exception>
+    public static ImageSet Load(string path, ImageSet real, IReadOnlyList<int>? labelMap = null) =>
+        Match(Load(path), real, path, labelMap);
+
+    /// <summary>
+    /// Checks that a synthetic set can be trained with beside a real one, and gives it the real set's labels and class
+    /// names.
+    /// </summary>
+    /// <param name="synthetic">The synthetic set.</param>
+    /// <param name="real">The real set.</param>
+    /// <param name="source">What to call the synthetic set in messages, usually its path.</param>
+    /// <param name="labelMap">
+    /// The synthetic set's label for each class of the real set, e.g. 0, 1, 2, 5, 7, 8 where those Fashion-MNIST classes
+    /// became 0 to 5; null if both are numbered alike.
+    /// </param>
+    /// <exception cref="DataException">Channels, height or width differ, or a label has no class in the real set.</exception>
+    /// <exception cref="ArgumentException">The map does not have one distinct label per class of the real set.</exception>
+    public static ImageSet Match(ImageSet synthetic, ImageSet real, string source, IReadOnlyList<int>? labelMap = null)
+    {
+        ArgumentNullException.ThrowIfNull(synthetic);
+        ArgumentNullException.ThrowIfNull(real);
+        if (!synthetic.HasSameImageSize(real))
+        {
+            throw new DataException(ImageSet.Text(
+                $"{source}: holds images of {synthetic.Channels}×{synthetic.Height}×{synthetic.Width} (channels×height×width), {real.Channels}×{real.Height}×{real.Width} was expected, as in '{real.Name}'."));
+        }
+
+        var map = labelMap ?? [.. Enumerable.Range(0, real.ClassCount)];
+        if (map.Count != real.ClassCount || map.Distinct().Count() != map.Count)
+            throw new ArgumentException(ImageSet.Text($"{real.ClassCount} distinct labels are needed, one per class of '{real.Name}'."), nameof(labelMap));
+        var newLabels = new Dictionary<int, int>();
+        for (var i = 0; i < map.Count; i++)
+            newLabels.Add(map[i], i);
+
+        var labels = new int[synthetic.Count];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (!newLabels.TryGetValue(synthetic.Labels[i], out labels[i]))
+            {
+                throw new DataException(ImageSet.Text(
+                    $"{source}: label {synthetic.Labels[i]} of image {i} is no class of '{real.Name}', {string.Join(", ", map)} were expected."));
+            }
+        }
+
+        return new ImageSet(
+            synthetic.Name, synthetic.Pixels, labels, synthetic.Channels, synthetic.Height, synthetic.Width, real.ClassCount, real.ClassNames);
+    }
+
+    private static (NpyArray Images, NpyArray Labels) ReadArrays(string path)
+    {
+        if (Directory.Exists(path))
+            return (Npy.Read(Path.Combine(path, "images.npy")), Npy.Read(Path.Combine(path, "labels.npy")));
+        if (!File.Exists(path))
+            throw new DataException($"{path}: not found, a folder with images.npy and labels.npy or an .npz was expected.");
+
+        var arrays = Npz.Read(path);
+        return (Array("images"), Array("labels"));
+
+        NpyArray Array(string name) => arrays.TryGetValue(name, out var array)
+            ? array
+            : throw new DataException($"{path}: has no array '{name}', 'images' and 'labels' were expected.");
+    }
+
+    private static (int Count, int Height, int Width, int Channels) ImageShape(NpyArray images)
+    {
+        var shape = images.Shape;
+        if (images.Type != NpyType.UInt8 || shape.Length is not (3 or 4))
+            throw new DataException($"{images.Source}: is {images.ShapeText()} of {images.Type.Code()}, images (N, H, W, C) or (N, H, W) of u1 were expected.");
+        // No size can be 0 or beyond int: the product of all of them is the array's length.
+        if (images.Length == 0)
+            throw new DataException($"{images.Source}: is {images.ShapeText()}, which holds no images.");
+        return ((int)shape[0], (int)shape[1], (int)shape[2], shape.Length == 4 ? (int)shape[3] : 1);
+    }
+
+    private static int[] ReadLabels(NpyArray labels, int count, string images)
+    {
+        if (labels.Shape.Length != 1)
+            throw new DataException($"{labels.Source}: has shape {labels.ShapeText()}, labels (N,) were expected.");
+        var values = labels.ToInt64s();
+        if (values.Length != count)
+            throw new DataException(ImageSet.Text($"{labels.Source}: holds {values.Length} labels, {count} were expected, one per image of {images}."));
+        var bad = Array.FindIndex(values, l => l is < 0 or >= MaxClasses);
+        if (bad >= 0)
+            throw new DataException(ImageSet.Text($"{labels.Source}: label {values[bad]} of image {bad} is out of range, 0..{MaxClasses - 1} was expected."));
+        return Array.ConvertAll(values, l => (int)l);
+    }
+
+    private static byte[] ToChannelsFirst(byte[] pixels, int count, int area, int channels)
+    {
+        var result = new byte[pixels.Length];
+        for (var image = 0; image < count; image++)
+        {
+            var from = pixels.AsSpan(image * area * channels, area * channels);
+            var to = result.AsSpan(image * area * channels, area * channels);
+            for (var c = 0; c < channels; c++)
+                for (var i = 0; i < area; i++)
+                    to[(c * area) + i] = from[(i * channels) + c];
+        }
+
+        return result;
+    }
+}
