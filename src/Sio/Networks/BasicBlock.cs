@@ -1,0 +1,42 @@
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Networks;
+
+/// <summary>
+/// Two 3×3 convolutions with batch norm and a shortcut around them (He et al. 2016, figure 2), the shortcut a 1×1 convolution where the
+/// shape changes. Parameter names are OpenOOD's.
+/// </summary>
+internal sealed class BasicBlock : Module
+{
+    private readonly Conv2d _conv1;
+    private readonly BatchNorm2d _bn1;
+    private readonly Conv2d _conv2;
+    private readonly BatchNorm2d _bn2;
+    private readonly Sequential? _shortcut;
+
+    internal BasicBlock(int inChannels, int outChannels, int stride, Generator? generator)
+    {
+        _conv1 = Register("conv1", new Conv2d(inChannels, outChannels, 3, stride, padding: 1, bias: false, generator));
+        _bn1 = Register("bn1", new BatchNorm2d(outChannels));
+        _conv2 = Register("conv2", new Conv2d(outChannels, outChannels, 3, padding: 1, bias: false, generator: generator));
+        _bn2 = Register("bn2", new BatchNorm2d(outChannels));
+        if (stride != 1 || inChannels != outChannels)
+        {
+            _shortcut = Register(
+                "shortcut", new Sequential(new Conv2d(inChannels, outChannels, 1, stride, bias: false, generator: generator), new BatchNorm2d(outChannels)));
+        }
+    }
+
+    /// <summary>A stage of blocks, of which the first changes the shape.</summary>
+    internal static Sequential Stage(int inChannels, int outChannels, int blocks, int stride, Generator? generator) => new(
+        Enumerable.Range(0, blocks).Select(i => new BasicBlock(i == 0 ? inChannels : outChannels, outChannels, i == 0 ? stride : 1, generator)));
+
+    // In place where autograd does not need the value again: batch norm keeps its input, not its output.
+    protected override Tensor ForwardCore(Tensor input)
+    {
+        var x = _bn1.Forward(_conv1.Forward(input)).Relu_();
+        x = _bn2.Forward(_conv2.Forward(x));
+        return x.Add_(_shortcut is null ? input : _shortcut.Forward(input)).Relu_();
+    }
+}
