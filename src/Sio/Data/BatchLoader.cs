@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Sio.Torch;
+
+namespace Sio.Data;
+
+/// <summary>One batch as tensors on the CPU. The receiver disposes it.</summary>
+/// <param name="Batch">Which images.</param>
+/// <param name="Images">[N,C,H,W] float32, augmented and normalised; real images first.</param>
+/// <param name="Labels">[N] int64.</param>
+public sealed record LoadedBatch(Batch Batch, Tensor Images, Tensor Labels) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Images.Dispose();
+        Labels.Dispose();
+    }
+}
+
+/// <summary>
+/// Prepares batches ahead of training on one thread of its own. What it delivers depends on the sampler and the augmentation alone, never
+/// on timing.
+/// </summary>
+public sealed class BatchLoader : IDisposable
+{
+    private readonly ImageSet _real;
+    private readonly ImageSet? _synthetic;
+    private readonly BatchAugmentation _augmentation;
+    private readonly BlockingCollection<LoadedBatch> _ready;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+    private Exception? _failure;
+
+    /// <summary>Starts preparing.</summary>
+    /// <param name="real">Real images.</param>
+    /// <param name="synthetic">Synthetic images, of the same size; null when no batch asks for them.</param>
+    /// <param name="augmentation">What is done to the images.</param>
+    /// <param name="batches">Which images, batch by batch; read on the loader's thread.</param>
+    /// <param name="ahead">How many batches may wait, at least 1.</param>
+    public BatchLoader(ImageSet real, ImageSet? synthetic, BatchAugmentation augmentation, IEnumerable<Batch> batches, int ahead = 3)
+    {
+        ArgumentNullException.ThrowIfNull(real);
+        ArgumentNullException.ThrowIfNull(augmentation);
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ahead, 1);
+        _real = real;
+        _synthetic = synthetic;
+        _augmentation = augmentation;
+        _ready = new BlockingCollection<LoadedBatch>(ahead);
+        _thread = new Thread(() => Prepare(batches)) { IsBackground = true, Name = "batch loader" };
+        _thread.Start();
+    }
+
+    /// <summary>The batches in order, each as soon as it is ready. Can be walked through once.</summary>
+    /// <exception cref="Exception">Whatever stopped the loader's thread.</exception>
+    public IEnumerable<LoadedBatch> Batches()
+    {
+        foreach (var batch in _ready.GetConsumingEnumerable())
+            yield return batch;
+        if (_failure is { } failure)
+            throw new InvalidOperationException($"preparing batches failed: {failure.Message}", failure);
+    }
+
+    /// <summary>Stops preparing and frees what was not taken.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _thread.Join();
+        while (_ready.TryTake(out var batch))
+            batch.Dispose();
+        _ready.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Prepare(IEnumerable<Batch> batches)
+    {
+        try
+        {
+            foreach (var batch in batches)
+            {
+                var loaded = Load(batch);
+                try
+                {
+                    _ready.Add(loaded, _stop.Token);
+                }
+                catch
+                {
+                    loaded.Dispose();
+                    throw;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed before the end: nobody waits for the rest.
+        }
+#pragma warning disable CA1031 // handed to the thread that consumes: nothing is swallowed
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _failure = failure;
+        }
+        finally
+        {
+            _ready.CompleteAdding();
+        }
+    }
+
+    private LoadedBatch Load(Batch batch)
+    {
+        var images = Tensor.Empty([batch.Count, _real.Channels, _real.Height, _real.Width]);
+        try
+        {
+            var labels = Tensor.Empty([batch.Count], DType.Int64);
+            try
+            {
+                _augmentation.Fill(batch, _real, _synthetic, images.AsSpan<float>());
+                batch.CopyLabels(_real, _synthetic, labels.AsSpan<long>());
+                return new LoadedBatch(batch, images, labels);
+            }
+            catch
+            {
+                labels.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Sio.Torch;
+
+namespace Sio.Detection.Detectors;
+
+/// <summary>
+/// Maximum logit: max_c z_c. Hendrycks et al. 2022, "Scaling Out-of-Distribution Detection for Real-World Settings", section 3.
+/// </summary>
+[CatalogEntry("mls", "maximum logit", Paper = "Hendrycks et al. 2022")]
+public sealed class Mls : Detector
+{
+    /// <inheritdoc/>
+    public override float[] Score(FeatureBank bank)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        using var scope = new TensorScope();
+        return bank.Logits.Amax([1]).ToArray<float>();
+    }
+}

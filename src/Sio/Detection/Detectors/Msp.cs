@@ -1,0 +1,19 @@
+using Sio.Torch;
+
+namespace Sio.Detection.Detectors;
+
+/// <summary>
+/// Maximum softmax probability: max_c p_c, p = softmax(z). In (0, 1]. Hendrycks &amp; Gimpel 2017, "A Baseline for Detecting Misclassified
+/// and Out-of-Distribution Examples in Neural Networks".
+/// </summary>
+[CatalogEntry("msp", "maximum softmax probability", Paper = "Hendrycks & Gimpel 2017")]
+public sealed class Msp : Detector
+{
+    /// <inheritdoc/>
+    public override float[] Score(FeatureBank bank)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        using var scope = new TensorScope();
+        return bank.Logits.Softmax(1).Amax([1]).ToArray<float>();
+    }
+}

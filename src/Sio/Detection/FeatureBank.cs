@@ -1,0 +1,109 @@
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>
+/// What a network says of one image set, from a single forward pass in evaluation mode: penultimate features and logits. Every detector
+/// scores from here, so the network runs once per set and not once per detector.
+/// </summary>
+public sealed class FeatureBank : IDisposable
+{
+    /// <summary>Takes features that were made elsewhere.</summary>
+    /// <param name="name">The image set's name.</param>
+    /// <param name="features">[N,D] float32 on the CPU; this bank disposes it.</param>
+    /// <param name="logits">[N,C] float32 on the CPU; this bank disposes it.</param>
+    /// <param name="labels">[N]; -1 for OOD.</param>
+    /// <exception cref="DetectionException">Sizes differ, or a value is NaN or infinite.</exception>
+    public FeatureBank(string name, Tensor features, Tensor logits, int[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (features.Dim != 2 || logits.Dim != 2 || features.Size(0) != labels.Length || logits.Size(0) != labels.Length)
+            throw new DetectionException($"{name}: features {features}, logits {logits} and {labels.Length} labels do not belong together");
+        RefuseNonFinite(name, "feature", features);
+        RefuseNonFinite(name, "logit", logits);
+        (Name, Features, Logits, Labels) = (name, features.DetachFromScope(), logits.DetachFromScope(), labels);
+    }
+
+    /// <summary>The image set's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Penultimate features, [N,D] float32 on the CPU.</summary>
+    public Tensor Features { get; }
+
+    /// <summary>Logits, [N,C] float32 on the CPU.</summary>
+    public Tensor Logits { get; }
+
+    /// <summary>Labels, [N]; -1 for OOD.</summary>
+    public int[] Labels { get; }
+
+    /// <summary>N, the number of images.</summary>
+    public int Count => Labels.Length;
+
+    /// <summary>Runs the network over a set.</summary>
+    /// <param name="model">The network; set to evaluation mode.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="normalization">The one the network was trained with.</param>
+    /// <param name="batchSize">Images per pass.</param>
+    /// <param name="progress">Told the number of images after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="DetectionException">The network gives NaN or infinite values.</exception>
+    public static FeatureBank Extract(
+        Classifier model, ImageSet set, Normalization normalization, int batchSize = 256, Action<int>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(normalization);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        using var noGrad = GradMode.NoGrad();
+        using var scope = new TensorScope();
+        model.Eval();
+        var device = model.Head.Weight.Device;
+        var transform = normalization.Evaluation();
+        var features = Tensor.Empty([set.Count, model.FeatureSize]);
+        var logits = Tensor.Empty([set.Count, model.Shape.Classes]);
+        for (var start = 0; start < set.Count; start += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var step = new TensorScope();
+            var count = Math.Min(batchSize, set.Count - start);
+            var images = Tensor.Empty([count, set.Channels, set.Height, set.Width]);
+            transform.FillPlain(set, start, count, images.AsSpan<float>());
+            var feature = model.Features(images.To(device));
+            features.Narrow(0, start, count).Copy_(feature);
+            logits.Narrow(0, start, count).Copy_(model.Head.Forward(feature));
+            progress?.Invoke(count);
+        }
+
+        return new FeatureBank(set.Name, features, logits, set.Labels);
+    }
+
+    /// <summary>The class with the largest logit, image by image.</summary>
+    public int[] Predictions()
+    {
+        using var scope = new TensorScope();
+        return Array.ConvertAll(Logits.ArgMax(1).ToArray<long>(), label => (int)label);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Features.Dispose();
+        Logits.Dispose();
+    }
+
+    private static void RefuseNonFinite(string name, string what, Tensor values)
+    {
+        using var scope = new TensorScope();
+        var rows = values.IsFinite();
+        if (rows.All().Item().ToDouble() != 0)
+            return;
+        var bad = rows.ToArray<bool>();
+        var width = values.Size(1);
+        throw new DetectionException($"{name}: image {Array.IndexOf(bad, false) / width} has a {what} that is NaN or infinite; it cannot be scored");
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json;
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Torch.Nn;
+using Sio.Torch.Optim;
+using Sio.Torch.Serialization;
+
+namespace Sio.Training;
+
+/// <summary>Where training stands, apart from the tensors.</summary>
+/// <param name="Network">Catalog name of the network.</param>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Threads">Threads per operator; another count gives other last bits.</param>
+/// <param name="Step">Optimiser steps done, which also says where sampler, augmentation and schedule are.</param>
+/// <param name="TotalSteps">Steps of the whole training.</param>
+/// <param name="LossSum">Sum of the losses of this epoch's images so far.</param>
+/// <param name="Correct">Of these, how many were classified correctly.</param>
+/// <param name="Seen">Of these, how many there were.</param>
+/// <param name="LogBytes">Length of the log up to here; what follows it is dropped on resuming.</param>
+/// <param name="Seconds">Time spent training so far.</param>
+public sealed record TrainingState(
+    string Network, int Seed, int Threads, long Step, long TotalSteps, double LossSum, long Correct, long Seen, long LogBytes, double Seconds);
+
+/// <summary>
+/// A run's <c>checkpoint/</c> folder. <c>last.safetensors</c> holds all that is needed to go on bit for bit: weights, optimiser, generator,
+/// and the state as JSON in the file's metadata. One file, written whole and renamed, so that a run killed at any moment finds
+/// either the old or the new one. <c>model.safetensors</c> is written at the end: the weights alone, under PyTorch's names.
+/// </summary>
+public sealed class Checkpoint
+{
+    private const string StateKey = "sio";
+    private const string Format = "sio-checkpoint-1";
+    private const string ModelPrefix = "model.";
+    private const string OptimizerPrefix = "optimizer.";
+    private const string GeneratorName = "generator";
+
+    private readonly string _folder;
+
+    /// <summary>Names the folder; it is made on the first save.</summary>
+    public Checkpoint(string folder) => _folder = folder;
+
+    /// <summary>The file with everything needed to go on.</summary>
+    public string LastPath => Path.Combine(_folder, "last.safetensors");
+
+    /// <summary>The file with the trained weights; there once training is complete.</summary>
+    public string ModelPath => Path.Combine(_folder, "model.safetensors");
+
+    /// <summary>Removes the checkpoint's own files, not those of others.</summary>
+    public void Delete()
+    {
+        File.Delete(LastPath);
+        File.Delete(ModelPath);
+    }
+
+    /// <summary>Saves where training stands.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public void Save(Classifier model, Optimizer optimizer, Generator generator, TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(generator);
+        ArgumentNullException.ThrowIfNull(state);
+        using var scope = new TensorScope();
+        var tensors = model.StateDict().Select(entry => (ModelPrefix + entry.Name, entry.Value))
+            .Concat(optimizer.StateDict().Select(entry => (OptimizerPrefix + entry.Name, entry.Value)))
+            .Append((GeneratorName, generator.GetState()));
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["format"] = Format,
+            ["optimizer_steps"] = optimizer.Steps.ToString(CultureInfo.InvariantCulture),
+            [StateKey] = JsonSerializer.Serialize(state),
+        };
+        Directory.CreateDirectory(_folder);
+        AtomicFile.DeleteAbandoned(LastPath);
+        AtomicFile.Write(LastPath, stream => Safetensors.Write(stream, tensors, metadata));
+    }
+
+    /// <summary>Saves the trained weights alone.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public void SaveModel(Classifier model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
+        Directory.CreateDirectory(_folder);
+        AtomicFile.DeleteAbandoned(ModelPath);
+        AtomicFile.Write(ModelPath, stream => Safetensors.Write(stream, model.StateDict(), metadata));
+    }
+
+    /// <summary>Puts saved values into model, optimiser and generator.</summary>
+    /// <returns>Where training stood, or null when there is no checkpoint yet.</returns>
+    /// <exception cref="DataException">The file is damaged, or of another network or run.</exception>
+    public TrainingState? Load(Classifier model, Optimizer optimizer, Generator generator)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(generator);
+        if (!File.Exists(LastPath))
+            return null;
+        return Reading(LastPath, content =>
+        {
+            var state = State(content);
+            if (!long.TryParse(content.Metadata.GetValueOrDefault("optimizer_steps"), CultureInfo.InvariantCulture, out var steps)
+                || !content.Tensors.TryGetValue(GeneratorName, out var random))
+            {
+                throw new DataException($"{LastPath} has no optimizer_steps or no {GeneratorName}: it is incomplete");
+            }
+
+            var network = Catalog<Classifier>.NameOf(model);
+            if (state.Network != network)
+                throw new DataException($"{LastPath} is a checkpoint of the network {state.Network}, expected {network}");
+            model.LoadStateDict(Part(content, ModelPrefix));
+            optimizer.LoadStateDict(Part(content, OptimizerPrefix), steps);
+            generator.SetState(random);
+            return state;
+        });
+    }
+
+    /// <summary>Puts trained weights into a model.</summary>
+    /// <exception cref="DataException">There are none, they are damaged, or they are another network's.</exception>
+    public void LoadModel(Classifier model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (!File.Exists(ModelPath))
+        {
+            throw new DataException(
+                File.Exists(LastPath)
+                    ? $"{ModelPath} is missing: training is not complete, go on with 'sio train … --resume'"
+                    : $"{ModelPath} is missing: no network has been trained here");
+        }
+
+        Reading(ModelPath, content =>
+        {
+            model.LoadStateDict(content.Tensors);
+            return true;
+        });
+    }
+
+    /// <summary>Where training stands, without loading it into anything; null when there is no checkpoint.</summary>
+    /// <exception cref="DataException">The file is damaged.</exception>
+    public TrainingState? ReadState() => File.Exists(LastPath) ? Reading(LastPath, State) : null;
+
+    private TrainingState State(SafetensorsContent content) =>
+        content.Metadata.GetValueOrDefault("format") == Format && content.Metadata.TryGetValue(StateKey, out var json)
+            ? JsonSerializer.Deserialize<TrainingState>(json) ?? throw new DataException($"{LastPath}: its state is empty")
+            : throw new DataException($"{LastPath} is no checkpoint of this program (expected the format {Format})");
+
+    private static T Reading<T>(string path, Func<SafetensorsContent, T> use)
+    {
+        try
+        {
+            using var content = Safetensors.Read(path);
+            return use(content);
+        }
+        catch (Exception error) when (error is StateDictException or ArgumentException or TorchException or JsonException)
+        {
+            throw new DataException($"{path} does not fit: {error.Message}", error);
+        }
+        catch (SafetensorsException error)
+        {
+            throw new DataException(error.Message, error);
+        }
+    }
+
+    private static Dictionary<string, Tensor> Part(SafetensorsContent content, string prefix) => content.Tensors
+        .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value, StringComparer.Ordinal);
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Torch.Optim;
+
+namespace Sio.Training;
+
+/// <summary>
+/// Trains a classifier on real and synthetic images. Everything random is a function of the seed and the step, or is in the checkpoint, so a
+/// run that was killed at any moment ends with the very bits of one that was not, at the same thread count.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly TrainingPlan _plan;
+    private readonly ImageSet _real;
+    private readonly ImageSet? _synthetic;
+    private readonly string _network;
+    private readonly TwoSourceSampler _sampler;
+    private readonly long _totalSteps;
+
+    /// <summary>Checks that plan and images go together.</summary>
+    /// <param name="plan">How to train.</param>
+    /// <param name="network">Catalog name of the network.</param>
+    /// <param name="real">Real images with labels from 0.</param>
+    /// <param name="synthetic">Synthetic images of the same size and classes; may be null at real ratio 1.</param>
+    /// <exception cref="DataException">Images and plan do not go together.</exception>
+    /// <exception cref="UnknownNameException">There is no such network.</exception>
+    public Trainer(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(real);
+        _plan = plan;
+        _network = network;
+        _real = real;
+        _synthetic = synthetic;
+        try
+        {
+            _sampler = new TwoSourceSampler(real.Count, synthetic?.Count ?? 0, plan.BatchSize, plan.RealRatio, plan.Seed, plan.Order);
+        }
+        catch (ArgumentException error)
+        {
+            throw new DataException($"cannot sample batches: {error.Message}", error);
+        }
+
+        if (_sampler.SyntheticPerBatch > 0 && synthetic is null)
+            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {plan.RealRatio} needs synthetic images, and there are none"));
+        _totalSteps = (long)plan.Epochs * _sampler.BatchesPerEpoch;
+        RefuseEmptyBatches();
+    }
+
+    /// <summary>Batches per epoch.</summary>
+    public int BatchesPerEpoch => _sampler.BatchesPerEpoch;
+
+    /// <summary>The sampler, for those who want to know what a batch holds.</summary>
+    public TwoSourceSampler Sampler => _sampler;
+
+    /// <summary>Called after every step, on the training thread.</summary>
+    public Action<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Where tensors live.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>Steps between checkpoints; the end of an epoch always has one.</summary>
+    public int CheckpointEverySteps { get; init; } = 200;
+
+    /// <summary>Trains from the start, or from the folder's checkpoint if asked to.</summary>
+    /// <param name="folder">The run's folder, which exists: the log and the checkpoint go there.</param>
+    /// <param name="resume">Go on from the last checkpoint, if there is one; otherwise an old one is deleted.</param>
+    /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
+    /// <returns>The trained classifier, in evaluation mode, and the seconds that training took, interruptions left out.</returns>
+    /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
+    /// <exception cref="TrainingFailedException">The loss is NaN or infinite; the last checkpoint stays as it was.</exception>
+    /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
+    public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
+    {
+        var checkpoint = new Checkpoint(Path.Combine(folder, "checkpoint"));
+        using var generator = new Generator((ulong)_plan.Seed, Device.Cpu);
+        var model = Catalog<Classifier>.Create(_network, new ClassifierShape(_real.Channels, _real.Height, _real.Width, _real.ClassCount), generator);
+        try
+        {
+            model.To(Device);
+            using var optimizer = new Sgd(model.Parameters(), _plan.LearningRate, _plan.Momentum, _plan.WeightDecay, _plan.Nesterov);
+            if (!resume)
+                checkpoint.Delete();
+            var state = (resume ? checkpoint.Load(model, optimizer, generator) : null)
+                ?? new TrainingState(_network, _plan.Seed, TorchRuntime.Threads, 0, _totalSteps, 0, 0, 0, 0, 0);
+            CheckSameRun(state, checkpoint.LastPath);
+            using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
+            state = Steps(model, optimizer, generator, state, log, checkpoint, cancellation);
+            model.Eval();
+            checkpoint.SaveModel(model);
+            return (model, state.Seconds);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private TrainingState Steps(
+        Classifier model, Sgd optimizer, Generator generator, TrainingState state, TrainingLog log, Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        var schedule = new CosineSchedule(_plan.LearningRate, _totalSteps, _plan.FinalLearningRate);
+        var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed);
+        using var loader = new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(state.Step));
+        var clock = Stopwatch.StartNew();
+        var before = state.Seconds;
+        var firstStep = state.Step;
+        long images = 0;
+        if (state.Step == 0)
+        {
+            LogStart(log);
+            state = state with { LogBytes = log.Length };
+        }
+
+        model.Train();
+        foreach (var batch in loader.Batches())
+        {
+            using (batch)
+            {
+                optimizer.LearningRate = schedule.LearningRate(state.Step);
+                var (loss, correct) = Step(model, optimizer, batch);
+                var count = batch.Batch.Count;
+                state = state with
+                {
+                    Step = state.Step + 1,
+                    LossSum = state.LossSum + (loss * count),
+                    Correct = state.Correct + correct,
+                    Seen = state.Seen + count,
+                    Seconds = before + clock.Elapsed.TotalSeconds,
+                };
+                images += count;
+            }
+
+            var ended = state.Step % _sampler.BatchesPerEpoch == 0;
+            Report(state, ended, images / clock.Elapsed.TotalSeconds, clock.Elapsed / (state.Step - firstStep) * (_totalSteps - state.Step));
+            if (ended)
+                state = EndEpoch(log, state, optimizer.LearningRate);
+            if (ended || state.Step % CheckpointEverySteps == 0 || cancellation.IsCancellationRequested)
+                checkpoint.Save(model, optimizer, generator, state);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return state;
+    }
+
+    private (double Loss, long Correct) Step(Classifier model, Sgd optimizer, LoadedBatch batch)
+    {
+        using var scope = new TensorScope();
+        var images = batch.Images.To(Device);
+        var labels = batch.Labels.To(Device);
+        optimizer.ZeroGrad();
+        var logits = model.Forward(images);
+        var loss = logits.CrossEntropy(labels, _plan.LabelSmoothing);
+        var value = loss.Item().ToDouble();
+        if (!double.IsFinite(value))
+        {
+            throw new TrainingFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the loss is {value} at step {batch.Batch.Step} (epoch {batch.Batch.Epoch + 1}, learning rate {optimizer.LearningRate:G4}, real images {First(batch.Batch.Real)}, synthetic images {First(batch.Batch.Synthetic)}): the last checkpoint is kept; a lower learning rate may help"));
+        }
+
+        loss.Backward();
+        optimizer.Step();
+        var correct = (long)logits.Detach().ArgMax(1).Eq(labels).Sum().Item().ToDouble();
+        return (value, correct);
+    }
+
+    private IEnumerable<Batch> RemainingBatches(long step)
+    {
+        var perEpoch = _sampler.BatchesPerEpoch;
+        for (; step < _totalSteps; step++)
+            yield return _sampler.GetBatch((int)(step / perEpoch), (int)(step % perEpoch));
+    }
+
+    private void Report(TrainingState state, bool ended, double speed, TimeSpan remaining) => Progress?.Invoke(new TrainingProgress(
+        (int)((state.Step - 1) / _sampler.BatchesPerEpoch) + 1, _plan.Epochs, state.Step, _totalSteps, state.LossSum / state.Seen,
+        100.0 * state.Correct / state.Seen, speed, remaining, ended));
+
+    private static TrainingState EndEpoch(TrainingLog log, TrainingState state, double learningRate)
+    {
+        log.Write(new
+        {
+            @event = "epoch",
+            step = state.Step,
+            loss = state.LossSum / state.Seen,
+            accuracy = 100.0 * state.Correct / state.Seen,
+            images = state.Seen,
+            learning_rate = learningRate,
+            seconds = state.Seconds,
+        });
+        return state with { LossSum = 0, Correct = 0, Seen = 0, LogBytes = log.Length };
+    }
+
+    private void LogStart(TrainingLog log) => log.Write(new
+    {
+        @event = "start",
+        network = _network,
+        real_images = _real.Count,
+        real_hash = _real.ContentHash,
+        synthetic_images = _synthetic?.Count ?? 0,
+        synthetic_hash = _synthetic?.ContentHash,
+        real_per_batch = _sampler.RealPerBatch,
+        synthetic_per_batch = _sampler.SyntheticPerBatch,
+        batches_per_epoch = _sampler.BatchesPerEpoch,
+        total_steps = _totalSteps,
+        seed = _plan.Seed,
+        threads = TorchRuntime.Threads,
+        device = Device.ToString(),
+        libtorch = TorchRuntime.Version,
+    });
+
+    private void CheckSameRun(TrainingState state, string path)
+    {
+        if (state.Seed != _plan.Seed || state.TotalSteps != _totalSteps)
+        {
+            throw new DataException(
+                $"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_totalSteps} steps with seed {_plan.Seed}");
+        }
+
+        if (state.Threads != TorchRuntime.Threads)
+        {
+            throw new DataException(
+                $"{path} was trained with {state.Threads} threads, now there are {TorchRuntime.Threads}, and the last bits would differ: set threads to {state.Threads}");
+        }
+    }
+
+    // SIO's own order cuts a source off at its end; with too few images of both, batches come out empty, on which nothing can be trained.
+    private void RefuseEmptyBatches()
+    {
+        var empty = _sampler.GetBatch(0, _sampler.BatchesPerEpoch - 1).Count == 0;
+        if (empty)
+        {
+            throw new DataException(
+                $"the images do not last for an epoch of {_sampler.BatchesPerEpoch} batches ({_sampler.RealPerBatch} real and {_sampler.SyntheticPerBatch} synthetic each): in the order 'paper' the last ones would be empty; use the order 'continuous'");
+        }
+    }
+
+    private static string First(int[] indices)
+    {
+        const int shown = 5;
+        return indices.Length == 0 ? "none" : string.Join(",", indices.Take(shown)) + (indices.Length > shown ? ",…" : string.Empty);
+    }
+}

@@ -1,0 +1,49 @@
+using Sio.Data;
+
+namespace Sio.Training;
+
+/// <summary>How a classifier is trained; every number that shapes the result is here.</summary>
+public sealed record TrainingPlan
+{
+    /// <summary>Times that ⌈N_real / batch⌉ batches are taken; at least 1.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Images per batch, real and synthetic together.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Share of real images in a batch, 0 to 1; 1 trains without synthetic images.</summary>
+    public required double RealRatio { get; init; }
+
+    /// <summary>How the sources are walked through.</summary>
+    public SamplingOrder Order { get; init; } = SamplingOrder.Paper;
+
+    /// <summary>Seed of initial weights, sampling and augmentation.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>First learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Where the cosine schedule ends.</summary>
+    public double FinalLearningRate { get; init; } = 1e-6;
+
+    /// <summary>SGD's momentum.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Whether the momentum is Nesterov's.</summary>
+    public bool Nesterov { get; init; } = true;
+
+    /// <summary>L2 penalty on all parameters, batch norm's too, as the peers have it.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Share of the target spread over all classes.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Black pixels around an image from which the random crop is taken.</summary>
+    public int Padding { get; init; }
+
+    /// <summary>Whether images are mirrored with probability ½.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>Normalisation.</summary>
+    public required Normalization Normalization { get; init; }
+}
