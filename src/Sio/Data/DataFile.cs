@@ -59,6 +59,9 @@ internal static class DataFile
             throw new DataException($"{name}: truncated, {buffer.Length} bytes of {what} expected, {read} found.");
     }
 
-    /// <summary>A message of the system or of a decoder without line breaks.</summary>
+    /// <summary>A message of the system or of a decoder, to be quoted within a sentence.</summary>
     public static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+
+    /// <summary>Text from a file, to be quoted: damaged files can hold very long names.</summary>
+    public static string Quote(ReadOnlySpan<char> text) => text.Length <= 60 ? $"'{text}'" : $"'{text[..60]}…'";
 }

@@ -135,7 +135,7 @@ internal sealed record NpyHeader(NpyType Type, bool BigEndian, bool FortranOrder
         if (code.StartsWith("O"))
             throw new DataException($"{source}: is an object array (a pickle), which is never loaded; numbers were expected.");
         if (!NpyTypes.TryFromCode(code, out var type))
-            throw new DataException($"{source}: element type '{descr}' is not supported; b1, i1-i8, u1-u8, f2, f4 or f8 was expected.");
+            throw new DataException($"{source}: element type {DataFile.Quote(descr)} is not supported; b1, i1-i8, u1-u8, f2, f4 or f8 was expected.");
         bigEndian = order == '>' || (order != '<' && !BitConverter.IsLittleEndian);
         return type;
     }

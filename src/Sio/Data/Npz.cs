@@ -42,10 +42,10 @@ public static class Npz
             foreach (var entry in archive.Entries)
             {
                 if (!entry.FullName.EndsWith(Suffix, StringComparison.Ordinal))
-                    throw new DataException($"{source}: entry '{DataFile.OneLine(entry.FullName)}' is not an array, names ending in .npy were expected.");
+                    throw new DataException($"{source}: entry {DataFile.Quote(entry.FullName)} is not an array, names ending in .npy were expected.");
                 var name = entry.FullName[..^Suffix.Length];
-                if (!arrays.TryAdd(name, ReadEntry(entry, $"{source}[{DataFile.OneLine(name)}]")))
-                    throw new DataException($"{source}: holds the array '{DataFile.OneLine(name)}' twice.");
+                if (!arrays.TryAdd(name, ReadEntry(entry, $"{source}[{DataFile.Quote(name)[1..^1]}]")))
+                    throw new DataException($"{source}: holds the array {DataFile.Quote(name)} twice.");
             }
 
             return arrays;
@@ -111,7 +111,7 @@ public static class Npz
         {
             var (packed, unpacked) = (entry.CompressedLength, entry.Length);
             if (packed < 0 || unpacked < 0 || packed > fileLength || unpacked > (packed + 1) * DataFile.MaxDeflateRatio)
-                throw new DataException($"{source}: entry '{DataFile.OneLine(entry.FullName)}' claims {unpacked} bytes out of {packed} in a file of {fileLength}, which cannot be.");
+                throw new DataException($"{source}: entry {DataFile.Quote(entry.FullName)} claims {unpacked} bytes out of {packed} in a file of {fileLength}, which cannot be.");
             total += Math.Min(unpacked, MaxTotalBytes + 1);
             if (total > MaxTotalBytes)
                 throw new DataException($"{source}: unpacks to more than {MaxTotalBytes} bytes, which is the limit.");
