@@ -20,7 +20,9 @@ public static class NearestName
 
         var typed = Fold(name);
         string? best = null;
-        var least = Math.Max(1, typed.Length / 3) + 1;
+
+        // One letter replaced by another has nothing left of the name.
+        var least = Math.Min(Math.Max(1, typed.Length / 3), typed.Length - 1) + 1;
         foreach (var candidate in known)
         {
             var folded = Fold(candidate);

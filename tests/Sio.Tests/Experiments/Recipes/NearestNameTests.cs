@@ -25,6 +25,7 @@ public sealed class NearestNameTests
     [InlineData("gradnrom", "gradnorm")]
     [InlineData("xyz", null)]
     [InlineData("", null)]
+    [InlineData("p", null)]
     public void Finds_the_nearest_or_none(string typed, string? expected) =>
-        Assert.Equal(expected, NearestName.Find(typed, ["msp", "knn", "ash_p", "tempscale", "gradnorm"]));
+        Assert.Equal(expected, NearestName.Find(typed, ["msp", "knn", "ash_p", "tempscale", "gradnorm", "k"]));
 }
