@@ -1,0 +1,18 @@
+using Sio.Benchmarks;
+
+// One benchmark per file; a new one joins by a line here.
+var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
+{
+    ["metrics"] = ("all OOD metrics on 1 and 10 million scores [--runs N]", MetricsBenchmark.Run),
+};
+
+if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
+{
+    chosen.Run(args[1..]);
+    return 0;
+}
+
+Console.Error.WriteLine("sio-bench BENCHMARK [options], with one of:");
+foreach (var (name, (what, _)) in benchmarks)
+    Console.Error.WriteLine($"  {name,-12} {what}");
+return 2;

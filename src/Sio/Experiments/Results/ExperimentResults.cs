@@ -1,0 +1,83 @@
+namespace Sio.Experiments.Results;
+
+/// <summary>What <c>results.json</c> holds: every arm of an experiment, run by run. Per cent, full precision.</summary>
+public sealed record ExperimentResults
+{
+    /// <summary>Name of the benchmark.</summary>
+    public required string Benchmark { get; init; }
+
+    /// <summary>Name of the ID set.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Names of the near-OOD sets.</summary>
+    public required IReadOnlyList<string> Near { get; init; }
+
+    /// <summary>Names of the far-OOD sets.</summary>
+    public required IReadOnlyList<string> Far { get; init; }
+
+    /// <summary>The arms compared, the baseline first.</summary>
+    public required IReadOnlyList<ArmResults> Arms { get; init; }
+}
+
+/// <summary>One way of training, over its seeds.</summary>
+public sealed record ArmResults
+{
+    /// <summary>The arm's name: <c>baseline</c>, <c>sio</c>, …</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Share of real images in a batch, 0 to 1; 1 for the baseline.</summary>
+    public required double RealRatio { get; init; }
+
+    /// <summary>One per seed.</summary>
+    public required IReadOnlyList<RunResults> Runs { get; init; }
+}
+
+/// <summary>One training and what its detectors did.</summary>
+public sealed record RunResults
+{
+    /// <summary>The seed; runs of two arms with the same seed are a pair.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Accuracy on the ID test set, 0 to 100.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Wall-clock seconds that the training took.</summary>
+    public required double TrainSeconds { get; init; }
+
+    /// <summary>Results by the detector's name.</summary>
+    public required IReadOnlyDictionary<string, DetectorResults> Detectors { get; init; }
+}
+
+/// <summary>One detector on the OOD sets of a benchmark.</summary>
+public sealed record DetectorResults
+{
+    /// <summary>Means over the near-OOD sets; null where none was at hand.</summary>
+    public SetMetrics? Near { get; init; }
+
+    /// <summary>Means over the far-OOD sets; null where none was at hand.</summary>
+    public SetMetrics? Far { get; init; }
+
+    /// <summary>Metrics by the set's name.</summary>
+    public required IReadOnlyDictionary<string, SetMetrics> Sets { get; init; }
+
+    /// <summary>Builds the near and far means from the sets that are there.</summary>
+    /// <param name="sets">Metrics by the set's name.</param>
+    /// <param name="near">Names of the near-OOD sets; those without metrics are left out of the mean.</param>
+    /// <param name="far">Names of the far-OOD sets, likewise.</param>
+    public static DetectorResults FromSets(
+        IReadOnlyDictionary<string, SetMetrics> sets,
+        IEnumerable<string> near,
+        IEnumerable<string> far)
+    {
+        ArgumentNullException.ThrowIfNull(sets);
+        ArgumentNullException.ThrowIfNull(near);
+        ArgumentNullException.ThrowIfNull(far);
+        return new DetectorResults { Near = Mean(near), Far = Mean(far), Sets = sets };
+
+        SetMetrics? Mean(IEnumerable<string> names)
+        {
+            var present = names.Where(sets.ContainsKey).Select(name => sets[name]).ToArray();
+            return present.Length > 0 ? SetMetrics.Mean(present) : null;
+        }
+    }
+}
