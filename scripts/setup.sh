@@ -14,6 +14,8 @@
 export HOME
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 export DOTNET_CLI_USE_MSBUILD_SERVER=0 # see the options in setup_dotnet
+# The SDK dies where libicu is missing, as it may after dotnet-install.sh; nothing here needs cultures.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}
 
 build=$root/build
 data_package=dataset-fashion-mnist
