@@ -108,7 +108,8 @@ logged() { # NAME COMMAND...
         return
     fi
     say "this failed: $* (all of its output is in $log)"
-    { grep -E 'error|warning: |^E: ' "$log" || cat "$log"; } | tail -n 20 | sed 's/^/    /' >&2
+    # MSBuild says each error twice.
+    { grep -E 'error|Error|^E: ' "$log" || cat "$log"; } | awk '!seen[$0]++' | tail -n 20 | sed 's/^/    /' >&2
     return 1
 }
 
