@@ -159,12 +159,12 @@ apt_install() { # PACKAGE...
     fi
     say "installing Debian packages: $*"
     refusal="apt-get could not install $*: see $build/apt.log"
-    if ! first_of "$system"/var/lib/apt/lists/*_Packages*; then
-        run_apt update || return
+    # An update fails over one bad source among many, and over no network; whether that matters, the install tells.
+    first_of "$system"/var/lib/apt/lists/*_Packages* || run_apt update || true
+    if ! run_apt install -y --no-install-recommends "$@"; then
+        run_apt update || true # old lists name files that the mirror no longer has
+        run_apt install -y --no-install-recommends "$@"
     fi
-    # Old lists name files that the mirror no longer has.
-    run_apt install -y --no-install-recommends "$@" ||
-        { run_apt update && run_apt install -y --no-install-recommends "$@"; }
 }
 
 # apt-get waits for dpkg's lock by itself, but not for that of its lists.
