@@ -157,7 +157,9 @@ apt_install() { # PACKAGE...
         fi
         apt=(sudo "${apt[@]}")
     fi
-    say "installing Debian packages: $*"
+    local size=
+    [[ " $* " != *' libtorch-dev '* ]] || size=' (some minutes, 1 GB on disk)'
+    say "installing Debian packages: $*$size"
     refusal="apt-get could not install $*: see $build/apt.log"
     # An update fails over one bad source among many, and over no network; whether that matters, the install tells.
     first_of "$system"/var/lib/apt/lists/*_Packages* || run_apt update || true
