@@ -289,6 +289,8 @@ setup_dotnet() { # WHAT MODE
     # Servers that outlive the build would take memory from the training that comes next.
     options+=(-nodeReuse:false -p:UseSharedCompilation=false)
     rm -f "$build/"{cli,tests}.sources
+    # MSBuild writes over the old files in place, which a training run in another terminal has mapped into its memory.
+    rm -f "$root"/src/*/bin/Release/net10.0/Sio*.dll
     say "building $project"
     touch "$build/dotnet.unfinished"
     local built=true
