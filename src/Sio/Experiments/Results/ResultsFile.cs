@@ -1,3 +1,4 @@
+using Sio.Data;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -51,7 +52,7 @@ public static class ResultsFile
     public static void Write(string path, ExperimentResults results)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicWrite.AllText(path, ToJson(results, path) + "\n");
+        AtomicFile.WriteAllText(path, ToJson(results, path) + "\n");
     }
 
     /// <summary>The file's text.</summary>
