@@ -50,6 +50,8 @@ public sealed class Checkpoint
     /// <summary>Removes the checkpoint's own files, not those of others.</summary>
     public void Delete()
     {
+        if (!Directory.Exists(_folder))
+            return;
         File.Delete(LastPath);
         File.Delete(ModelPath);
     }
