@@ -11,12 +11,12 @@ internal static class ResultsTable
     {
         var others = summary.Arms.Select((name, index) => (name, index)).Where(arm => arm.name != summary.Baseline).ToArray();
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
-        table.AddColumn("Detector");
-        table.AddColumn("Per cent");
+        table.AddColumn(Column("Detector"));
+        table.AddColumn(Column("Per cent"));
         foreach (var arm in summary.Arms)
-            table.AddColumn(new TableColumn(Heading(arm)).RightAligned());
+            table.AddColumn(Column(Heading(arm)).RightAligned());
         foreach (var (name, _) in others)
-            table.AddColumn(new TableColumn(others.Length == 1 ? "Difference" : $"{Heading(name)} − {summary.Baseline}").RightAligned());
+            table.AddColumn(Column(others.Length == 1 ? "Difference" : $"{Heading(name)} − {summary.Baseline}").RightAligned());
         AddRow(table, summary.Accuracy, others);
         foreach (var row in summary.Detectors)
         {
@@ -44,11 +44,14 @@ internal static class ResultsTable
         return console;
     }
 
+    private static TableColumn Column(string heading) => new TableColumn(heading).PadLeft(0).PadRight(1).NoWrap();
+
     private static string Heading(string arm) => arm == "sio" ? "+SIO" : arm;
 
     private static void AddRow(Table table, SummaryRow row, (string Name, int Index)[] others)
     {
-        var label = row.Name;
+        // The figure of the accuracy's row says by itself what it is.
+        var label = row.Cells.Count == 1 ? "ID" : row.Name;
         foreach (var cell in row.Cells)
         {
             var texts = new List<string> { label, cell.Column + (cell.HigherIsBetter ? " ↑" : " ↓") };
@@ -73,13 +76,13 @@ internal static class ResultsTable
         var mean = difference.Estimate.Mean;
         var text = mean.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture);
         if (difference is { Low: { } low, High: { } high })
-            text += string.Create(CultureInfo.InvariantCulture, $" [[{Signed(low)}, {Signed(high)}]]");
+            text += $" [[{Signed(low)}, {Signed(high)}]]";
         if (mean == 0)
             return text;
         return mean > 0 == higherIsBetter ? $"[green]{text}[/]" : $"[red]{text}[/]";
     }
 
-    private static string Signed(double value) => value.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => value.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Notes(ResultsSummary summary, bool compared)
     {
