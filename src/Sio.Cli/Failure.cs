@@ -9,8 +9,8 @@ namespace Sio.Cli;
 /// <summary>Turns a failure into one line on standard error and an exit code.</summary>
 internal static class Failure
 {
-    /// <summary>Where overrides say they come from.</summary>
-    private const string OverrideOrigin = "--set";
+    /// <summary>How the origin of an override begins.</summary>
+    private const string Override = "--set ";
 
     internal static int Report(Exception failure, bool debug)
     {
@@ -25,7 +25,7 @@ internal static class Failure
     {
         OperationCanceledException => ("stopped", ExitCodes.Interrupted),
         UsageException => ($"error: {failure.Message}", ExitCodes.Usage),
-        RecipeException { Origin: OverrideOrigin } => ($"error: {failure.Message}", ExitCodes.Usage),
+        RecipeException recipe when recipe.Origin.StartsWith(Override, StringComparison.Ordinal) => ($"error: {failure.Message}", ExitCodes.Usage),
         DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or TorchException
             or IOException or UnauthorizedAccessException or InvalidDataException => ($"error: {failure.Message}", ExitCodes.Failure),
         OutOfMemoryException => ("error: out of memory; a smaller batch size or fewer images may help", ExitCodes.Failure),

@@ -12,11 +12,7 @@ internal static class QuickstartCommand
     internal static Command Create()
     {
         var runs = new Option<int>("--runs") { Description = "Seeds per arm.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        runs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--runs must be at least 1");
-        });
+        runs.Require<int>(count => count >= 1, "expected a number from 1");
         var output = new Option<string>("--out") { Description = "Folder for results and runs.", HelpName = "DIR", DefaultValueFactory = _ => "runs/quickstart" };
         var recipe = new RecipeOptions();
         var command = new Command("quickstart", "Train a classifier on six Fashion-MNIST classes twice, with real images only and with synthetic ones beside them (SIO), and compare how well both detect images of other kinds.");

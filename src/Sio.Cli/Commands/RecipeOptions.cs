@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Sio.Cli.Output;
 
 namespace Sio.Cli.Commands;
 
@@ -32,16 +33,8 @@ internal sealed class RecipeOptions
 
     internal RecipeOptions()
     {
-        _ratio.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is { } ratio && !(ratio is >= 0 and <= 1))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--real-ratio is {ratio}, expected a number from 0 to 1"));
-        });
-        _seed.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0)
-                result.AddError("--seed must not be negative");
-        });
+        _ratio.Require<double>(ratio => ratio is >= 0 and <= 1, "expected a number from 0 to 1");
+        _seed.Require<int>(seed => seed >= 0, "expected a number from 0");
         _set.Validators.Add(result =>
         {
             foreach (var text in result.Tokens.Select(token => token.Value).Where(text => text.IndexOf('=', StringComparison.Ordinal) < 1))
