@@ -46,7 +46,7 @@ internal static class EvaluateCommand
         var names = detectors?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (names is { Length: 0 })
             throw new UsageException("--detectors needs at least one name");
-        var progress = new Progress();
+        using var progress = new Progress();
         progress.Begin($"{run.Recipe.Name}, seed {run.Recipe.Seed}: evaluating");
         var results = Evaluator.Single(run, Evaluator.Evaluate(run, source, names, target, progress, cancellation));
         var file = Path.Combine(target, "results.json");

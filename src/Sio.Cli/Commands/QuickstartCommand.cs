@@ -41,6 +41,16 @@ internal static class QuickstartCommand
         var (data, sio) = (quickstart.Arms[0].Data, quickstart.Arms[1]);
         Console.WriteLine($"ID {data.Test.Name}: {data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes; {sio.Synthetic?.Count ?? 0} synthetic images");
         Console.WriteLine($"Network {sio.Recipe.Network.Name}, {sio.Recipe.Training.Epochs} epochs, batch {sio.Recipe.Training.BatchSize}; LibTorch {TorchRuntime.Version}, {sio.Recipe.Threads} threads, {sio.Recipe.Device}");
-        return quickstart.Execute(runs, new Progress(), cancellation);
+        using var progress = new Progress();
+        try
+        {
+            return quickstart.Execute(runs, progress, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            progress.Dispose();
+            Console.WriteLine("A checkpoint of the run under way is written; 'sio train RUN/recipe.yml --out RUN --resume' goes on from it.");
+            throw;
+        }
     }
 }

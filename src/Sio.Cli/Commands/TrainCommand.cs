@@ -50,7 +50,7 @@ internal static class TrainCommand
     {
         var place = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         Console.WriteLine($"{run.Data.Train}; {(run.Synthetic is { } synthetic ? synthetic.ToString() : "no synthetic images")}");
-        var progress = new Progress();
+        using var progress = new Progress();
         progress.Begin($"{run.Recipe.Name}, seed {run.Recipe.Seed}");
         try
         {
@@ -59,7 +59,7 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            progress.End($"stopped, checkpoint written; go on with: sio train {Path.Combine(place, "recipe.yml")} --out {place} --resume");
+            progress.End($"a checkpoint is written; go on with: sio train {Path.Combine(place, "recipe.yml")} --out {place} --resume");
             throw;
         }
 

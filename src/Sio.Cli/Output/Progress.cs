@@ -8,9 +8,9 @@ namespace Sio.Cli.Output;
 /// <summary>
 /// Shows how far things are: on a terminal in one line that is rewritten, elsewhere as plain lines, one per epoch.
 /// </summary>
-internal sealed class Progress : RunObserver
+internal sealed class Progress : RunObserver, IDisposable
 {
-    private const int BarLength = 20;
+    private const int BarLength = 10;
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(30);
 
@@ -30,9 +30,10 @@ internal sealed class Progress : RunObserver
 
     public override void Trained(TrainingProgress progress)
     {
+        // What matters most comes first: a narrow terminal cuts the end off.
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch}/{progress.Epochs}, loss {progress.Loss:F4}, accuracy {progress.Accuracy:F2} %, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left");
+            $"epoch {progress.Epoch}/{progress.Epochs}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, loss {progress.Loss:F4}, accuracy {progress.Accuracy:F2} %");
         if (_live)
             Show(progress.EpochEnded, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
         else if (progress.EpochEnded || _sinceShown.Elapsed > s_plainInterval)
@@ -55,6 +56,13 @@ internal sealed class Progress : RunObserver
         if (_live)
             Rewrite(string.Empty);
         Console.WriteLine($"{_what}: {summary}");
+    }
+
+    /// <summary>Clears the line, so that what is printed next, an error perhaps, stands alone.</summary>
+    public void Dispose()
+    {
+        if (_live)
+            Rewrite(string.Empty);
     }
 
     private void Show(bool now, Action draw)
