@@ -30,6 +30,7 @@ public sealed class BatchLoader : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
     private Exception? _failure;
+    private bool _disposed;
 
     /// <summary>Starts preparing.</summary>
     /// <param name="real">Real images.</param>
@@ -64,6 +65,9 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Stops preparing and frees what was not taken.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _stop.Cancel();
         _thread.Join();
         while (_ready.TryTake(out var batch))

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Sio.Data;
 using Sio.Networks;
@@ -20,21 +23,30 @@ namespace Sio.Training;
 /// <param name="Seen">Of these, how many there were.</param>
 /// <param name="LogBytes">Length of the log up to here; what follows it is dropped on resuming.</param>
 /// <param name="Seconds">Time spent training so far.</param>
+/// <param name="Settings">What else shapes the weights, by name: the plan and the hashes of the image sets.</param>
 public sealed record TrainingState(
-    string Network, int Seed, int Threads, long Step, long TotalSteps, double LossSum, long Correct, long Seen, long LogBytes, double Seconds);
+    string Network, int Seed, int Threads, long Step, long TotalSteps, double LossSum, long Correct, long Seen, long LogBytes, double Seconds,
+    IReadOnlyDictionary<string, string> Settings)
+{
+    /// <summary>Whether the numbers can be those of a run.</summary>
+    internal bool IsPossible => Step >= 0 && Step <= TotalSteps && Correct >= 0 && Correct <= Seen && LogBytes >= 0 && Seconds >= 0;
+}
 
 /// <summary>
 /// A run's <c>checkpoint/</c> folder. <c>last.safetensors</c> holds all that is needed to go on bit for bit: weights, optimiser, generator,
 /// and the state as JSON in the file's metadata. One file, written whole and renamed, so that a run killed at any moment finds
-/// either the old or the new one. <c>model.safetensors</c> is written at the end: the weights alone, under PyTorch's names.
+/// either the old or the new one; a digest shows damage that leaves the file readable. <c>model.safetensors</c> is written at the end: the weights alone, under PyTorch's names.
 /// </summary>
 public sealed class Checkpoint
 {
     private const string StateKey = "sio";
+    private const string DigestKey = "sha256";
     private const string Format = "sio-checkpoint-1";
     private const string ModelPrefix = "model.";
     private const string OptimizerPrefix = "optimizer.";
     private const string GeneratorName = "generator";
+
+    private static readonly JsonSerializerOptions s_strict = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     private readonly string _folder;
 
@@ -65,16 +77,20 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(generator);
         ArgumentNullException.ThrowIfNull(state);
         using var scope = new TensorScope();
-        var tensors = model.StateDict().Select(entry => (ModelPrefix + entry.Name, entry.Value))
-            .Concat(optimizer.StateDict().Select(entry => (OptimizerPrefix + entry.Name, entry.Value)))
-            .Append((GeneratorName, generator.GetState()));
+        (string Name, Tensor Value)[] tensors =
+        [
+            .. model.StateDict().Select(entry => (ModelPrefix + entry.Name, entry.Value.Detach().Cpu().Contiguous())),
+            .. optimizer.StateDict().Select(entry => (OptimizerPrefix + entry.Name, entry.Value.Cpu().Contiguous())),
+            (GeneratorName, generator.GetState()),
+        ];
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["format"] = Format,
             ["optimizer_steps"] = optimizer.Steps.ToString(CultureInfo.InvariantCulture),
             [StateKey] = JsonSerializer.Serialize(state),
         };
-        Directory.CreateDirectory(_folder);
+        metadata[DigestKey] = Digest(tensors, metadata);
+        CreateFolder();
         AtomicFile.DeleteAbandoned(LastPath);
         AtomicFile.Write(LastPath, stream => Safetensors.Write(stream, tensors, metadata));
     }
@@ -85,7 +101,7 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
-        Directory.CreateDirectory(_folder);
+        CreateFolder();
         AtomicFile.DeleteAbandoned(ModelPath);
         AtomicFile.Write(ModelPath, stream => Safetensors.Write(stream, model.StateDict(), metadata));
     }
@@ -102,6 +118,8 @@ public sealed class Checkpoint
         return Reading(LastPath, content =>
         {
             var state = State(content);
+            if (content.Metadata.GetValueOrDefault(DigestKey) != Digest(content.Tensors.Select(entry => (entry.Key, entry.Value)), content.Metadata))
+                throw new DataException($"{LastPath} is damaged: its {DigestKey} does not fit its content");
             if (!long.TryParse(content.Metadata.GetValueOrDefault("optimizer_steps"), CultureInfo.InvariantCulture, out var steps)
                 || !content.Tensors.TryGetValue(GeneratorName, out var random))
             {
@@ -142,10 +160,48 @@ public sealed class Checkpoint
     /// <exception cref="DataException">The file is damaged.</exception>
     public TrainingState? ReadState() => File.Exists(LastPath) ? Reading(LastPath, State) : null;
 
-    private TrainingState State(SafetensorsContent content) =>
-        content.Metadata.GetValueOrDefault("format") == Format && content.Metadata.TryGetValue(StateKey, out var json)
-            ? JsonSerializer.Deserialize<TrainingState>(json) ?? throw new DataException($"{LastPath}: its state is empty")
-            : throw new DataException($"{LastPath} is no checkpoint of this program (expected the format {Format})");
+    private TrainingState State(SafetensorsContent content)
+    {
+        if (content.Metadata.GetValueOrDefault("format") != Format || !content.Metadata.TryGetValue(StateKey, out var json))
+            throw new DataException($"{LastPath} is no checkpoint of this program (expected the format {Format})");
+        var state = JsonSerializer.Deserialize<TrainingState>(json, s_strict);
+        return state is { IsPossible: true } ? state : throw new DataException($"{LastPath} is damaged: its state cannot be that of a run");
+    }
+
+    // Safetensors has no checksum, and weights with a few other bits would go unnoticed for ever.
+    private static string Digest(IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (key, value) in metadata.Where(entry => entry.Key != DigestKey).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
+        foreach (var (name, value) in tensors.OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value.DType} [{string.Join(",", value.Shape)}]\n"));
+            hash.AppendData(Bytes(value));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static ReadOnlySpan<byte> Bytes(Tensor value) => value.DType switch
+    {
+        DType.Float32 => MemoryMarshal.AsBytes(value.AsSpan<float>()),
+        DType.Int64 => MemoryMarshal.AsBytes(value.AsSpan<long>()),
+        DType.UInt8 => value.AsSpan<byte>(),
+        _ => throw new ArgumentException($"a checkpoint holds no {value.DType}"),
+    };
+
+    private void CreateFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(_folder);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException($"{_folder}: cannot be made ({error.Message})", error);
+        }
+    }
 
     private static T Reading<T>(string path, Func<SafetensorsContent, T> use)
     {
@@ -156,11 +212,11 @@ public sealed class Checkpoint
         }
         catch (Exception error) when (error is StateDictException or ArgumentException or TorchException or JsonException)
         {
-            throw new DataException($"{path} does not fit: {error.Message}", error);
+            throw new DataException($"{path} does not fit: {DataFile.OneLine(error.Message)}", error);
         }
         catch (SafetensorsException error)
         {
-            throw new DataException(error.Message, error);
+            throw new DataException(DataFile.OneLine(error.Message), error);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
@@ -26,11 +27,15 @@ public sealed class Trainer
     /// <param name="real">Real images with labels from 0.</param>
     /// <param name="synthetic">Synthetic images of the same size and classes; may be null at real ratio 1.</param>
     /// <exception cref="DataException">Images and plan do not go together.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The plan has no epoch.</exception>
     /// <exception cref="UnknownNameException">There is no such network.</exception>
     public Trainer(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(real);
+        ArgumentOutOfRangeException.ThrowIfLessThan(plan.Epochs, 1, nameof(plan));
+        CheckImages(plan, real, synthetic);
+        CheckNetwork(network, real);
         _plan = plan;
         _network = network;
         _real = real;
@@ -44,7 +49,7 @@ public sealed class Trainer
             throw new DataException($"cannot sample batches: {error.Message}", error);
         }
 
-        if (_sampler.SyntheticPerBatch > 0 && synthetic is null)
+        if (_sampler.SyntheticPerBatch > 0 && synthetic is null or { Count: 0 })
             throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {plan.RealRatio} needs synthetic images, and there are none"));
         _totalSteps = (long)plan.Epochs * _sampler.BatchesPerEpoch;
         RefuseEmptyBatches();
@@ -63,7 +68,16 @@ public sealed class Trainer
     public Device Device { get; init; } = Device.Cpu;
 
     /// <summary>Steps between checkpoints; the end of an epoch always has one.</summary>
-    public int CheckpointEverySteps { get; init; } = 200;
+    /// <exception cref="ArgumentOutOfRangeException">Set to less than 1.</exception>
+    public int CheckpointEverySteps
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 200;
 
     /// <summary>Trains from the start, or from the folder's checkpoint if asked to.</summary>
     /// <param name="folder">The run's folder, which exists: the log and the checkpoint go there.</param>
@@ -73,6 +87,7 @@ public sealed class Trainer
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
     /// <exception cref="TrainingFailedException">The loss is NaN or infinite; the last checkpoint stays as it was.</exception>
     /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
     {
         var checkpoint = new Checkpoint(Path.Combine(folder, "checkpoint"));
@@ -85,7 +100,7 @@ public sealed class Trainer
             if (!resume)
                 checkpoint.Delete();
             var state = (resume ? checkpoint.Load(model, optimizer, generator) : null)
-                ?? new TrainingState(_network, _plan.Seed, TorchRuntime.Threads, 0, _totalSteps, 0, 0, 0, 0, 0);
+                ?? new TrainingState(_network, _plan.Seed, TorchRuntime.Threads, 0, _totalSteps, 0, 0, 0, 0, 0, Settings());
             CheckSameRun(state, checkpoint.LastPath);
             using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
             state = Steps(model, optimizer, generator, state, log, checkpoint, cancellation);
@@ -223,6 +238,15 @@ public sealed class Trainer
         libtorch = TorchRuntime.Version,
     });
 
+    // All that shapes the weights, beside network, seed and threads.
+    private Dictionary<string, string> Settings()
+    {
+        var settings = JsonSerializer.SerializeToElement(_plan).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
+        settings["real images"] = _real.ContentHash;
+        settings["synthetic images"] = _sampler.SyntheticPerBatch > 0 ? _synthetic!.ContentHash : "none";
+        return settings;
+    }
+
     private void CheckSameRun(TrainingState state, string path)
     {
         if (state.Seed != _plan.Seed || state.TotalSteps != _totalSteps)
@@ -231,10 +255,44 @@ public sealed class Trainer
                 $"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_totalSteps} steps with seed {_plan.Seed}");
         }
 
+        // Weights that were half trained on other images, or at another learning rate, would be nobody's result.
+        var settings = Settings();
+        var different = settings.Keys.Union(state.Settings.Keys)
+            .Where(key => settings.GetValueOrDefault(key) != state.Settings.GetValueOrDefault(key)).Order(StringComparer.Ordinal).ToArray();
+        if (different.Length > 0)
+            throw new DataException($"{path} belongs to a run with other settings: {string.Join(", ", different)} differ");
+
         if (state.Threads != TorchRuntime.Threads)
         {
             throw new DataException(
                 $"{path} was trained with {state.Threads} threads, now there are {TorchRuntime.Threads}, and the last bits would differ: set threads to {state.Threads}");
+        }
+    }
+
+    // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
+    private static void CheckNetwork(string network, ImageSet real)
+    {
+        try
+        {
+            Catalog<Classifier>.Create(network, new ClassifierShape(real.Channels, real.Height, real.Width, real.ClassCount), null).Dispose();
+        }
+        catch (ArgumentException error)
+        {
+            throw new DataException($"{network} cannot be trained on {real}: {DataFile.OneLine(error.Message)}", error);
+        }
+    }
+
+    private static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)
+    {
+        if (plan.Normalization.Mean.Length != real.Channels)
+            throw new DataException($"the normalisation has {plan.Normalization.Mean.Length} channels, {real} has {real.Channels}");
+        if (synthetic is not null && !synthetic.HasSameImageSize(real))
+            throw new DataException($"the synthetic images ({synthetic}) are not of the size of the real ones ({real})");
+        foreach (var set in synthetic is null ? [real] : new[] { real, synthetic })
+        {
+            var bad = Array.FindIndex(set.Labels, label => label < 0 || label >= real.ClassCount);
+            if (bad >= 0)
+                throw new DataException($"{set.Name}: image {bad} has the label {set.Labels[bad]}, to train with 0..{real.ClassCount - 1} are needed");
         }
     }
 

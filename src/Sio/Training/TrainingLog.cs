@@ -16,7 +16,15 @@ public sealed class TrainingLog : IDisposable
     /// <exception cref="IOException">The file cannot be written.</exception>
     public TrainingLog(string path, long keepBytes)
     {
-        _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        try
+        {
+            _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException($"{path}: cannot be written ({error.Message})", error);
+        }
+
         _stream.SetLength(Math.Min(keepBytes, _stream.Length));
         _stream.Seek(0, SeekOrigin.End);
     }

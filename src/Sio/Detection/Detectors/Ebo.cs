@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sio.Torch;
 
 namespace Sio.Detection.Detectors;
@@ -8,13 +9,15 @@ namespace Sio.Detection.Detectors;
 [CatalogEntry("ebo", "negative free energy of the logits", Paper = "Liu et al. 2020")]
 public sealed class Ebo : Detector
 {
-    /// <summary>T, above 0.</summary>
+    /// <summary>T, above 0 and finite.</summary>
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc/>
     public override float[] Score(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
+        if (!(Temperature > 0 && double.IsFinite(Temperature)))
+            throw new DetectionException(string.Create(CultureInfo.InvariantCulture, $"ebo: the temperature is {Temperature}, a finite number above 0 is needed"));
         using var scope = new TensorScope();
         return ((bank.Logits / Temperature).LogSumExp(1) * Temperature).ToArray<float>();
     }

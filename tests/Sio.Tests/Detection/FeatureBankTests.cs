@@ -1,0 +1,143 @@
+using Sio.Data;
+using Sio.Detection;
+using Sio.Networks;
+using Sio.Torch;
+
+namespace Sio.Tests.Detection;
+
+public sealed class FeatureBankTests
+{
+    private static readonly Normalization s_normalization = new([0.4f], [0.3f]);
+    private static readonly ImageSet s_images = Images(50);
+
+    [Theory]
+    [InlineData("lenet")]
+    [InlineData("resnet8_28x28")]
+    public void Extract_equals_a_direct_forward_pass_whatever_the_batch_size(string network)
+    {
+        using var scope = new TensorScope();
+        using var model = Network(network);
+        // Running statistics that differ from a batch's: a bank made in training mode would show.
+        using (var warm = new TensorScope())
+            model.Forward(Tensor.Rand([8, 1, 28, 28]));
+        var input = new float[s_images.Pixels.Length];
+        for (var i = 0; i < input.Length; i++)
+            input[i] = ((s_images.Pixels[i] / 255f) - 0.4f) / 0.3f;
+        using var noGrad = GradMode.NoGrad();
+        model.Eval();
+        var features = model.Features(Tensor.From(input, 50, 1, 28, 28));
+        var (expectedFeatures, expectedLogits) = (features.ToArray<float>(), model.Head.Forward(features).ToArray<float>());
+
+        foreach (var batchSize in new[] { 1, 7, 50, 256 })
+        {
+            model.Train();
+            using var bank = FeatureBank.Extract(model, s_images, s_normalization, batchSize);
+            Assert.False(model.Training);
+            Assert.Equal(s_images.Name, bank.Name);
+            Assert.Equal(s_images.Labels, bank.Labels);
+            Assert.Equal([50, model.FeatureSize], bank.Features.Shape);
+            Assert.Equal(expectedFeatures, bank.Features.ToArray<float>(), Close);
+            Assert.Equal(expectedLogits, bank.Logits.ToArray<float>(), Close);
+            Assert.False(bank.Features.RequiresGrad);
+        }
+    }
+
+    [Fact]
+    public void Extract_leaves_two_tensors_until_the_bank_is_disposed_and_none_when_stopped()
+    {
+        using var model = Network("lenet");
+        var before = TensorCount.Settled();
+        using (FeatureBank.Extract(model, s_images, s_normalization, 16))
+            Assert.Equal(before + 2, TorchRuntime.LiveTensors);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(
+            () => FeatureBank.Extract(model, s_images, s_normalization, 16, _ => stop.Cancel(), stop.Token));
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Fact]
+    public void Extract_tells_how_many_images_each_batch_had()
+    {
+        using var model = Network("lenet");
+        var told = new List<int>();
+        using var bank = FeatureBank.Extract(model, s_images, s_normalization, 16, told.Add);
+        Assert.Equal([16, 16, 16, 2], told);
+    }
+
+    [Fact]
+    public void A_set_without_images_gives_an_empty_bank()
+    {
+        using var model = Network("lenet");
+        using var bank = FeatureBank.Extract(model, s_images.Take(0, 1), s_normalization);
+        Assert.Equal(0, bank.Count);
+        Assert.Empty(bank.Predictions());
+    }
+
+    [Fact]
+    public void A_network_with_broken_weights_is_noticed_and_leaves_no_tensor()
+    {
+        using var model = Network("lenet");
+        using (GradMode.NoGrad())
+            model.Head.Bias!.Fill_(float.NaN);
+        var before = TensorCount.Settled();
+        var error = Assert.Throws<DetectionException>(() => FeatureBank.Extract(model, s_images, s_normalization));
+        Assert.Contains("toy: image 0 has a logit that is NaN or infinite", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void A_value_that_is_no_number_is_refused_with_its_image(float value)
+    {
+        using var scope = new TensorScope();
+        foreach (var (image, column) in new[] { (0, 0), (3, 1), (4, 2) })
+        {
+            var values = new float[15];
+            values[(image * 3) + column] = value;
+            var error = Assert.Throws<DetectionException>(() => new FeatureBank("far", Tensor.From(values, 5, 3), Tensor.Zeros([5, 2]), new int[5]));
+            Assert.StartsWith($"far: image {image} has a feature", error.Message, StringComparison.Ordinal);
+            error = Assert.Throws<DetectionException>(() => new FeatureBank("far", Tensor.Zeros([5, 2]), Tensor.From(values, 5, 3), new int[5]));
+            Assert.StartsWith($"far: image {image} has a logit", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 5, 5)]
+    [InlineData(5, 4, 5)]
+    [InlineData(5, 5, 4)]
+    public void Counts_that_differ_are_refused(int features, int logits, int labels)
+    {
+        using var scope = new TensorScope();
+        var error = Assert.Throws<DetectionException>(
+            () => new FeatureBank("near", Tensor.Zeros([features, 3]), Tensor.Zeros([logits, 2]), new int[labels]));
+        Assert.StartsWith("near: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Predictions_are_the_largest_logits()
+    {
+        using var scope = new TensorScope();
+        using var bank = new FeatureBank("id", Tensor.Zeros([4, 1]), Tensor.From([1f, 2, 3, 9, -1, 0, -3, -2, -1, 4, 5, 0], 4, 3), [2, 0, 2, 1]);
+        Assert.Equal([2, 0, 2, 1], bank.Predictions());
+    }
+
+    private static bool Close(float expected, float actual) => Math.Abs(expected - actual) <= 1e-5f * Math.Max(1, Math.Abs(expected));
+
+    private static Classifier Network(string name)
+    {
+        using var generator = new Generator(5);
+        return Catalog<Classifier>.Create(name, new ClassifierShape(1, 28, 28, 4), generator);
+    }
+
+    private static ImageSet Images(int count)
+    {
+        var random = RandomStream.For(4, "images");
+        return new ImageSet(
+            "toy", [.. Enumerable.Range(0, count * 784).Select(_ => (byte)random.NextInt(256))], [.. Enumerable.Range(0, count).Select(i => i % 4)], 1, 28, 28, 4);
+    }
+}

@@ -1,0 +1,139 @@
+using Sio.Data;
+using Sio.Detection;
+using Sio.Detection.Detectors;
+using Sio.Torch;
+
+namespace Sio.Tests.Detection;
+
+public sealed class KnnTests
+{
+    // Longer than two of the detector's blocks of 16,384, the last one short; queries longer than one of its blocks of 1,024.
+    [Theory]
+    [InlineData(40_000, 1)]
+    [InlineData(40_000, 50)]
+    [InlineData(32_768, 7)]
+    [InlineData(16_385, 3)]
+    [InlineData(16_384, 16_384)]
+    [InlineData(16_390, 16_388)]
+    public void Blocks_do_not_change_the_distances(int bankSize, int k)
+    {
+        const int size = 6;
+        var (bank, queries) = (Features("bank", bankSize, size), Features("queries", 1030, size));
+        using var scope = new TensorScope();
+        using var train = Bank(bank, size);
+        using var test = Bank(queries, size);
+        using var knn = new Knn { K = k };
+        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
+        var scores = knn.Score(test);
+
+        Assert.Equal(1030, scores.Length);
+        foreach (var query in new[] { 0, 511, 1023, 1024, 1029 })
+            Assert.Equal(-KthDistance(bank, queries.AsSpan(query * size, size), k), scores[query], 2e-6);
+    }
+
+    [Fact]
+    public void The_nearest_may_lie_in_any_block()
+    {
+        const int size = 4;
+        const int bankSize = 33_000;
+        var bank = Features("bank", bankSize, size);
+        var places = new[] { 0, 16_383, 16_384, 32_767, 32_768, bankSize - 1 };
+        float[] queries = [.. places.SelectMany(place => bank.AsSpan(place * size, size).ToArray())];
+        using var scope = new TensorScope();
+        using var train = Bank(bank, size);
+        using var test = Bank(queries, size);
+        using var knn = new Knn { K = 1 };
+        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
+        Assert.All(knn.Score(test), score => Assert.InRange(score, -1e-6f, 0f));
+    }
+
+    [Fact]
+    public void Images_without_any_feature_get_a_score()
+    {
+        using var scope = new TensorScope();
+        using var train = Bank([0, 0, 1, 0, 0, 2], 2);
+        using var test = Bank([0, 0, 3, 0], 2);
+        using var knn = new Knn { K = 2 };
+        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        // Unit vectors (1,0) and (0,1) and the zero vector: the second nearest is 1 away from both.
+        Assert.All(knn.Score(test), score => Assert.Equal(-1, score, 1e-6));
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void More_neighbours_than_images_are_refused(int k)
+    {
+        using var scope = new TensorScope();
+        using var train = Bank(Features("bank", 10, 3), 3);
+        using var knn = new Knn { K = k };
+        var error = Assert.Throws<DetectionException>(() => knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 3]), Tensor.Zeros([2]))));
+        Assert.Contains($"k = {k}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("there are 10", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scoring_without_fitting_is_refused()
+    {
+        using var scope = new TensorScope();
+        using var bank = Bank(Features("bank", 10, 3), 3);
+        using var knn = new Knn { K = 3 };
+        Assert.Contains("fit it before scoring", Assert.Throws<DetectionException>(() => knn.Score(bank)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Features_of_another_size_are_refused()
+    {
+        using var scope = new TensorScope();
+        using var train = Bank(Features("bank", 10, 3), 3);
+        using var test = Bank(Features("other", 10, 4), 4);
+        using var knn = new Knn { K = 3 };
+        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 3]), Tensor.Zeros([2])));
+        var message = Assert.Throws<DetectionException>(() => knn.Score(test)).Message;
+        Assert.Contains("fitted on 3 features", message, StringComparison.Ordinal);
+        Assert.Contains("has 4", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fitting_again_forgets_what_was_fitted_before()
+    {
+        using var scope = new TensorScope();
+        using var first = Bank([1, 0, 1, 0], 2);
+        using var second = Bank([0, 1, 0, 1], 2);
+        using var knn = new Knn { K = 1 };
+        knn.Fit(new DetectorFit(first, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        Assert.Equal(-2, knn.Score(second)[0], 1e-6);
+        knn.Fit(new DetectorFit(second, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        Assert.Equal(0, knn.Score(second)[0], 1e-6);
+    }
+
+    private static float[] Features(string name, int count, int size)
+    {
+        var random = RandomStream.For(3, name);
+        return [.. Enumerable.Range(0, count * size).Select(_ => (float)random.NextGaussian())];
+    }
+
+    private static FeatureBank Bank(float[] features, int size)
+    {
+        var count = features.Length / size;
+        return new FeatureBank("bank", Tensor.From(features, count, size), Tensor.Zeros([count, 2]), new int[count]);
+    }
+
+    private static double KthDistance(float[] bank, ReadOnlySpan<float> query, int k)
+    {
+        var (size, q) = (query.Length, Unit(query));
+        var distances = new double[bank.Length / size];
+        for (var i = 0; i < distances.Length; i++)
+            distances[i] = Unit(bank.AsSpan(i * size, size)).Zip(q, (a, b) => (a - b) * (a - b)).Sum();
+        Array.Sort(distances);
+        return distances[k - 1];
+    }
+
+    private static double[] Unit(ReadOnlySpan<float> vector)
+    {
+        var values = Array.ConvertAll(vector.ToArray(), value => (double)value);
+        var norm = Math.Sqrt(values.Sum(value => value * value));
+        return Array.ConvertAll(values, value => value / norm);
+    }
+}

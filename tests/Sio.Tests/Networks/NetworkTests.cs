@@ -1,0 +1,134 @@
+using Sio.Networks;
+using Sio.Torch;
+
+namespace Sio.Tests.Networks;
+
+public sealed class NetworkTests
+{
+    [Theory]
+    [MemberData(nameof(NetworkReference.Names), MemberType = typeof(NetworkReference))]
+    public void Names_shapes_and_parameter_counts_are_PyTorchs(string name)
+    {
+        var reference = NetworkReference.All[name];
+        using var model = Catalog<Classifier>.Create(name, reference.Shape, null);
+        Assert.Equal(
+            reference.State.Select(entry => $"{entry.Name} [{string.Join(",", entry.Shape)}]"),
+            model.StateDict().Select(entry => $"{entry.Name} [{string.Join(",", entry.Value.Shape)}]"));
+        Assert.Equal(reference.Parameters, model.ParameterCount());
+        Assert.Equal(reference.Eval.Features.Length / reference.Images, model.FeatureSize);
+        Assert.Equal(reference.Shape, model.Shape);
+        Assert.Equal(name, Catalog<Classifier>.NameOf(model));
+    }
+
+    [Theory]
+    [MemberData(nameof(NetworkReference.Names), MemberType = typeof(NetworkReference))]
+    public void Features_and_logits_are_PyTorchs_in_both_modes(string name)
+    {
+        var reference = NetworkReference.All[name];
+        using var scope = new TensorScope();
+        using var model = reference.Create();
+        using var noGrad = GradMode.NoGrad();
+        var input = reference.Input();
+
+        model.Eval();
+        Compare(model, input, reference.Eval, reference);
+        model.Train();
+        Compare(model, input, reference.Train, reference);
+    }
+
+    [Theory]
+    [InlineData("resnet8_28x28")]
+    [InlineData("resnet18_32x32")]
+    public void One_pass_in_training_moves_the_running_statistics_as_PyTorchs(string name)
+    {
+        var reference = NetworkReference.All[name];
+        using var scope = new TensorScope();
+        using var model = reference.Create();
+        model.Train();
+        model.Forward(reference.Input());
+        var state = model.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value);
+        Assert.Equal(3, reference.After.Count);
+        foreach (var (buffer, expected) in reference.After)
+            Near(Array.ConvertAll(expected, value => (float)value), state[buffer].To(DType.Float32).ToArray<float>(), buffer);
+    }
+
+    [Theory]
+    [MemberData(nameof(NetworkReference.Names), MemberType = typeof(NetworkReference))]
+    public void A_pass_leaves_its_result_alone(string name)
+    {
+        var reference = NetworkReference.All[name];
+        using var model = Catalog<Classifier>.Create(name, reference.Shape, null);
+        using var input = reference.Input();
+        var before = TensorCount.Settled();
+        using (var logits = model.Forward(input))
+        {
+            Assert.Equal(before + 1, TorchRuntime.LiveTensors);
+            Assert.Equal([reference.Images, reference.Classes], logits.Shape);
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Theory]
+    [MemberData(nameof(NetworkReference.Names), MemberType = typeof(NetworkReference))]
+    public void Initial_weights_depend_on_the_seed_alone(string name)
+    {
+        var shape = NetworkReference.All[name].Shape;
+        var (first, again, other) = (Weights(1), Weights(1), Weights(2));
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+
+        float[] Weights(ulong seed)
+        {
+            using var generator = new Generator(seed);
+            using var model = Catalog<Classifier>.Create(name, shape, generator);
+            return [.. model.Parameters().SelectMany(parameter => parameter.ToArray<float>().Take(50))];
+        }
+    }
+
+    [Theory]
+    [InlineData(32, 32)]
+    [InlineData(28, 27)]
+    [InlineData(27, 28)]
+    public void LeNet_takes_no_other_image_size(int height, int width)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Catalog<Classifier>.Create("lenet", new ClassifierShape(1, height, width, 10), null));
+        Assert.Contains($"28×28, not {height}×{width}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("resnet8_28x28", 4)]
+    [InlineData("resnet18_32x32", 8)]
+    public void ResNets_take_smaller_images_too(string name, int size)
+    {
+        using var scope = new TensorScope();
+        using var model = Catalog<Classifier>.Create(name, new ClassifierShape(2, size, size, 5), null);
+        Assert.Equal([3L, 5L], model.Forward(Tensor.Rand([3, 2, size, size])).Shape);
+    }
+
+    [Fact]
+    public void The_catalog_knows_them_and_an_unknown_name_lists_them()
+    {
+        Assert.Superset(new HashSet<string> { "lenet", "resnet18_32x32", "resnet8_28x28" }, Catalog<Classifier>.Names.ToHashSet());
+        var error = Assert.Throws<UnknownNameException>(() => Catalog<Classifier>.Create("resnet9", new ClassifierShape(1, 28, 28, 10), null));
+        Assert.Contains("'resnet9'", error.Message, StringComparison.Ordinal);
+        Assert.All(Catalog<Classifier>.Names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+    }
+
+    private static void Compare(Classifier model, Tensor input, ReferenceOutput expected, NetworkReference reference)
+    {
+        var features = model.Features(input);
+        Assert.Equal([reference.Images, model.FeatureSize], features.Shape);
+        Near(expected.Features, features.ToArray<float>(), "features");
+        Near(expected.Logits, model.Head.Forward(features).ToArray<float>(), "logits");
+    }
+
+    // Relative to the largest value: where terms cancel, a small one carries the rounding of the large ones.
+    private static void Near(float[] expected, float[] actual, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var tolerance = 1e-4f * expected.Max(Math.Abs);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{what} {i}: expected {expected[i]:R}, got {actual[i]:R}");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Sio.Data;
+using Sio.Tests.Data;
+using Sio.Training;
+
+namespace Sio.Tests.Training;
+
+/// <summary>Plans and images that do not go together, and training that goes wrong.</summary>
+public sealed class TrainerRefusalTests
+{
+    private static readonly TrainingPlan s_plan = ToyTraining.Plan;
+
+    [Fact]
+    public void Batches_that_would_be_empty_are_refused_and_the_continuous_order_is_named()
+    {
+        var few = ToyTraining.Images("few", 50);
+        var plan = s_plan with { RealRatio = 0 };
+        var error = Refused(plan, "lenet", ToyTraining.Real, few);
+        Assert.Contains("would be empty", error, StringComparison.Ordinal);
+        Assert.Contains("'continuous'", error, StringComparison.Ordinal);
+        Assert.Equal(5, new Trainer(plan with { Order = SamplingOrder.Continuous }, "lenet", ToyTraining.Real, few).BatchesPerEpoch);
+    }
+
+    [Theory]
+    [InlineData(SamplingOrder.Paper)]
+    [InlineData(SamplingOrder.Continuous)]
+    public void A_ratio_below_1_needs_synthetic_images(SamplingOrder order)
+    {
+        foreach (var ratio in new[] { 0, 0.5, 0.99 })
+        {
+            Assert.Contains("synthetic images", Refused(s_plan with { RealRatio = ratio, Order = order }, "lenet", ToyTraining.Real, null), StringComparison.Ordinal);
+            Assert.Contains(
+                "synthetic images", Refused(s_plan with { RealRatio = ratio, Order = order }, "lenet", ToyTraining.Real, ToyTraining.Images("none", 0)),
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    [InlineData(double.NaN)]
+    public void A_ratio_outside_0_to_1_is_refused(double ratio) =>
+        Assert.Contains("ratio must be from 0 to 1", Refused(s_plan with { RealRatio = ratio }, "lenet", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+
+    [Fact]
+    public void Images_of_other_sizes_channels_or_classes_are_refused()
+    {
+        Assert.Contains("not of the size", Refused(s_plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Images("small", 40, size: 20)), StringComparison.Ordinal);
+        Assert.Contains("28×28, not 20×20", Refused(s_plan with { RealRatio = 1 }, "lenet", ToyTraining.Images("small", 40, size: 20), null), StringComparison.Ordinal);
+        Assert.Contains(
+            "3 channels", Refused(s_plan with { Normalization = new Normalization([0, 0, 0], [1, 1, 1]) }, "lenet", ToyTraining.Real, ToyTraining.Synthetic),
+            StringComparison.Ordinal);
+
+        var labels = ToyTraining.Synthetic.Labels.ToArray();
+        labels[7] = 2;
+        var more = new ImageSet("more", ToyTraining.Synthetic.Pixels, labels, 1, 28, 28, 3);
+        Assert.Contains("image 7 has the label 2", Refused(s_plan, "lenet", ToyTraining.Real, more), StringComparison.Ordinal);
+        Assert.Contains("image 0 has the label -1", Refused(s_plan, "lenet", ToyTraining.Real.AsOutOfDistribution(), ToyTraining.Synthetic), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_network_is_refused_when_the_trainer_is_made()
+    {
+        var error = Assert.Throws<UnknownNameException>(() => new Trainer(s_plan, "lenet6", ToyTraining.Real, ToyTraining.Synthetic));
+        Assert.Contains("resnet8_28x28", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Counts_below_1_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(s_plan with { Epochs = 0 }, "lenet", ToyTraining.Real, ToyTraining.Synthetic));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(s_plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic) { CheckpointEverySteps = 0 });
+        Refused(s_plan with { BatchSize = 0 }, "lenet", ToyTraining.Real, ToyTraining.Synthetic);
+    }
+
+    [Theory]
+    [InlineData(1e20)]
+    [InlineData(1e38)]
+    public void A_loss_that_is_no_number_stops_training_and_keeps_the_last_checkpoint(double learningRate)
+    {
+        using var folder = new TempFolder();
+        var trainer = new Trainer(s_plan with { LearningRate = learningRate, Momentum = 0, Nesterov = false }, "lenet", ToyTraining.Real, ToyTraining.Synthetic)
+        {
+            CheckpointEverySteps = 1,
+        };
+        var error = Assert.Throws<TrainingFailedException>(() => trainer.Run(folder.Path, resume: false).Model.Dispose());
+        var checkpoint = new Checkpoint(folder.File("checkpoint"));
+        var last = File.ReadAllBytes(checkpoint.LastPath);
+        var state = checkpoint.ReadState()!;
+        Assert.True(state.Step > 0);
+        var rate = new Sio.Torch.Optim.CosineSchedule(learningRate, ToyTraining.TotalSteps).LearningRate(state.Step);
+        Assert.Contains($"at step {state.Step} ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"learning rate {rate.ToString("G4", CultureInfo.InvariantCulture)}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.False(File.Exists(checkpoint.ModelPath));
+
+        // Going on fails at the same step, and leaves the checkpoint as it was.
+        var again = Assert.Throws<TrainingFailedException>(() => trainer.Run(folder.Path, resume: true).Model.Dispose());
+        Assert.Equal(error.Message, again.Message);
+        Assert.Equal(last, File.ReadAllBytes(checkpoint.LastPath));
+    }
+
+    private static string Refused(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic)
+    {
+        var message = Assert.Throws<DataException>(() => new Trainer(plan, network, real, synthetic)).Message;
+        Assert.DoesNotContain('\n', message);
+        return message;
+    }
+}

@@ -1,0 +1,179 @@
+using Sio.Data;
+using Sio.Detection;
+using Sio.Evaluation;
+using Sio.Networks;
+using Sio.Tests.Data;
+using Sio.Torch;
+using Sio.Torch.Optim;
+using Sio.Torch.Serialization;
+using Sio.Training;
+
+namespace Sio.Tests.Training;
+
+public sealed class TrainerTests
+{
+    [Theory]
+    [InlineData("lenet", SamplingOrder.Paper)]
+    [InlineData("resnet8_28x28", SamplingOrder.Continuous)]
+    public void It_learns(string network, SamplingOrder order)
+    {
+        using var folder = new TempFolder();
+        var plan = ToyTraining.Plan with { Epochs = 6, Order = order };
+        var (model, seconds) = new Trainer(plan, network, ToyTraining.Real, ToyTraining.Synthetic).Run(folder.Path, resume: false);
+        using (model)
+        {
+            Assert.False(model.Training);
+            Assert.True(seconds > 0);
+            var test = ToyTraining.Images("test", 100);
+            using var bank = FeatureBank.Extract(model, test, plan.Normalization);
+            Assert.InRange(Accuracy.Compute(bank.Predictions(), test.Labels), 95, 100);
+        }
+
+        var losses = ToyTraining.Events(folder.Path, "epoch").Select(entry => entry.GetProperty("loss").GetDouble()).ToArray();
+        Assert.True(losses[^1] < 0.7 * losses[0], string.Join(" ", losses));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bytes_and_another_seed_others()
+    {
+        Assert.Equal(Weights(3), Weights(3));
+        Assert.NotEqual(Weights(3), Weights(4));
+
+        static byte[] Weights(int seed)
+        {
+            using var folder = new TempFolder();
+            return ToyTraining.Train(new Trainer(ToyTraining.Plan with { Seed = seed }, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic), folder.Path);
+        }
+    }
+
+    // Sampler, augmentation, loss, schedule and optimiser are all used as their documentation says, in this order: the bits agree.
+    [Theory]
+    [InlineData(SamplingOrder.Paper, true)]
+    [InlineData(SamplingOrder.Continuous, false)]
+    public void It_computes_what_a_loop_written_out_does(SamplingOrder order, bool nesterov)
+    {
+        using var folder = new TempFolder();
+        var plan = ToyTraining.Plan with { Order = order, Nesterov = nesterov, Flip = true, FinalLearningRate = 1e-3, WeightDecay = 1e-3, Momentum = 0.8 };
+        var told = new List<TrainingProgress>();
+        using var trained = new Trainer(plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic) { Progress = told.Add }.Run(folder.Path, resume: false).Model;
+
+        using var scope = new TensorScope();
+        using var generator = new Generator((ulong)plan.Seed);
+        using var model = Catalog<Classifier>.Create("resnet8_28x28", new ClassifierShape(1, 28, 28, 2), generator);
+        using var optimizer = new Sgd(model.Parameters(), plan.LearningRate, plan.Momentum, plan.WeightDecay, nesterov);
+        var sampler = new TwoSourceSampler(70, 40, plan.BatchSize, plan.RealRatio, plan.Seed, order);
+        var augmentation = new BatchAugmentation([0.4f], [0.3f], plan.Padding, plan.Flip, plan.Seed);
+        var schedule = new CosineSchedule(plan.LearningRate, ToyTraining.TotalSteps, plan.FinalLearningRate);
+        var step = 0;
+        for (var epoch = 0; epoch < plan.Epochs; epoch++)
+        {
+            var (lossSum, seen) = (0.0, 0);
+            foreach (var batch in sampler.Epoch(epoch))
+            {
+                using var inner = new TensorScope();
+                var images = Tensor.Empty([batch.Count, 1, 28, 28]);
+                augmentation.Fill(batch, ToyTraining.Real, ToyTraining.Synthetic, images.AsSpan<float>());
+                var labels = Tensor.Empty([batch.Count], DType.Int64);
+                batch.CopyLabels(ToyTraining.Real, ToyTraining.Synthetic, labels.AsSpan<long>());
+                optimizer.LearningRate = schedule.LearningRate(step);
+                optimizer.ZeroGrad();
+                var loss = model.Forward(images).CrossEntropy(labels, plan.LabelSmoothing);
+                loss.Backward();
+                optimizer.Step();
+                lossSum += loss.Item().ToDouble() * batch.Count;
+                seen += batch.Count;
+                Assert.Equal(lossSum / seen, told[step].Loss);
+                step++;
+            }
+        }
+
+        foreach (var ((name, expected), (_, actual)) in model.StateDict().Zip(trained.StateDict()))
+            Assert.True(expected.ValuesEqual(actual), name);
+    }
+
+    [Fact]
+    public void The_log_and_the_progress_tell_what_happened()
+    {
+        using var folder = new TempFolder();
+        var plan = ToyTraining.Plan with { FinalLearningRate = 0.001 };
+        var told = new List<TrainingProgress>();
+        var trainer = new Trainer(plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic) { Progress = told.Add };
+        ToyTraining.Train(trainer, folder.Path);
+
+        Assert.Equal(ToyTraining.BatchesPerEpoch, trainer.BatchesPerEpoch);
+        var start = Assert.Single(ToyTraining.Events(folder.Path, "start"));
+        Assert.Equal("lenet", start.GetProperty("network").GetString());
+        Assert.Equal((70, 40), (start.GetProperty("real_images").GetInt32(), start.GetProperty("synthetic_images").GetInt32()));
+        Assert.Equal((12, 4), (start.GetProperty("real_per_batch").GetInt32(), start.GetProperty("synthetic_per_batch").GetInt32()));
+        Assert.Equal(ToyTraining.Real.ContentHash, start.GetProperty("real_hash").GetString());
+
+        var epochs = ToyTraining.Events(folder.Path, "epoch");
+        var schedule = new CosineSchedule(plan.LearningRate, ToyTraining.TotalSteps, plan.FinalLearningRate);
+        Assert.Equal([5, 10, 15], epochs.Select(epoch => epoch.GetProperty("step").GetInt32()));
+        foreach (var epoch in epochs)
+        {
+            var step = epoch.GetProperty("step").GetInt32();
+            Assert.Equal(schedule.LearningRate(step - 1), epoch.GetProperty("learning_rate").GetDouble());
+            Assert.Equal(80, epoch.GetProperty("images").GetInt32());
+            Assert.Equal(told[step - 1].Loss, epoch.GetProperty("loss").GetDouble());
+            Assert.Equal(told[step - 1].Accuracy, epoch.GetProperty("accuracy").GetDouble());
+        }
+
+        Assert.Equal(Enumerable.Range(1, ToyTraining.TotalSteps), told.Select(progress => (int)progress.Step));
+        Assert.Equal(Enumerable.Range(0, ToyTraining.TotalSteps).Select(i => (i / 5) + 1), told.Select(progress => progress.Epoch));
+        Assert.Equal([5, 10, 15], told.Where(progress => progress.EpochEnded).Select(progress => (int)progress.Step));
+        Assert.All(told, progress => Assert.InRange(progress.Accuracy, 0, 100));
+        Assert.All(told, progress => Assert.True(progress.ImagesPerSecond > 0));
+        Assert.Equal(TimeSpan.Zero, told[^1].Remaining);
+    }
+
+    [Fact]
+    public void Batches_cut_short_by_the_papers_order_are_trained_on()
+    {
+        using var folder = new TempFolder();
+        ToyTraining.Train(new Trainer(ToyTraining.Plan, "lenet", ToyTraining.Real, ToyTraining.Images("synthetic", 6)), folder.Path);
+        // Five batches of 12 real images, and 4, 2, 0, 0, 0 synthetic ones.
+        Assert.All(ToyTraining.Events(folder.Path, "epoch"), epoch => Assert.Equal(66, epoch.GetProperty("images").GetInt32()));
+    }
+
+    [Fact]
+    public void Ratio_0_trains_on_synthetic_images_alone()
+    {
+        using var folder = new TempFolder();
+        // Labels of the real images are turned round: had any of them been used, the network would not know left from right.
+        var real = ToyTraining.Real;
+        var reversed = new ImageSet("reversed", real.Pixels, Array.ConvertAll(real.Labels, label => 1 - label), 1, 28, 28, 2);
+        var plan = ToyTraining.Plan with { RealRatio = 0, Epochs = 6, Order = SamplingOrder.Continuous };
+        using var model = new Trainer(plan, "lenet", reversed, ToyTraining.Synthetic).Run(folder.Path, resume: false).Model;
+        var test = ToyTraining.Images("test", 100);
+        using var bank = FeatureBank.Extract(model, test, plan.Normalization);
+        Assert.InRange(Accuracy.Compute(bank.Predictions(), test.Labels), 95, 100);
+    }
+
+    [Fact]
+    public void Ratio_1_needs_no_synthetic_images_and_ignores_those_there_are()
+    {
+        using var without = new TempFolder();
+        using var with = new TempFolder();
+        var plan = ToyTraining.Plan with { RealRatio = 1 };
+        Assert.Equal(
+            ToyTraining.Train(new Trainer(plan, "lenet", ToyTraining.Real, null), without.Path),
+            ToyTraining.Train(new Trainer(plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic), with.Path));
+    }
+
+    [Fact]
+    public void The_weights_file_is_the_model_under_PyTorchs_names()
+    {
+        using var folder = new TempFolder();
+        using var model = new Trainer(ToyTraining.Plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic).Run(folder.Path, resume: false).Model;
+        var checkpoint = new Checkpoint(Path.Combine(folder.Path, "checkpoint"));
+        using var content = Safetensors.Read(checkpoint.ModelPath);
+        Assert.Equal("lenet", content.Metadata["network"]);
+        Assert.Equal(model.StateDict().Select(entry => entry.Name).Order(StringComparer.Ordinal), content.Tensors.Keys.Order(StringComparer.Ordinal));
+
+        using var loaded = Catalog<Classifier>.Create("lenet", new ClassifierShape(1, 28, 28, 2), null);
+        checkpoint.LoadModel(loaded);
+        foreach (var ((name, expected), (_, actual)) in model.StateDict().Zip(loaded.StateDict()))
+            Assert.True(expected.ValuesEqual(actual), name);
+    }
+}
