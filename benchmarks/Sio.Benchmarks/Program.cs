@@ -4,6 +4,7 @@ using Sio.Benchmarks;
 var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
 {
     ["metrics"] = ("all OOD metrics on 1 and 10 million scores [--runs N]", MetricsBenchmark.Run),
+    ["ops"] = ("cost of an operator call [--rounds N] [--calls N]", OpsBenchmark.Run),
 };
 
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))
