@@ -4,6 +4,10 @@ using Sio.Benchmarks;
 var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
 {
     ["metrics"] = ("all OOD metrics on 1 and 10 million scores [--runs N]", MetricsBenchmark.Run),
+    ["ops"] = ("cost of an operator call [--rounds N] [--calls N]", OpsBenchmark.Run),
+    ["step"] = ("training step of ResNet-18 [--steps N] [--warm-up N] [--bare] [--threads N] [--network NAME]", StepBenchmark.Run),
+    ["loader"] = ("batches of CIFAR size per second [--rounds N]", LoaderBenchmark.Run),
+    ["memory"] = ("live tensors and resident memory over 1,000 steps [--steps N] [--network NAME] [--threads N]", MemoryBenchmark.Run),
 };
 
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out var chosen))

@@ -23,6 +23,13 @@ internal static class Stopclock
         return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
     }
 
+    /// <summary>The word after <paramref name="name"/> in the arguments, or <paramref name="otherwise"/>.</summary>
+    public static string Text(string[] args, string name, string otherwise)
+    {
+        var at = Array.IndexOf(args, name);
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
+    }
+
     private static double Once(Action work)
     {
         var watch = Stopwatch.StartNew();

@@ -1,6 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Sio.Cli.Commands;
+using Sio.Cli.Output;
+
 namespace Sio.Cli;
 
+/// <summary>The <c>sio</c> command. Thin: it reads the command line, calls the library, and prints.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] args)
+    {
+        var debug = new Option<bool>("--debug") { Description = "Show the stack trace of an error.", Recursive = true };
+        // Not a RootCommand: that one calls itself by the name of its file.
+        var root = new Command("sio", "SIO for .NET: train image classifiers on real and synthetic in-distribution images, and measure how well they detect out-of-distribution images.");
+        Help.SetExamples(root, "sio quickstart", "sio doctor", "sio train --help");
+        root.Options.Add(Help.WithExamples(new HelpOption()));
+        root.Options.Add(new VersionOption());
+        root.Options.Add(debug);
+        root.Subcommands.Add(QuickstartCommand.Create());
+        root.Subcommands.Add(TrainCommand.Create());
+        root.Subcommands.Add(EvaluateCommand.Create());
+        root.Subcommands.Add(MetricsCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(SetupCommand.Create());
+
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction error)
+        {
+            error.ShowHelp = args.Length == 0;
+            error.ShowTypoCorrections = true;
+            error.Invoke(parsed);
+            return ExitCodes.Usage;
+        }
+
+        // Ctrl-C is handled by the commands that have something to save: see Interruption.
+        var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            return parsed.Invoke(settings);
+        }
+#pragma warning disable CA1031 // the one place where every failure becomes a line and an exit code
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return Failure.Report(failure, parsed.GetValue(debug));
+        }
+    }
 }

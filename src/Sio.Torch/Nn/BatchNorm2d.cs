@@ -6,8 +6,6 @@ public sealed class BatchNorm2d : Module
     private readonly Tensor _runningMean;
     private readonly Tensor _runningVar;
     private readonly Tensor _batches;
-    private readonly double _eps;
-    private readonly double _momentum;
 
     /// <summary>Makes the layer: scale 1, shift 0, running mean 0, running variance 1.</summary>
     /// <param name="channels">C.</param>
@@ -15,8 +13,8 @@ public sealed class BatchNorm2d : Module
     /// <param name="momentum">Weight of the new batch in the running statistics (PyTorch's sense: 0.1, not 0.9).</param>
     public BatchNorm2d(int channels, double eps = 1e-5, double momentum = 0.1)
     {
-        _eps = eps;
-        _momentum = momentum;
+        Eps = eps;
+        Momentum = momentum;
         Weight = RegisterParameter("weight", Tensor.Ones([channels]));
         Bias = RegisterParameter("bias", Tensor.Zeros([channels]));
         _runningMean = RegisterBuffer("running_mean", Tensor.Zeros([channels]));
@@ -30,11 +28,17 @@ public sealed class BatchNorm2d : Module
     /// <summary>Shift [C].</summary>
     public Tensor Bias { get; }
 
+    /// <summary>Added to the variance.</summary>
+    public double Eps { get; set; }
+
+    /// <summary>Weight of the new batch in the running statistics.</summary>
+    public double Momentum { get; set; }
+
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input)
     {
         if (Training)
             _batches.Add_(1);
-        return input.BatchNorm(Weight, Bias, _runningMean, _runningVar, Training, _momentum, _eps);
+        return input.BatchNorm(Weight, Bias, _runningMean, _runningVar, Training, Momentum, Eps);
     }
 }

@@ -92,11 +92,11 @@ public sealed class Trainer
     {
         var checkpoint = new Checkpoint(Path.Combine(folder, "checkpoint"));
         using var generator = new Generator((ulong)_plan.Seed, Device.Cpu);
-        var model = Catalog<Classifier>.Create(_network, new ClassifierShape(_real.Channels, _real.Height, _real.Width, _real.ClassCount), generator);
+        var model = ClassifierFactory.Create(_plan, _network, _real, generator);
         try
         {
             model.To(Device);
-            using var optimizer = new Sgd(model.Parameters(), _plan.LearningRate, _plan.Momentum, _plan.WeightDecay, _plan.Nesterov);
+            using var optimizer = new Sgd(Groups(model), _plan.LearningRate, _plan.Momentum, _plan.Nesterov);
             if (!resume)
                 checkpoint.Delete();
             var state = (resume ? checkpoint.Load(model, optimizer, generator) : null)
@@ -113,6 +113,16 @@ public sealed class Trainer
             model.Dispose();
             throw;
         }
+    }
+
+    private List<ParameterGroup> Groups(Classifier model)
+    {
+        if (_plan.DecayNormAndBias)
+            return [new ParameterGroup(model.Parameters(), _plan.WeightDecay)];
+
+        // Weights of convolutions and linear layers have two dimensions or more; scales, shifts and biases have one.
+        var decayed = model.Parameters().ToLookup(parameter => parameter.Dim > 1);
+        return [new ParameterGroup([.. decayed[true]], _plan.WeightDecay), new ParameterGroup([.. decayed[false]])];
     }
 
     private TrainingState Steps(

@@ -32,8 +32,17 @@ public sealed record TrainingPlan
     /// <summary>Whether the momentum is Nesterov's.</summary>
     public bool Nesterov { get; init; } = true;
 
-    /// <summary>L2 penalty on all parameters, batch norm's too, as the peers have it.</summary>
+    /// <summary>L2 penalty.</summary>
     public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Whether batch norm's parameters and all biases decay too, as the peers have it.</summary>
+    public bool DecayNormAndBias { get; init; } = true;
+
+    /// <summary>Weight of the new batch in batch norm's running statistics.</summary>
+    public double BatchNormMomentum { get; init; } = 0.1;
+
+    /// <summary>Added to batch norm's variance.</summary>
+    public double BatchNormEps { get; init; } = 1e-5;
 
     /// <summary>Share of the target spread over all classes.</summary>
     public double LabelSmoothing { get; init; }

@@ -1,0 +1,34 @@
+using Sio.Data;
+using Sio.Detection;
+using Sio.Experiments.Recipes;
+using Sio.Torch;
+using Sio.Training;
+
+namespace Sio.Cli;
+
+/// <summary>Turns a failure into one line on standard error and an exit code.</summary>
+internal static class Failure
+{
+    /// <summary>How the origin of an override begins.</summary>
+    private const string Override = "--set ";
+
+    internal static int Report(Exception failure, bool debug)
+    {
+        var (message, code) = Describe(failure);
+        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
+        if (debug)
+            Console.Error.WriteLine(failure);
+        return code;
+    }
+
+    private static (string Message, int Code) Describe(Exception failure) => failure switch
+    {
+        OperationCanceledException => ("stopped", ExitCodes.Interrupted),
+        UsageException => ($"error: {failure.Message}", ExitCodes.Usage),
+        RecipeException recipe when recipe.Origin.StartsWith(Override, StringComparison.Ordinal) => ($"error: {failure.Message}", ExitCodes.Usage),
+        DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or TorchException
+            or IOException or UnauthorizedAccessException or InvalidDataException => ($"error: {failure.Message}", ExitCodes.Failure),
+        OutOfMemoryException => ("error: out of memory; a smaller batch size or fewer images may help", ExitCodes.Failure),
+        _ => ($"error: {failure.GetType().Name}: {failure.Message} (a bug; --debug shows where)", ExitCodes.Failure),
+    };
+}

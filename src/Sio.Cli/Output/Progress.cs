@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sio.Experiments;
+using Sio.Training;
+
+namespace Sio.Cli.Output;
+
+/// <summary>
+/// Shows how far things are: on a terminal in one line that is rewritten, elsewhere as plain lines, one per epoch.
+/// </summary>
+internal sealed class Progress : RunObserver, IDisposable
+{
+    private const int BarLength = 10;
+    private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(30);
+
+    private readonly bool _live = !Console.IsOutputRedirected;
+    private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
+    private readonly Stopwatch _sinceBegin = new();
+    private string _what = string.Empty;
+
+    public override void Begin(string what)
+    {
+        _what = what;
+        _sinceBegin.Restart();
+        _sinceShown.Restart();
+        if (_live)
+            Rewrite($"{what} …");
+    }
+
+    public override void Trained(TrainingProgress progress)
+    {
+        // What matters most comes first: a narrow terminal cuts the end off.
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {progress.Epoch}/{progress.Epochs}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, loss {progress.Loss:F4}, accuracy {progress.Accuracy:F2} %");
+        if (_live)
+            Show(progress.EpochEnded, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
+        else if (progress.EpochEnded || _sinceShown.Elapsed > s_plainInterval)
+            Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
+    }
+
+    public override void Evaluated(int done, int total)
+    {
+        var speed = done / Math.Max(_sinceBegin.Elapsed.TotalSeconds, 1e-3);
+        var left = TimeSpan.FromSeconds((total - done) / speed);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{done}/{total} images, {speed:F0} images/s, {Clock(left)} left");
+        if (_live)
+            Show(done == total, () => Rewrite($"{_what} {Bar(done, total)} {text}"));
+        else if (_sinceShown.Elapsed > s_plainInterval)
+            Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
+    }
+
+    public override void End(string summary)
+    {
+        if (_live)
+            Rewrite(string.Empty);
+        Console.WriteLine($"{_what}: {summary}");
+    }
+
+    /// <summary>Clears the line, so that what is printed next, an error perhaps, stands alone.</summary>
+    public void Dispose()
+    {
+        if (_live)
+            Rewrite(string.Empty);
+    }
+
+    private void Show(bool now, Action draw)
+    {
+        if (!now && _sinceShown.Elapsed < s_redraw)
+            return;
+        _sinceShown.Restart();
+        draw();
+    }
+
+    private static void Rewrite(string text)
+    {
+        var width = Math.Max(20, Console.BufferWidth) - 1;
+        Console.Write($"\r\u001b[K{(text.Length > width ? text[..width] : text)}");
+    }
+
+    private static string Bar(long done, long total)
+    {
+        var filled = (int)(BarLength * done / Math.Max(total, 1));
+        return $"[{new string('#', filled)}{new string('-', BarLength - filled)}]";
+    }
+
+    private static string Clock(TimeSpan time) => time.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:D2}:{time.Seconds:D2}")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:D2}");
+}

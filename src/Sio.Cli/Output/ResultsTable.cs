@@ -1,0 +1,98 @@
+using System.Globalization;
+using Sio.Experiments.Results;
+using Spectre.Console;
+
+namespace Sio.Cli.Output;
+
+/// <summary>Prints a summary as a table that fits 80 columns: a row per detector and figure, a column per arm, and the difference.</summary>
+internal static class ResultsTable
+{
+    internal static void Print(ResultsSummary summary)
+    {
+        var others = summary.Arms.Select((name, index) => (name, index)).Where(arm => arm.name != summary.Baseline).ToArray();
+        var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
+        table.AddColumn(Column("Detector"));
+        table.AddColumn(Column("Per cent"));
+        foreach (var arm in summary.Arms)
+            table.AddColumn(Column(Heading(arm)).RightAligned());
+        foreach (var (name, _) in others)
+            table.AddColumn(Column(others.Length == 1 ? "Difference" : $"{Heading(name)} − {summary.Baseline}").RightAligned());
+        AddRow(table, summary.Accuracy, others);
+        foreach (var row in summary.Detectors)
+        {
+            table.AddEmptyRow();
+            AddRow(table, row, others);
+        }
+
+        var console = Open();
+        console.Write(table);
+        foreach (var line in Notes(summary, others.Length > 0))
+            console.WriteLine(line);
+    }
+
+    // A pipe gets neither colours nor a width that depends on the caller's window.
+    private static IAnsiConsole Open()
+    {
+        var redirected = Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
+        if (redirected)
+            console.Profile.Width = 80;
+        return console;
+    }
+
+    private static TableColumn Column(string heading) => new TableColumn(heading).PadLeft(0).PadRight(1).NoWrap();
+
+    private static string Heading(string arm) => arm == "sio" ? "+SIO" : arm;
+
+    private static void AddRow(Table table, SummaryRow row, (string Name, int Index)[] others)
+    {
+        // The figure of the accuracy's row says by itself what it is.
+        var label = row.Cells.Count == 1 ? "ID" : row.Name;
+        foreach (var cell in row.Cells)
+        {
+            var texts = new List<string> { label, cell.Column + (cell.HigherIsBetter ? " ↑" : " ↓") };
+            texts.AddRange(cell.Arms.Select(Text));
+            texts.AddRange(others.Select(arm => Text(cell.Differences[arm.Index], cell.HigherIsBetter)));
+            table.AddRow([.. texts]);
+            label = string.Empty;
+        }
+    }
+
+    private static string Text(Estimate? estimate) => estimate switch
+    {
+        null => "–",
+        { StandardDeviation: { } deviation } => string.Create(CultureInfo.InvariantCulture, $"{estimate.Mean:F2} ± {deviation:F2}"),
+        _ => estimate.Mean.ToString("F2", CultureInfo.InvariantCulture),
+    };
+
+    private static string Text(PairedDifference? difference, bool higherIsBetter)
+    {
+        if (difference is null)
+            return "–";
+        var mean = difference.Estimate.Mean;
+        var text = mean.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture);
+        if (difference is { Low: { } low, High: { } high })
+            text += $" [[{Signed(low)}, {Signed(high)}]]";
+        if (mean == 0)
+            return text;
+        return mean > 0 == higherIsBetter ? $"[green]{text}[/]" : $"[red]{text}[/]";
+    }
+
+    private static string Signed(double value) => value.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string> Notes(ResultsSummary summary, bool compared)
+    {
+        yield return $"Near-OOD: {Names(summary.Near)}. Far-OOD: {Names(summary.Far)}. Near and far are means over their sets.";
+        var n = summary.Accuracy.Cells[0].Arms.Max(arm => arm?.N ?? 0);
+        if (n == 1)
+            yield return compared ? "n = 1 run per arm: the difference may be chance; --runs N tells more." : "n = 1 run.";
+        else
+            yield return $"n = {n} runs per arm: mean ± standard deviation; differences are paired by seed, with their 95 % t-interval.";
+    }
+
+    private static string Names(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
+}

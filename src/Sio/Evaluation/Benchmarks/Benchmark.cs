@@ -1,0 +1,94 @@
+using Sio.Data;
+
+namespace Sio.Evaluation.Benchmarks;
+
+/// <summary>The images of a benchmark: what to train on, and which sets are near and which far.</summary>
+public sealed record BenchmarkData
+{
+    /// <summary>The benchmark's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>ID training images, labels from 0.</summary>
+    public required ImageSet Train { get; init; }
+
+    /// <summary>ID test images.</summary>
+    public required ImageSet Test { get; init; }
+
+    /// <summary>Near-OOD sets: close to the ID images in content.</summary>
+    public required IReadOnlyList<ImageSet> Near { get; init; }
+
+    /// <summary>Far-OOD sets.</summary>
+    public required IReadOnlyList<ImageSet> Far { get; init; }
+
+    /// <summary>The label that synthetic sets have for each ID class, when they keep the data set's own numbering; else null.</summary>
+    public IReadOnlyList<int>? SyntheticLabels { get; init; }
+
+    /// <summary>The normalisation used when a recipe gives none.</summary>
+    public required Normalization Normalization { get; init; }
+}
+
+/// <summary>Which images a benchmark takes, and from where.</summary>
+public sealed record BenchmarkOptions
+{
+    /// <summary>The folder of the data set; null for where the benchmark looks by itself.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Training images to take, evenly over the classes; null for all.</summary>
+    public int? TrainImages { get; init; }
+
+    /// <summary>ID test images to take, evenly over the classes; null for all.</summary>
+    public int? TestImages { get; init; }
+
+    /// <summary>Seed of those choices, and of made-up OOD images. Not the training's seed: every run sees the same images.</summary>
+    public int SubsetSeed { get; init; }
+
+    /// <summary>Images per made-up OOD set.</summary>
+    public int NoiseImages { get; init; } = 1000;
+
+    /// <summary>A folder with MNIST's test files, to be one more far-OOD set; null for none.</summary>
+    public string? Mnist { get; init; }
+
+    /// <summary>For <c>files</c>: the ID training images.</summary>
+    public string? Train { get; init; }
+
+    /// <summary>For <c>files</c>: the ID test images.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>For <c>files</c>: near-OOD sets by name.</summary>
+    public IReadOnlyDictionary<string, string> Near { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>For <c>files</c>: far-OOD sets by name.</summary>
+    public IReadOnlyDictionary<string, string> Far { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>
+/// Which sets are ID, near-OOD and far-OOD. A class in this folder with a <see cref="CatalogEntryAttribute"/> and a constructor without
+/// parameters can be named in recipes.
+/// </summary>
+public abstract class Benchmark
+{
+    /// <summary>Loads the images.</summary>
+    /// <exception cref="DataException">A file is missing, damaged, or does not fit.</exception>
+    public abstract BenchmarkData Load(BenchmarkOptions options);
+
+    /// <summary>Takes part of a set, evenly over its classes.</summary>
+    /// <exception cref="DataException">The set has fewer images.</exception>
+    protected static ImageSet Part(ImageSet set, int? count, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        if (count is not { } wanted || wanted == set.Count)
+            return set;
+        return wanted < set.Count ? set.Take(wanted, seed) : throw new DataException($"{set.Name} has {set.Count} images, {wanted} were asked for");
+    }
+
+    /// <summary>The seeded far-OOD sets that any image size can have: Gaussian noise, uniform noise, blobs, gratings.</summary>
+    protected static IEnumerable<ImageSet> MadeUp(ImageSet like, int count, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(like);
+        return
+        [
+            NoiseImages.Gaussian(count, like.Channels, like.Height, like.Width, seed), NoiseImages.Uniform(count, like.Channels, like.Height, like.Width, seed),
+            NoiseImages.Blobs(count, like.Channels, like.Height, like.Width, seed), NoiseImages.Gratings(count, like.Channels, like.Height, like.Width, seed),
+        ];
+    }
+}

@@ -1,0 +1,72 @@
+using Sio.Data;
+
+namespace Sio.Evaluation.Benchmarks;
+
+/// <summary>
+/// Image sets of one's own: <c>data.train</c> and <c>data.test</c> are ID, <c>data.near</c> and <c>data.far</c> name OOD sets. Each is an <c>.npz</c> with
+/// the arrays <c>images</c> (N,H,W,C or N,H,W; uint8) and <c>labels</c>, or a folder with <c>images.npy</c> and <c>labels.npy</c>.
+/// </summary>
+[CatalogEntry("files", "your own image sets: data.train, data.test, data.near, data.far (.npz, or folders with images.npy and labels.npy)")]
+public sealed class OwnFiles : Benchmark
+{
+    /// <inheritdoc/>
+    public override BenchmarkData Load(BenchmarkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var train = Named(Required(options.Train, "data.train"), "train");
+        var test = SyntheticSet.Load(Required(options.Test, "data.test"), train);
+        return new BenchmarkData
+        {
+            Name = "files",
+            Train = Part(train, options.TrainImages, options.SubsetSeed),
+            Test = Part(test, options.TestImages, options.SubsetSeed),
+            Near = Ood(options.Near, train),
+            Far = Ood(options.Far, train),
+            Normalization = Of(train),
+        };
+    }
+
+    private static string Required(string? path, string key) =>
+        path ?? throw new DataException($"the benchmark 'files' needs {key}: an .npz or a folder with images.npy and labels.npy");
+
+    private static ImageSet[] Ood(IReadOnlyDictionary<string, string> sets, ImageSet train) => [.. sets.Select(entry =>
+    {
+        var set = Named(entry.Value, entry.Key);
+        return set.HasSameImageSize(train)
+            ? set.AsOutOfDistribution(entry.Key)
+            : throw new DataException($"{entry.Value}: images of {set.Channels}×{set.Height}×{set.Width}, expected {train.Channels}×{train.Height}×{train.Width} as in the training set");
+    })];
+
+    private static ImageSet Named(string path, string name)
+    {
+        var set = SyntheticSet.Load(path);
+        return new ImageSet(name, set.Pixels, set.Labels, set.Channels, set.Height, set.Width, set.ClassCount, set.ClassNames);
+    }
+
+    // Mean and deviation per channel, of all pixels of the training set.
+    private static Normalization Of(ImageSet set)
+    {
+        var (mean, std) = (new float[set.Channels], new float[set.Channels]);
+        var area = set.Height * set.Width;
+        for (var c = 0; c < set.Channels; c++)
+        {
+            double sum = 0, squares = 0;
+            for (var i = 0; i < set.Count; i++)
+            {
+                foreach (var pixel in set.Image(i).Slice(c * area, area))
+                {
+                    sum += pixel;
+                    squares += (double)pixel * pixel;
+                }
+            }
+
+            var n = (double)set.Count * area;
+            var m = sum / n;
+            mean[c] = (float)(m / 255);
+            // A channel of one value has no spread to divide by.
+            std[c] = (float)(Math.Sqrt(Math.Max((squares / n) - (m * m), 1)) / 255);
+        }
+
+        return new Normalization(mean, std);
+    }
+}

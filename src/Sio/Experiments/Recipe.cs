@@ -1,0 +1,216 @@
+using System.ComponentModel.DataAnnotations;
+using Sio.Data;
+using Sio.Experiments.Recipes;
+
+namespace Sio.Experiments;
+
+/// <summary>Everything that makes a run: written beside its results in resolved form, every default visible.</summary>
+public sealed record Recipe
+{
+    /// <summary>What the run is called.</summary>
+    [Describe("What the run is called; its folder is runs/<name>/seed<seed> unless --out says otherwise.")]
+    public string Name { get; init; } = "run";
+
+    /// <summary>The benchmark's name.</summary>
+    [Describe("Which sets are ID, near-OOD and far-OOD: fashion_mnist_6_4, files.")]
+    public string Benchmark { get; init; } = "fashion_mnist_6_4";
+
+    /// <summary>Which images.</summary>
+    [Describe("Which images, and from where.")]
+    public DataRecipe Data { get; init; } = new();
+
+    /// <summary>Synthetic images.</summary>
+    [Describe("SIO: synthetic in-distribution images beside the real ones.")]
+    public SyntheticRecipe Synthetic { get; init; } = new();
+
+    /// <summary>The network.</summary>
+    [Describe("The classifier.")]
+    public NetworkRecipe Network { get; init; } = new();
+
+    /// <summary>Seed.</summary>
+    [Describe("Seed of initial weights, sampling and augmentation.")]
+    [Range(0, int.MaxValue)]
+    public int Seed { get; init; }
+
+    /// <summary>Threads.</summary>
+    [Describe("Threads within one operator, 0 for one per processor; results are bit-identical at one and the same count.")]
+    [Range(0, 1024)]
+    public int Threads { get; init; }
+
+    /// <summary>Device.</summary>
+    [Describe("Where to compute: cpu, cuda or cuda:N.")]
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>How to train.</summary>
+    [Describe("The training loop.")]
+    public TrainingRecipe Training { get; init; } = new();
+
+    /// <summary>How to evaluate.</summary>
+    [Describe("What is measured afterwards, always in evaluation mode and without augmentation.")]
+    public EvaluationRecipe Evaluation { get; init; } = new();
+}
+
+/// <summary>Which images.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>Folder.</summary>
+    [Describe("Folder of the data set; empty for the benchmark's own place.")]
+    public string? Folder { get; init; }
+
+    /// <summary>Training images.</summary>
+    [Describe("Real training images to take, evenly over the classes; empty for all.")]
+    [Range(1, int.MaxValue)]
+    public int? TrainImages { get; init; }
+
+    /// <summary>Test images.</summary>
+    [Describe("ID test images to take, evenly over the classes; empty for all.")]
+    [Range(1, int.MaxValue)]
+    public int? TestImages { get; init; }
+
+    /// <summary>Subset seed.</summary>
+    [Describe("Seed of those choices and of the made-up OOD images; not the run's seed, so that all runs see the same images.")]
+    [Range(0, int.MaxValue)]
+    public int SubsetSeed { get; init; }
+
+    /// <summary>Noise images.</summary>
+    [Describe("Images per made-up far-OOD set.")]
+    [Range(1, 1_000_000)]
+    public int NoiseImages { get; init; } = 1000;
+
+    /// <summary>MNIST folder.</summary>
+    [Describe("Folder with MNIST's t10k IDX files, to be one more far-OOD set.")]
+    public string? Mnist { get; init; }
+
+    /// <summary>Own training images.</summary>
+    [Describe("Benchmark files: ID training images.")]
+    public string? Train { get; init; }
+
+    /// <summary>Own test images.</summary>
+    [Describe("Benchmark files: ID test images.")]
+    public string? Test { get; init; }
+
+    /// <summary>Own near-OOD sets.</summary>
+    [Describe("Benchmark files: near-OOD sets, name: path.")]
+    public Dictionary<string, string> Near { get; init; } = [];
+
+    /// <summary>Own far-OOD sets.</summary>
+    [Describe("Benchmark files: far-OOD sets, name: path.")]
+    public Dictionary<string, string> Far { get; init; } = [];
+}
+
+/// <summary>Synthetic images.</summary>
+public sealed record SyntheticRecipe
+{
+    /// <summary>Where they are.</summary>
+    [Describe("An .npz or a folder with images.npy and labels.npy, or shipped:NAME for a set that comes with the program; empty for none.")]
+    public string? Path { get; init; }
+
+    /// <summary>Real ratio.</summary>
+    [Describe("Share r of real images: floor(batch_size*r) of each batch are real; empty for 0.8 with synthetic images and 1 without.")]
+    [Range(0.0, 1.0)]
+    public double? RealRatio { get; init; }
+
+    /// <summary>Order.</summary>
+    [Describe("Paper: a fresh permutation each epoch, cut off at its end, as SIO's code does; continuous: every image equally often, every batch full.")]
+    public SamplingOrder Order { get; init; } = SamplingOrder.Paper;
+}
+
+/// <summary>The classifier.</summary>
+public sealed record NetworkRecipe
+{
+    /// <summary>Name.</summary>
+    [Describe("Its name: lenet, resnet8_28x28, resnet18_32x32.")]
+    public string Name { get; init; } = "resnet18_32x32";
+
+    /// <summary>Batch-norm momentum.</summary>
+    [Describe("Weight of the new batch in batch norm's running statistics (PyTorch's sense).")]
+    [Range(0.0, 1.0)]
+    public double BatchNormMomentum { get; init; } = 0.1;
+
+    /// <summary>Batch-norm epsilon.</summary>
+    [Describe("Added to batch norm's variance.")]
+    [Range(0.0, 1.0)]
+    public double BatchNormEps { get; init; } = 1e-5;
+}
+
+/// <summary>The training loop.</summary>
+public sealed record TrainingRecipe
+{
+    /// <summary>Epochs.</summary>
+    [Describe("An epoch has ceil(real images / batch_size) batches, with or without synthetic images.")]
+    [Range(1, 1_000_000)]
+    public int Epochs { get; init; } = 200;
+
+    /// <summary>Batch size.</summary>
+    [Describe("Images per batch, real and synthetic together.")]
+    [Range(1, 1_000_000)]
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Learning rate.</summary>
+    [Describe("First learning rate of SGD.")]
+    [Range(0.0, 1000.0)]
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>Final learning rate.</summary>
+    [Describe("Where the cosine schedule, stepped after every batch, ends.")]
+    [Range(0.0, 1000.0)]
+    public double FinalLearningRate { get; init; } = 1e-6;
+
+    /// <summary>Momentum.</summary>
+    [Describe("Momentum of SGD.")]
+    [Range(0.0, 1.0)]
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Nesterov.</summary>
+    [Describe("Whether the momentum is Nesterov's.")]
+    public bool Nesterov { get; init; } = true;
+
+    /// <summary>Weight decay.</summary>
+    [Describe("L2 penalty, added to the gradient.")]
+    [Range(0.0, 1000.0)]
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Weight decay on batch norm and biases.</summary>
+    [Describe("Whether batch norm's scales and shifts and all biases decay too, as with the peers.")]
+    public bool DecayNormAndBias { get; init; } = true;
+
+    /// <summary>Label smoothing.</summary>
+    [Describe("Share of the target spread over all classes.")]
+    [Range(0.0, 1.0)]
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Crop padding.</summary>
+    [Describe("Black pixels around the image from which a random crop is taken; 0 for none.")]
+    [Range(0, 1000)]
+    public int Padding { get; init; } = 4;
+
+    /// <summary>Flip.</summary>
+    [Describe("Mirror images with probability 1/2.")]
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Mean.</summary>
+    [Describe("Normalisation (x/255 - mean)/std per channel, in training and evaluation; empty for the benchmark's.")]
+    public float[]? Mean { get; init; }
+
+    /// <summary>Standard deviation.</summary>
+    [Describe("See mean.")]
+    public float[]? Std { get; init; }
+
+    /// <summary>Checkpoint interval.</summary>
+    [Describe("Steps between checkpoints within an epoch; each epoch's end has one anyway.")]
+    [Range(1, int.MaxValue)]
+    public int CheckpointEverySteps { get; init; } = 200;
+}
+
+/// <summary>What is measured.</summary>
+public sealed record EvaluationRecipe
+{
+    /// <summary>Detectors.</summary>
+    [Describe("Detectors by name; all for every one there is.")]
+    public IReadOnlyList<string> Detectors { get; init; } = ["all"];
+
+    /// <summary>Batch size.</summary>
+    [Describe("Images per forward pass; changes speed and memory, not results.")]
+    [Range(1, 1_000_000)]
+    public int BatchSize { get; init; } = 256;
+}

@@ -1,0 +1,244 @@
+using System.Globalization;
+using Sio.Data;
+using Sio.Detection;
+using Sio.Evaluation.Benchmarks;
+using Sio.Experiments.Recipes;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Training;
+
+namespace Sio.Experiments;
+
+/// <summary>A recipe with its images, checked and resolved: ready to be trained or evaluated.</summary>
+public sealed class Run
+{
+    /// <summary>The prefix of <c>synthetic.path</c> that names a set which comes with the program.</summary>
+    public const string ShippedPrefix = "shipped:";
+
+    /// <summary>The real ratio used when synthetic images are given without one: SIO's on CIFAR.</summary>
+    public const double DefaultRealRatio = 0.8;
+
+    private readonly TrainingPlan _plan;
+
+    private Run(Recipe recipe, BenchmarkData data, ImageSet? synthetic, TrainingPlan plan)
+    {
+        Recipe = recipe;
+        Data = data;
+        Synthetic = synthetic;
+        _plan = plan;
+    }
+
+    /// <summary>The resolved recipe: nothing left to defaults.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The benchmark's images.</summary>
+    public BenchmarkData Data { get; }
+
+    /// <summary>The synthetic images, in the benchmark's labels; null for none.</summary>
+    public ImageSet? Synthetic { get; }
+
+    /// <summary>The normalisation, in training and evaluation.</summary>
+    public Normalization Normalization => _plan.Normalization;
+
+    /// <summary>Name of the arm this run belongs to: sio with synthetic images, else baseline.</summary>
+    public string Arm => Recipe.Synthetic.RealRatio < 1 ? "sio" : "baseline";
+
+    /// <summary>Fills in what a recipe leaves open, and loads its images.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="loaded">The benchmark's images, when the caller has them from a run with the same <c>data</c> part.</param>
+    /// <exception cref="RecipeException">The recipe contradicts itself.</exception>
+    /// <exception cref="UnknownNameException">A benchmark, network or detector does not exist.</exception>
+    /// <exception cref="DataException">Images are missing, damaged, or do not fit.</exception>
+    public static Run Prepare(Recipe recipe, BenchmarkData? loaded = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var resolved = Resolve(recipe);
+        var data = loaded ?? LoadData(resolved);
+        resolved = resolved with
+        {
+            Training = resolved.Training with
+            {
+                Mean = resolved.Training.Mean ?? data.Normalization.Mean,
+                Std = resolved.Training.Std ?? data.Normalization.Std,
+            },
+        };
+        CheckNormalization(resolved.Training, data.Train.Channels);
+        var synthetic = resolved.Synthetic.RealRatio < 1 ? LoadSynthetic(resolved.Synthetic.Path, data) : null;
+        return new Run(resolved, data, synthetic, Plan(resolved));
+    }
+
+    /// <summary>Loads a benchmark's images.</summary>
+    /// <inheritdoc cref="Prepare" path="/exception"/>
+    public static BenchmarkData LoadData(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var data = recipe.Data;
+        return Catalog<Benchmark>.Create(recipe.Benchmark).Load(new BenchmarkOptions
+        {
+            Folder = data.Folder,
+            TrainImages = data.TrainImages,
+            TestImages = data.TestImages,
+            SubsetSeed = data.SubsetSeed,
+            NoiseImages = data.NoiseImages,
+            Mnist = data.Mnist,
+            Train = data.Train,
+            Test = data.Test,
+            Near = data.Near,
+            Far = data.Far,
+        });
+    }
+
+    /// <summary>Trains into a folder, which holds the resolved recipe from the start.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="resume">Go on from the folder's checkpoint, if there is one.</param>
+    /// <param name="observer">Is told each step.</param>
+    /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
+    /// <returns>Seconds that training took, interruptions left out.</returns>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <exception cref="TrainingFailedException">The loss is no number any more.</exception>
+    /// <exception cref="DataException">The folder cannot be written, or belongs to another recipe.</exception>
+    public double Train(RunFolder folder, bool resume, RunObserver? observer = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        observer ??= new RunObserver();
+        TorchRuntime.Threads = Recipe.Threads;
+        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic)
+        {
+            Device = Device.Parse(Recipe.Device),
+            CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
+            Progress = observer.Trained,
+        };
+        folder.Create();
+        if (resume)
+            CheckSameRecipe(folder);
+        else
+            folder.Clear();
+        AtomicFile.WriteAllText(folder.RecipePath, RecipeWriter.Write(Recipe));
+        var (model, seconds) = trainer.Run(folder.Path, resume, cancellation);
+        model.Dispose();
+        return seconds;
+    }
+
+    /// <summary>Makes the network with the folder's trained weights, on the recipe's device.</summary>
+    /// <exception cref="DataException">There are no weights, or another network's.</exception>
+    public Classifier LoadModel(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        TorchRuntime.Threads = Recipe.Threads;
+        var model = ClassifierFactory.Create(_plan, Recipe.Network.Name, Data.Train, generator: null);
+        try
+        {
+            folder.Checkpoint.LoadModel(model);
+            model.To(Device.Parse(Recipe.Device));
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static Recipe Resolve(Recipe recipe)
+    {
+        var synthetic = recipe.Synthetic;
+        var ratio = synthetic.RealRatio ?? (synthetic.Path is null ? 1 : DefaultRealRatio);
+        if (ratio < 1 && synthetic.Path is null)
+        {
+            throw new RecipeException(string.Create(
+                CultureInfo.InvariantCulture, $"synthetic.real_ratio is {ratio}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
+        }
+
+        foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != Evaluator.All && !Catalog<Detector>.Names.Contains(name)))
+            throw new UnknownNameException(nameof(Detector), detector, Catalog<Detector>.Names);
+        if (!Catalog<Classifier>.Names.Contains(recipe.Network.Name))
+            throw new UnknownNameException("Network", recipe.Network.Name, Catalog<Classifier>.Names);
+        if (recipe.Training is { Nesterov: true, Momentum: 0 })
+            throw new RecipeException("training.nesterov needs training.momentum above 0");
+        CheckDevice(recipe.Device);
+        return recipe with
+        {
+            // Absolute, so that the run can be evaluated from any folder.
+            Data = recipe.Data with
+            {
+                Folder = Absolute(recipe.Data.Folder),
+                Mnist = Absolute(recipe.Data.Mnist),
+                Train = Absolute(recipe.Data.Train),
+                Test = Absolute(recipe.Data.Test),
+                Near = recipe.Data.Near.ToDictionary(entry => entry.Key, entry => Path.GetFullPath(entry.Value)),
+                Far = recipe.Data.Far.ToDictionary(entry => entry.Key, entry => Path.GetFullPath(entry.Value)),
+            },
+            Synthetic = synthetic with { Path = Absolute(synthetic.Path), RealRatio = ratio },
+            Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
+        };
+    }
+
+    private static string? Absolute(string? path) =>
+        path is null || path.StartsWith(ShippedPrefix, StringComparison.Ordinal) ? path : Path.GetFullPath(path);
+
+    private static void CheckDevice(string name)
+    {
+        Device device;
+        try
+        {
+            device = Device.Parse(name);
+        }
+        catch (FormatException error)
+        {
+            throw new RecipeException($"device: {error.Message}", error);
+        }
+
+        if (device.Type == DeviceType.Cuda && Math.Max(device.Index, 0) >= TorchRuntime.CudaDeviceCount)
+            throw new DataException($"device {name}: LibTorch sees {TorchRuntime.CudaDeviceCount} CUDA devices here ('sio doctor' tells more)");
+    }
+
+    private static void CheckNormalization(TrainingRecipe training, int channels)
+    {
+        if (training.Mean!.Length != channels || training.Std!.Length != channels)
+            throw new RecipeException($"training.mean and training.std have {training.Mean.Length} and {training.Std!.Length} values, the images have {channels} channels");
+        if (training.Std.Any(std => !(std > 0)))
+            throw new RecipeException("training.std must be above 0");
+    }
+
+    private static ImageSet LoadSynthetic(string? path, BenchmarkData data)
+    {
+        var file = path!.StartsWith(ShippedPrefix, StringComparison.Ordinal) ? ShippedSets.Find(path[ShippedPrefix.Length..]) : path;
+        return SyntheticSet.Load(file, data.Train, data.SyntheticLabels);
+    }
+
+    private static TrainingPlan Plan(Recipe recipe) => new()
+    {
+        Epochs = recipe.Training.Epochs,
+        BatchSize = recipe.Training.BatchSize,
+        RealRatio = recipe.Synthetic.RealRatio!.Value,
+        Order = recipe.Synthetic.Order,
+        Seed = recipe.Seed,
+        LearningRate = recipe.Training.LearningRate,
+        FinalLearningRate = recipe.Training.FinalLearningRate,
+        Momentum = recipe.Training.Momentum,
+        Nesterov = recipe.Training.Nesterov,
+        WeightDecay = recipe.Training.WeightDecay,
+        DecayNormAndBias = recipe.Training.DecayNormAndBias,
+        BatchNormMomentum = recipe.Network.BatchNormMomentum,
+        BatchNormEps = recipe.Network.BatchNormEps,
+        LabelSmoothing = recipe.Training.LabelSmoothing,
+        Padding = recipe.Training.Padding,
+        Flip = recipe.Training.Flip,
+        Normalization = new Normalization(recipe.Training.Mean!, recipe.Training.Std!),
+    };
+
+    // What was begun with one recipe is not gone on with by another.
+    private void CheckSameRecipe(RunFolder folder)
+    {
+        if (!File.Exists(folder.RecipePath) || !File.Exists(folder.Checkpoint.LastPath))
+            return;
+        var before = RecipeWriter.Write(RecipeReader.Read<Recipe>(folder.RecipePath), comments: false).Split('\n');
+        var now = RecipeWriter.Write(Recipe, comments: false).Split('\n');
+        for (var i = 0; i < Math.Max(before.Length, now.Length); i++)
+        {
+            var (old, fresh) = (before.ElementAtOrDefault(i)?.Trim(), now.ElementAtOrDefault(i)?.Trim());
+            if (old != fresh)
+                throw new DataException($"{folder.Path} was begun with another recipe ('{old}' there, '{fresh}' now): resume it with its own recipe.yml, or choose another --out");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Sio.Training;
+
+namespace Sio.Experiments;
+
+/// <summary>Is told how far things are. The default tells nobody.</summary>
+public class RunObserver
+{
+    /// <summary>A new piece of work begins.</summary>
+    /// <param name="what">One line, e.g. <c>sio, seed 0: training</c>.</param>
+    public virtual void Begin(string what)
+    {
+    }
+
+    /// <summary>A training step is done.</summary>
+    public virtual void Trained(TrainingProgress progress)
+    {
+    }
+
+    /// <summary>Images have gone through the network.</summary>
+    /// <param name="done">Images so far.</param>
+    /// <param name="total">Images in all.</param>
+    public virtual void Evaluated(int done, int total)
+    {
+    }
+
+    /// <summary>The piece of work is done.</summary>
+    /// <param name="summary">One line on how it went.</param>
+    public virtual void End(string summary)
+    {
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+
+namespace Sio.Cli.Tests.Commands;
+
+/// <summary><c>sio train</c> and <c>sio evaluate</c> from the outside: what they leave, and what a kill leaves.</summary>
+public sealed class TrainTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_run_is_trained_evaluated_and_leaves_what_it_should()
+    {
+        var run = _folder.At("run");
+        Directory.CreateDirectory(run);
+        File.WriteAllText(Path.Combine(run, "mine.txt"), "mine");
+
+        var trained = SioProcess.Run("train", _folder.Recipe, "--synthetic", _folder.Synthetic, "--real-ratio", "0.75", "--seed", "3", "--out", run);
+
+        Assert.Equal(0, trained.ExitCode);
+        Assert.Equal("", trained.Errors);
+        Assert.Contains("epoch 4/4", trained.Output, StringComparison.Ordinal);
+        Assert.Contains("images/s", trained.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', trained.Output);
+        var recipe = File.ReadAllText(Path.Combine(run, "recipe.yml"));
+        foreach (var line in new[] { "real_ratio: 0.75", "seed: 3", "nesterov: true", "decay_norm_and_bias: true", "mean: [0.286]", "batch_norm_momentum: 0.1" })
+            Assert.Contains(line, recipe, StringComparison.Ordinal);
+        Assert.Equal(5, File.ReadAllLines(Path.Combine(run, "log.jsonl")).Length);
+
+        var evaluated = SioProcess.Run("evaluate", run, "--detectors", "all", "--out", _folder.At("scores"));
+
+        Assert.Equal(0, evaluated.ExitCode);
+        Assert.Contains("Near AUROC", evaluated.Output, StringComparison.Ordinal);
+        var results = Experiments.Results.ResultsFile.Read(Path.Combine(_folder.At("scores"), "results.json"));
+        var arm = Assert.Single(results.Arms);
+        Assert.Equal(("sio", 0.75), (arm.Name, arm.RealRatio));
+        Assert.Equal(3, Assert.Single(arm.Runs).Seed);
+        Assert.True(arm.Runs[0].TrainSeconds > 0);
+        Assert.True(arm.Runs[0].Accuracy > 50, $"accuracy {arm.Runs[0].Accuracy}");
+        foreach (var detector in new[] { "msp", "mls", "ebo", "knn" })
+        {
+            var scores = Data.Npz.Read(_folder.At($"scores/scores/{detector}/fashion_mnist_4.npz"));
+            Assert.Equal(4 * TestFolder.TestPerClass, scores["conf"].Length);
+            Assert.All(scores["gt"].ToInt64s(), label => Assert.Equal(-1, label));
+            Assert.Equal(scores["conf"].Length, scores["pred"].Length);
+            // The file and the table tell the same: the metrics come from these very scores.
+            var id = Data.Npz.Read(_folder.At($"scores/scores/{detector}/fashion_mnist_6.npz"));
+            var metrics = Evaluation.OodMetrics.Compute(id["conf"].Elements<float>(), scores["conf"].Elements<float>());
+            Assert.Equal(metrics.Auroc, arm.Runs[0].Detectors[detector].Near!.Auroc, 12);
+        }
+
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(run, "mine.txt")));
+        Assert.False(Directory.Exists(Path.Combine(run, "scores")));
+    }
+
+    [Fact]
+    public void A_run_killed_at_any_moment_ends_with_the_same_bits()
+    {
+        var undisturbed = _folder.At("undisturbed");
+        Assert.Equal(0, Train(undisturbed).ExitCode);
+        var killed = _folder.At("killed");
+        var random = new Random(7);
+        var kills = 0;
+        var clock = Stopwatch.StartNew();
+        while (!File.Exists(Path.Combine(killed, "checkpoint", "model.safetensors")))
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), "training never came to its end");
+            using var process = SioProcess.Start(null, Arguments(killed, "--resume"));
+            // Longer each time: a run that is always killed before its first checkpoint would never end.
+            if (process.WaitForExit(400 + random.Next(150 * (kills + 1))))
+            {
+                Assert.Equal(0, process.ExitCode);
+                continue;
+            }
+
+            SioProcess.Signal(process, "KILL");
+            process.WaitForExit();
+            kills++;
+        }
+
+        Assert.True(kills >= 2, $"killed only {kills} times");
+        Assert.Equal(Model(undisturbed), Model(killed));
+        Assert.Equal(Epochs(undisturbed), Epochs(killed));
+    }
+
+    [Fact]
+    public void Ctrl_C_writes_a_checkpoint_and_the_run_goes_on_from_it()
+    {
+        var undisturbed = _folder.At("undisturbed");
+        Assert.Equal(0, Train(undisturbed).ExitCode);
+        var run = _folder.At("run");
+        using (var process = SioProcess.Start(null, Arguments(run)))
+        {
+            while (!File.Exists(Path.Combine(run, "checkpoint", "last.safetensors")) && !process.HasExited)
+                Thread.Sleep(5);
+            SioProcess.Signal(process, "INT");
+            var stopped = SioProcess.Finish(process);
+            Assert.Equal(130, stopped.ExitCode);
+            Assert.Contains("--resume", stopped.Output, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(Path.Combine(run, "checkpoint", "model.safetensors")));
+        var resumed = SioProcess.Run("train", Path.Combine(run, "recipe.yml"), "--out", run, "--resume");
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Equal(Model(undisturbed), Model(run));
+    }
+
+    [Fact]
+    public void A_finished_run_is_not_overwritten_unless_asked_for()
+    {
+        var run = _folder.At("run");
+        string[] quick = ["--set", "training.epochs=1"];
+        Assert.Equal(0, SioProcess.Run([.. Arguments(run), .. quick]).ExitCode);
+        var before = Model(run);
+
+        var again = SioProcess.Run([.. Arguments(run), .. quick]);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("--overwrite", again.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal(0, SioProcess.Run([.. Arguments(run, "--overwrite"), .. quick, "--seed", "9"]).ExitCode);
+        Assert.NotEqual(before, Model(run));
+        var other = SioProcess.Run([.. Arguments(run, "--resume"), .. quick]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("another recipe ('seed: 9' there, 'seed: 0' now)", other.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal(2, SioProcess.Run(Arguments(run, "--resume", "--overwrite")).ExitCode);
+    }
+
+    private Outcome Train(string run) => SioProcess.Run(Arguments(run));
+
+    // ResNet-8 on one thread: slow enough to be killed in the middle.
+    private string[] Arguments(string run, params string[] more) =>
+        ["train", _folder.Recipe, "--synthetic", _folder.Synthetic, "--real-ratio", "0.75", "--set", "network.name=resnet8_28x28", "--out", run, .. more];
+
+    private static byte[] Model(string run) => File.ReadAllBytes(Path.Combine(run, "checkpoint", "model.safetensors"));
+
+    // The log without the times, which differ from run to run.
+    private static string[] Epochs(string run) =>
+        [.. File.ReadAllLines(Path.Combine(run, "log.jsonl")).Select(line => line[..(line.IndexOf(",\"seconds\"", StringComparison.Ordinal) is var end and >= 0 ? end : line.Length)])];
+}
