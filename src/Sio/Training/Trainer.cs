@@ -35,7 +35,8 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(real);
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.Epochs, 1, nameof(plan));
         CheckImages(plan, real, synthetic);
-        CheckNetwork(network, real);
+        // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
+        ClassifierFactory.Create(plan, network, real, generator: null).Dispose();
         _plan = plan;
         _network = network;
         _real = real;
@@ -266,19 +267,6 @@ public sealed class Trainer
         {
             throw new DataException(
                 $"{path} was trained with {state.Threads} threads, now there are {TorchRuntime.Threads}, and the last bits would differ: set threads to {state.Threads}");
-        }
-    }
-
-    // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
-    private static void CheckNetwork(string network, ImageSet real)
-    {
-        try
-        {
-            Catalog<Classifier>.Create(network, new ClassifierShape(real.Channels, real.Height, real.Width, real.ClassCount), null).Dispose();
-        }
-        catch (ArgumentException error)
-        {
-            throw new DataException($"{network} cannot be trained on {real}: {DataFile.OneLine(error.Message)}", error);
         }
     }
 
