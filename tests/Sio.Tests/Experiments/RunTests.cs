@@ -1,0 +1,105 @@
+using Sio.Data;
+using Sio.Evaluation.Benchmarks;
+using Sio.Experiments;
+using Sio.Experiments.Recipes;
+
+namespace Sio.Tests.Experiments;
+
+/// <summary>Recipes resolved with their images, on sets of one's own.</summary>
+public sealed class RunTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("sio-test-").FullName;
+
+    public RunTests()
+    {
+        foreach (var (name, labels) in new[] { ("train", new long[] { 0, 1, 2, 0, 1, 2 }), ("test", [0, 1, 2]), ("cats", [0, 0]), ("synthetic", [2, 1, 0, 0]) })
+            Write(name, labels);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Files_of_ones_own_make_a_benchmark()
+    {
+        var run = Run.Prepare(Recipe());
+        Assert.Equal((6, 3, 3), (run.Data.Train.Count, run.Data.Test.Count, run.Data.Train.ClassCount));
+        Assert.Equal(["cats"], run.Data.Near.Select(set => set.Name));
+        Assert.All(run.Data.Near[0].Labels, label => Assert.Equal(ImageSet.OodLabel, label));
+        Assert.Equal(3, run.Normalization.Mean.Length);
+
+        // Mean and deviation of the training pixels, channel by channel, worked out the long way.
+        var area = run.Data.Train.Height * run.Data.Train.Width;
+        for (var c = 0; c < 3; c++)
+        {
+            var pixels = Enumerable.Range(0, 6).SelectMany(i => run.Data.Train.Image(i).Slice(c * area, area).ToArray()).Select(value => value / 255.0).ToArray();
+            var mean = pixels.Average();
+            Assert.Equal(mean, run.Normalization.Mean[c], 5);
+            Assert.Equal(Math.Sqrt(pixels.Average(value => (value - mean) * (value - mean))), run.Normalization.Std[c], 5);
+        }
+    }
+
+    [Fact]
+    public void What_a_recipe_leaves_open_is_resolved()
+    {
+        var alone = Run.Prepare(Recipe());
+        Assert.Equal((1.0, "baseline"), (alone.Recipe.Synthetic.RealRatio, alone.Arm));
+        Assert.Null(alone.Synthetic);
+        var mixed = Run.Prepare(Recipe("synthetic.path=" + Path.Combine(_root, "synthetic.npz")));
+        Assert.Equal((Run.DefaultRealRatio, "sio"), (mixed.Recipe.Synthetic.RealRatio, mixed.Arm));
+        Assert.Equal([2, 1, 0, 0], mixed.Synthetic!.Labels);
+        Assert.Equal(Environment.ProcessorCount, mixed.Recipe.Threads);
+
+        // A resolved recipe is complete: prepared again, it stays as it is.
+        var text = RecipeWriter.Write(mixed.Recipe);
+        Assert.Equal(text, RecipeWriter.Write(Run.Prepare(RecipeReader.Parse<Recipe>(text)).Recipe));
+    }
+
+    [Fact]
+    public void Contradictions_are_refused()
+    {
+        Assert.Throws<RecipeException>(() => Run.Prepare(Recipe("synthetic.real_ratio=0.5")));
+        Assert.Throws<RecipeException>(() => Run.Prepare(Recipe("training.momentum=0")));
+        Assert.Throws<RecipeException>(() => Run.Prepare(Recipe("training.mean=[0.5]", "training.std=[0.5]")));
+        Assert.Throws<RecipeException>(() => Run.Prepare(Recipe("training.mean=[0.5, 0.5, 0.5]", "training.std=[0.5, 0, 0.5]")));
+        Assert.Throws<UnknownNameException>(() => Run.Prepare(Recipe("network.name=vgg")));
+        Assert.Throws<UnknownNameException>(() => Run.Prepare(Recipe("evaluation.detectors=[nothing]")));
+        Assert.Throws<DataException>(() => Run.Prepare(Recipe("data.near={ dogs: /nowhere }")));
+        var wrongSize = Path.Combine(_root, "small.npz");
+        Npz.Write(wrongSize, ("images", NpyArray.Create(new byte[2 * 8 * 8 * 3], 2, 8, 8, 3)), ("labels", NpyArray.Create(new long[2])));
+        Assert.Contains("3×8×8", Assert.Throws<DataException>(() => Run.Prepare(Recipe($"data.far={{ small: {wrongSize} }}"))).Message, StringComparison.Ordinal);
+        Assert.Contains("data.train", Assert.Throws<DataException>(() => Run.Prepare(RecipeReader.Parse<Recipe>("benchmark: files"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_shipped_recipe_can_be_read_and_names_what_exists()
+    {
+        var recipes = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.yml", SearchOption.AllDirectories);
+        Assert.NotEmpty(recipes);
+        foreach (var path in recipes)
+        {
+            var recipe = RecipeReader.Read<Recipe>(path);
+            Assert.Contains(recipe.Benchmark, Catalog<Benchmark>.Names);
+            Assert.Contains(recipe.Network.Name, Catalog<Sio.Networks.Classifier>.Names);
+        }
+    }
+
+    private Recipe Recipe(params string[] overrides) => RecipeReader.Parse<Recipe>(
+        $"""
+        benchmark: files
+        data:
+          train: '{_root}/train.npz'
+          test: '{_root}/test.npz'
+          near:
+            cats: '{_root}/cats.npz'
+        """,
+        overrides);
+
+    private void Write(string name, long[] labels)
+    {
+        var random = RandomStream.For(1, name);
+        var pixels = new byte[labels.Length * 16 * 16 * 3];
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)random.NextInt(256);
+        Npz.Write(Path.Combine(_root, name + ".npz"), ("images", NpyArray.Create(pixels, labels.Length, 16, 16, 3)), ("labels", NpyArray.Create(labels)));
+    }
+}
