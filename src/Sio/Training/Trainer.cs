@@ -86,7 +86,7 @@ public sealed class Trainer
     /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
     /// <returns>The trained classifier, in evaluation mode, and the seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
-    /// <exception cref="TrainingFailedException">The loss is NaN or infinite; the last checkpoint stays as it was.</exception>
+    /// <exception cref="TrainingFailedException">The loss or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
     /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
@@ -166,7 +166,11 @@ public sealed class Trainer
             if (ended)
                 state = EndEpoch(log, state, optimizer.LearningRate);
             if (ended || state.Step % CheckpointEverySteps == 0 || cancellation.IsCancellationRequested)
+            {
+                RefuseBrokenWeights(model, state.Step);
                 checkpoint.Save(model, optimizer, generator, state);
+            }
+
             cancellation.ThrowIfCancellationRequested();
         }
 
@@ -193,6 +197,17 @@ public sealed class Trainer
         optimizer.Step();
         var correct = (long)logits.Detach().ArgMax(1).Eq(labels).Sum().Item().ToDouble();
         return (value, correct);
+    }
+
+    // A finite loss may still leave an update that overflows: a checkpoint of such weights could never be gone on from.
+    private static void RefuseBrokenWeights(Classifier model, long step)
+    {
+        using var scope = new TensorScope();
+        foreach (var (name, value) in model.StateDict().Where(entry => entry.Value.DType.IsFloatingPoint()))
+        {
+            if (value.IsFinite().All().Item().ToDouble() == 0)
+                throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
+        }
     }
 
     private IEnumerable<Batch> RemainingBatches(long step)
