@@ -14,7 +14,7 @@ public sealed class LiveTensorTests
         using var y = Tensor.From([0L, 1, 2, 0, 1, 2, 0, 1]);
         Step();
         var before = Support.SettledLiveTensors();
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 1000; i++)
         {
             Step();
             Assert.Equal(before, TorchRuntime.LiveTensors);

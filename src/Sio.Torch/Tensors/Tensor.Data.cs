@@ -102,12 +102,20 @@ public sealed unsafe partial class Tensor
     /// <exception cref="TorchException">There is not exactly one element.</exception>
     public Scalar Item() => Ops.Item.CallScalar(this);
 
-    /// <summary>The memory of a contiguous CPU tensor, piece by piece, since a span holds at most 2 GiB.</summary>
-    internal delegate void BytesAction(Span<byte> bytes);
+    /// <summary>Receives a piece of a tensor's memory.</summary>
+    /// <param name="bytes">At most 64 MiB; valid during the call.</param>
+    public delegate void BytesAction(Span<byte> bytes);
 
-    /// <summary>Walks through the memory of a contiguous CPU tensor, for readers and writers of files.</summary>
-    internal void ForEachBytes(BytesAction action)
+    /// <summary>
+    /// Walks through the memory of a contiguous CPU tensor of any element type, for readers and writers of files: piece by piece, since a span
+    /// holds at most 2 GiB.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The tensor is on another device, or not in C order.</exception>
+    public void ForEachBytes(BytesAction action)
     {
+        ArgumentNullException.ThrowIfNull(action);
+        if (Device.Type != DeviceType.Cpu || !IsContiguous())
+            throw new InvalidOperationException($"{Describe()} is not contiguous memory of the host; use Cpu() and Contiguous() first");
         const long piece = 1 << 26;
         void* data;
         NativeMethods.Check(NativeMethods.sio_tensor_data(Handle, &data), "data");

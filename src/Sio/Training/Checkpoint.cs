@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -177,19 +176,12 @@ public sealed class Checkpoint
         foreach (var (name, value) in tensors.OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value.DType} [{string.Join(",", value.Shape)}]\n"));
-            hash.AppendData(Bytes(value));
+            using var scope = new TensorScope();
+            value.Detach().Cpu().Contiguous().ForEachBytes(bytes => hash.AppendData(bytes));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    private static ReadOnlySpan<byte> Bytes(Tensor value) => value.DType switch
-    {
-        DType.Float32 => MemoryMarshal.AsBytes(value.AsSpan<float>()),
-        DType.Int64 => MemoryMarshal.AsBytes(value.AsSpan<long>()),
-        DType.UInt8 => value.AsSpan<byte>(),
-        _ => throw new ArgumentException($"a checkpoint holds no {value.DType}"),
-    };
 
     private void CreateFolder()
     {
