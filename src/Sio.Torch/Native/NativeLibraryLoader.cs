@@ -21,6 +21,7 @@ internal static unsafe partial class NativeLibraryLoader
             return 0;
         var path = Locate();
         SpinLess();
+        KeepFreedMemory();
         nint library;
         try
         {
@@ -46,6 +47,21 @@ internal static unsafe partial class NativeLibraryLoader
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
             _ = setenv("GOMP_SPINCOUNT", "1000", overwrite: 0);
     }
+
+    // glibc gives a large block back to the kernel as soon as it is freed, so every activation of every step is mapped, zeroed page by page
+    // and unmapped anew: 500,000 page faults per step of ResNet-18 at batch 128, a fifth of the time. Kept in the heap, a step finds the
+    // blocks of the step before. Whoever tunes malloc by its own variable is left alone; another allocator does not look at these.
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1, mmapMax = -4; // names of <malloc.h>
+        if (Environment.GetEnvironmentVariable("GLIBC_TUNABLES") is not null)
+            return;
+        _ = mallopt(mmapMax, 0);
+        _ = mallopt(trimThreshold, int.MaxValue);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int mallopt(int parameter, int value);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);
