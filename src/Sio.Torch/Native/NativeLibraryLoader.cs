@@ -54,10 +54,17 @@ internal static unsafe partial class NativeLibraryLoader
     private static void KeepFreedMemory()
     {
         const int trimThreshold = -1, mmapMax = -4; // names of <malloc.h>
-        if (Environment.GetEnvironmentVariable("GLIBC_TUNABLES") is not null)
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("GLIBC_TUNABLES") is not null)
             return;
-        _ = mallopt(mmapMax, 0);
-        _ = mallopt(trimThreshold, int.MaxValue);
+        try
+        {
+            _ = mallopt(mmapMax, 0);
+            _ = mallopt(trimThreshold, int.MaxValue);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library, with a malloc of its own.
+        }
     }
 
     [LibraryImport("libc")]
