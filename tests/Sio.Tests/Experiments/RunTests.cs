@@ -70,6 +70,27 @@ public sealed class RunTests : IDisposable
         Assert.Contains("data.train", Assert.Throws<DataException>(() => Run.Prepare(RecipeReader.Parse<Recipe>("benchmark: files"))).Message, StringComparison.Ordinal);
     }
 
+    // Scores are kept by the set's name, so these would have been written over one another, or beside the run's folder.
+    [Theory]
+    [InlineData("data.far={ cats: CATS }", "named 'cats'")]
+    [InlineData("data.near={ test: CATS }", "named 'test'")]
+    [InlineData("data.near={ ../../cats: CATS }", "without '/'")]
+    [InlineData("data.near={ '': CATS }", "needs a name")]
+    public void Image_sets_whose_scores_could_not_be_told_apart_are_refused(string setting, string expected)
+    {
+        var error = Assert.Throws<DataException>(() => Run.Prepare(Recipe(setting.Replace("CATS", Path.Combine(_root, "cats.npz"), StringComparison.Ordinal))));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data.mnist=''", "data.mnist")]
+    [InlineData("data.near={ cats: '' }", "data.near.cats")]
+    [InlineData("synthetic.path=''", "synthetic.path")]
+    [InlineData("training.mean=[.nan, 0, 0]", "training.mean")]
+    [InlineData("training.std=[.inf, 1, 1]", "training.std")]
+    public void Values_that_mean_nothing_are_refused(string setting, string expected) =>
+        Assert.Contains(expected, Assert.Throws<RecipeException>(() => Run.Prepare(Recipe(setting))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Every_shipped_recipe_can_be_read_and_names_what_exists()
     {
