@@ -3,6 +3,7 @@ using Sio.Detection;
 using Sio.Evaluation;
 using Sio.Experiments.Results;
 using Sio.Networks;
+using Sio.Torch;
 
 namespace Sio.Experiments;
 
@@ -93,9 +94,8 @@ public static class Evaluator
     // Banks: the training images first, then the ID test images, then the OOD sets.
     private static Dictionary<string, float[][]> Score(string[] names, Classifier model, List<FeatureBank> banks)
     {
-        using var weight = model.Head.Weight.Detach().Cpu();
-        using var bias = model.Head.Bias!.Detach().Cpu();
-        var fit = new DetectorFit(banks[0], weight, bias);
+        using var scope = new TensorScope();
+        var fit = new DetectorFit(banks[0], model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu());
         var scores = new Dictionary<string, float[][]>(StringComparer.Ordinal);
         foreach (var name in names)
         {

@@ -2,6 +2,7 @@ using Sio.Data;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments;
 using Sio.Experiments.Recipes;
+using Sio.Torch;
 
 namespace Sio.Tests.Experiments;
 
@@ -68,6 +69,19 @@ public sealed class RunTests : IDisposable
         Npz.Write(wrongSize, ("images", NpyArray.Create(new byte[2 * 8 * 8 * 3], 2, 8, 8, 3)), ("labels", NpyArray.Create(new long[2])));
         Assert.Contains("3×8×8", Assert.Throws<DataException>(() => Run.Prepare(Recipe($"data.far={{ small: {wrongSize} }}"))).Message, StringComparison.Ordinal);
         Assert.Contains("data.train", Assert.Throws<DataException>(() => Run.Prepare(RecipeReader.Parse<Recipe>("benchmark: files"))).Message, StringComparison.Ordinal);
+    }
+
+    // Counted without a collection in between: nothing is left to finalizers.
+    [Fact]
+    public void Training_and_evaluating_free_every_tensor_they_make()
+    {
+        var run = Run.Prepare(Recipe("network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "evaluation.detectors=[msp, mls, ebo]"));
+        var folder = new RunFolder(Path.Combine(_root, "run"));
+        var before = TensorCount.Settled();
+        run.Train(folder, resume: false);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+        Evaluator.Evaluate(run, folder);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
     // Scores are kept by the set's name, so these would have been written over one another, or beside the run's folder.
