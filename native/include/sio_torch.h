@@ -85,6 +85,7 @@ SIO_EXPORT int sio_operator_call(
 SIO_EXPORT void sio_list_free(void *list);
 
 /* --- tensors --- */
+/* `release`, which may be null, is called with `context` once: when the last tensor on the memory is gone, or on failure. */
 SIO_EXPORT int sio_tensor_from_memory(
     void *data, const int64_t *sizes, int32_t dim, int32_t dtype, void (*release)(void *), void *context, sio_tensor **out);
 SIO_EXPORT int sio_tensor_alias(const sio_tensor *tensor, sio_tensor **out);

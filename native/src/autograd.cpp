@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <vector>
+
 using sio::guarded;
 using torch::autograd::variable_list;
 
@@ -45,7 +47,20 @@ int sio_tensor_grad(const sio_tensor *tensor, sio_tensor **out) {
 }
 
 int sio_tensor_set_grad(sio_tensor *tensor, const sio_tensor *grad) {
-    return guarded([&] { tensor->value.mutable_grad() = grad == nullptr ? at::Tensor() : grad->value; });
+    return guarded([&] {
+        const auto &value = tensor->value;
+        if (grad == nullptr) {
+            value.mutable_grad() = at::Tensor();
+            return;
+        }
+        // What Python checks; a tensor that is its own gradient would never be freed.
+        const auto &given = grad->value;
+        TORCH_CHECK(!given.is_same(value), "a tensor cannot be its own gradient");
+        TORCH_CHECK(given.sizes() == value.sizes(), "the gradient has the shape ", given.sizes());
+        TORCH_CHECK(given.scalar_type() == value.scalar_type(), "the gradient has the type ", given.scalar_type());
+        TORCH_CHECK(given.device() == value.device(), "the gradient is on ", given.device());
+        value.mutable_grad() = given;
+    });
 }
 
 int sio_backward(const sio_tensor *output, const sio_tensor *gradient, int32_t retain_graph, int32_t create_graph) {
@@ -65,9 +80,13 @@ int sio_gradients(
         }
         const auto gradients = torch::autograd::grad(
             {output->value}, wanted, gradient_list(gradient), retain_graph != 0, create_graph != 0, allow_unused != 0);
+        std::vector<sio::Boxed> boxed;
+        boxed.reserve(gradients.size());
+        for (const auto &value : gradients) {
+            boxed.emplace_back(value.defined() ? sio::box(value) : nullptr);
+        }
         for (int32_t i = 0; i < count; ++i) {
-            const auto &value = gradients[static_cast<size_t>(i)];
-            out[i] = value.defined() ? sio::box(value) : nullptr;
+            out[i] = boxed[static_cast<size_t>(i)].release();
         }
     });
 }

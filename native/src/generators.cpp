@@ -12,8 +12,7 @@ extern "C" {
 
 int sio_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, sio_generator **out) {
     return guarded([&] {
-        const at::Device device(
-            static_cast<at::DeviceType>(device_type), static_cast<at::DeviceIndex>(device_index));
+        const at::Device device = sio::device(device_type, device_index);
         if (device.is_cpu()) {
             *out = new sio_generator{at::detail::createCPUGenerator(seed)};
             return;

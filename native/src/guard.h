@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <exception>
+#include <memory>
 
 struct sio_tensor {
     at::Tensor value;
@@ -37,6 +38,19 @@ inline void unbox(sio_tensor *handle) noexcept {
     }
     live_tensors.fetch_sub(1, std::memory_order_relaxed);
     delete handle;
+}
+
+struct Unboxing {
+    void operator()(sio_tensor *handle) const noexcept { unbox(handle); }
+};
+
+// A handle on its way out, given back when something fails before it got there.
+using Boxed = std::unique_ptr<sio_tensor, Unboxing>;
+
+// LibTorch keeps a device's index in 8 bits: unchecked, cuda:256 would mean cuda:0.
+inline at::Device device(int32_t type, int32_t index) {
+    TORCH_CHECK(index >= -1 && index <= 127, "device index ", index, " is out of range");
+    return at::Device(static_cast<at::DeviceType>(type), static_cast<at::DeviceIndex>(index));
 }
 
 template <class Body>

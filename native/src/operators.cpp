@@ -181,9 +181,7 @@ c10::IValue to_ivalue(const Parameter &parameter, const sio_value &value) {
         if (parameter.kind != Kind::Device) {
             refuse(parameter, "a device");
         }
-        return c10::IValue(at::Device(
-            static_cast<at::DeviceType>(static_cast<int32_t>(value.i & 0xffffffff)),
-            static_cast<at::DeviceIndex>(static_cast<int32_t>(value.i >> 32))));
+        return c10::IValue(sio::device(static_cast<int32_t>(value.i & 0xffffffff), static_cast<int32_t>(value.i >> 32)));
     default: TORCH_CHECK(false, "argument '", parameter.name, "' has the unknown tag ", value.tag);
     }
 }
@@ -214,9 +212,14 @@ struct Results {
 };
 
 void set_tensors(sio_value &out, const std::vector<at::Tensor> &tensors) {
+    std::vector<sio::Boxed> boxed;
+    boxed.reserve(tensors.size());
+    for (const auto &tensor : tensors) {
+        boxed.emplace_back(sio::box(tensor));
+    }
     auto list = std::make_unique<sio_tensor *[]>(tensors.size());
     for (size_t i = 0; i < tensors.size(); ++i) {
-        list[i] = sio::box(tensors[i]);
+        list[i] = boxed[i].release();
     }
     out.tag = SIO_TENSOR_LIST;
     out.count = static_cast<int32_t>(tensors.size());
@@ -260,9 +263,10 @@ extern "C" {
 
 int sio_operator_find(const char *name, const char *overload, sio_operator **out) {
     return guarded([&] {
-        // Operators are as few and as lasting as the schemas themselves: they are never freed.
-        static std::mutex mutex;
-        static std::unordered_map<std::string, std::unique_ptr<sio_operator>> known;
+        // Operators are as few and as lasting as the schemas themselves: they are never freed, not even at exit, when
+        // other threads may still be calling them.
+        static auto &mutex = *new std::mutex;
+        static auto &known = *new std::unordered_map<std::string, std::unique_ptr<sio_operator>>;
         const std::string key = std::string(name) + "." + overload;
         std::lock_guard<std::mutex> lock(mutex);
         auto found = known.find(key);

@@ -4,10 +4,12 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <string>
 
 namespace sio {
@@ -105,12 +107,20 @@ int sio_get_num_threads(int32_t *threads) {
 }
 
 int sio_cuda_device_count(int32_t *count) {
-    return guarded([&] { *count = at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+    // CUDAHooks has getNumGPUs in 1.x, deviceCount in 2.x (with the other deprecated); the guard's count is in both.
+    return guarded([&] {
+        constexpr auto cuda = c10::DeviceType::CUDA;
+        *count = c10::impl::hasDeviceGuardImpl(cuda) ? c10::impl::getDeviceGuardImpl(cuda)->deviceCount() : 0;
+    });
 }
 
 int sio_set_deterministic(int32_t on) {
     return guarded([&] {
         auto &context = at::globalContext();
+        if (on != 0) {
+            // Without it LibTorch refuses every matrix product on a GPU; cuBLAS reads it at its first use.
+            setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+        }
         context.setDeterministicAlgorithms(on != 0, /*warn_only=*/false);
         context.setDeterministicCuDNN(on != 0);
         context.setBenchmarkCuDNN(on == 0);

@@ -4,6 +4,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
+#include <memory>
 
 using sio::guarded;
 
@@ -12,11 +13,15 @@ extern "C" {
 int sio_tensor_from_memory(
     void *data, const int64_t *sizes, int32_t dim, int32_t dtype, void (*release)(void *), void *context, sio_tensor **out) {
     return guarded([&] {
+        // Whoever fails, release is called once: by the last copy of the deleter to go, or right here.
+        const std::shared_ptr<void> owner(context, [release](void *held) {
+            if (release != nullptr) {
+                release(held);
+            }
+        });
         const auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
         const at::IntArrayRef shape(sizes, static_cast<size_t>(dim));
-        *out = sio::box(
-            release == nullptr ? at::from_blob(data, shape, options)
-                               : at::from_blob(data, shape, [release, context](void *) { release(context); }, options));
+        *out = sio::box(at::from_blob(data, shape, [owner](void *) {}, options));
     });
 }
 

@@ -13,6 +13,9 @@ public sealed unsafe class Operator
 {
     private const int StackBytes = 1024;
 
+    // Far beyond any schema; the arguments go on the stack.
+    private const int MaxArguments = 256;
+
     private readonly string _name;
     private readonly string _overload;
     private nint _handle;
@@ -45,9 +48,10 @@ public sealed unsafe class Operator
     {
         NativeValue result = default;
         Invoke(arguments, &result, 1);
-        return result.Tag == ValueTag.Tensor
-            ? new Tensor(result.Pointer)
-            : throw Unexpected(result, "a tensor");
+        if (result.Tag == ValueTag.Tensor)
+            return new Tensor(result.Pointer);
+        Free(result);
+        throw Unexpected(result, "a tensor");
     }
 
     /// <summary>Calls an operator for its effect, such as an in-place one, and drops what it returns.</summary>
@@ -118,6 +122,8 @@ public sealed unsafe class Operator
 
     private void Invoke(ReadOnlySpan<Argument> arguments, NativeValue* results, int capacity)
     {
+        if (arguments.Length > MaxArguments)
+            throw new ArgumentException($"{Name} is given {arguments.Length} arguments", nameof(arguments));
         var op = Resolve();
         var values = stackalloc NativeValue[arguments.Length];
         var extra = ListBytes(arguments);
@@ -150,7 +156,11 @@ public sealed unsafe class Operator
         }
 
         if (status != 0)
-            throw new TorchException(Describe(arguments), NativeMethods.Text(NativeMethods.sio_last_error()));
+        {
+            // First the reason: describing asks the library, whose next error would take this one's place.
+            var reason = NativeMethods.Text(NativeMethods.sio_last_error());
+            throw new TorchException(Describe(arguments), reason);
+        }
     }
 
     private static int ListBytes(ReadOnlySpan<Argument> arguments)
@@ -159,7 +169,7 @@ public sealed unsafe class Operator
         foreach (ref readonly var argument in arguments)
         {
             // Each list starts at a multiple of eight.
-            bytes += argument.Tag switch
+            bytes = checked(bytes + argument.Tag switch
             {
                 ValueTag.IntList => ((long[])argument.Reference!).Length * sizeof(long),
                 ValueTag.DoubleList => ((double[])argument.Reference!).Length * sizeof(double),
@@ -167,7 +177,7 @@ public sealed unsafe class Operator
                 ValueTag.TensorList => ((Tensor?[])argument.Reference!).Length * sizeof(nint),
                 ValueTag.String => (Encoding.UTF8.GetByteCount((string)argument.Reference!) + 7) & ~7,
                 _ => 0,
-            };
+            });
         }
 
         return bytes;

@@ -54,7 +54,10 @@ public static unsafe class TorchRuntime
         }
     }
 
-    /// <summary>Refuses operators that may differ from run to run, and makes cuDNN choose the same kernels each time.</summary>
+    /// <summary>
+    /// Refuses operators that may differ from run to run, and makes cuDNN choose the same kernels each time; off again, cuDNN
+    /// may try kernels out and take the fastest. On a GPU, to be called before the first matrix product.
+    /// </summary>
     public static void SetDeterministic(bool on) =>
         NativeMethods.Check(NativeMethods.sio_set_deterministic(on ? 1 : 0), "set determinism");
 

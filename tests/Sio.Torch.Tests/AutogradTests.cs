@@ -73,6 +73,20 @@ public sealed class AutogradTests
     }
 
     [Fact]
+    public void A_gradient_that_does_not_fit_is_refused()
+    {
+        using var scope = new TensorScope();
+        var x = Tensor.Zeros([2, 3]);
+        Assert.Contains("shape [3, 2]", Assert.Throws<TorchException>(() => x.Grad = Tensor.Zeros([3, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains("Double", Assert.Throws<TorchException>(() => x.Grad = Tensor.Zeros([2, 3], DType.Float64)).Message, StringComparison.Ordinal);
+        Assert.Contains("own gradient", Assert.Throws<TorchException>(() => x.Grad = x).Message, StringComparison.Ordinal);
+        Assert.Null(x.Grad);
+        var gradient = Tensor.Ones([2, 3]);
+        x.Grad = gradient;
+        Assert.True(x.Grad!.IsSame(gradient));
+    }
+
+    [Fact]
     public void A_tensor_of_integers_cannot_have_gradients()
     {
         using var x = Tensor.From([1L]);

@@ -31,7 +31,7 @@ public sealed class ModuleTests
         var expected = s_reference.GetProperty("network");
         using var network = Network();
         var state = State(expected);
-        Widen(network);
+        network.To(DType.Float64); // double precision tells a wrong formula from rounding
         network.LoadStateDict(state);
         Assert.Equal(expected.GetProperty("state").EnumerateObject().Select(entry => entry.Name), network.StateDict().Select(entry => entry.Name));
 
@@ -91,6 +91,23 @@ public sealed class ModuleTests
         Assert.All(network.Children, child => Assert.False(child.Value.Training));
     }
 
+    [Fact]
+    public void A_change_of_type_takes_gradients_along_and_leaves_counters()
+    {
+        using var scope = new TensorScope();
+        using var network = Network();
+        network.Forward(Tensor.Ones([2, 1, 12, 12])).Sum().Backward();
+        var before = network.Parameters()[0].Grad!.To(DType.Float64).ToArray<double>();
+        network.To(DType.Float64);
+        Assert.All(network.Parameters(), parameter => Assert.Equal(DType.Float64, parameter.DType));
+        Assert.All(network.Parameters(), parameter => Assert.True(parameter.RequiresGrad && parameter.IsLeaf));
+        Assert.Equal(DType.Int64, network.NamedBuffers().Single(entry => entry.Name == "1.num_batches_tracked").Value.DType);
+        Assert.Equal(before, network.Parameters()[0].Grad!.ToArray<double>());
+        network.Forward(Tensor.Ones([2, 1, 12, 12], DType.Float64)).Sum().Backward();
+        Assert.Equal(DType.Float64, network.Parameters()[0].Grad!.DType);
+        Assert.Throws<ArgumentException>(() => network.To(DType.Int64));
+    }
+
     private static Sequential Network() => new(
         new Conv2d(1, 4, 3, padding: 1, bias: false), new BatchNorm2d(4), new ReLU(), new MaxPool2d(2), new Conv2d(4, 4, 3), new ReLU(),
         new AvgPool2d(2), new AdaptiveAvgPool2d(1), new Flatten(), new Linear(4, 3));
@@ -105,14 +122,4 @@ public sealed class ModuleTests
                 ? Tensor.Full([], (long)values[0], DType.Int64)
                 : Tensor.From(values).Reshape(shape);
         });
-
-    // Double precision tells a wrong formula from rounding.
-    private static void Widen(Sequential network)
-    {
-        foreach (var (_, value) in network.StateDict())
-        {
-            if (value.DType == DType.Float32)
-                value.SetData(value.Detach().To(DType.Float64));
-        }
-    }
 }

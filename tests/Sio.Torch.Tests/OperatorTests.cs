@@ -70,6 +70,39 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void A_result_of_another_kind_leaves_no_tensor_behind()
+    {
+        using var a = Tensor.Zeros([6]);
+        var split = new Operator("split.Tensor");
+        var max = new Operator("max.dim");
+        var before = Support.SettledLiveTensors();
+        Assert.Throws<InvalidOperationException>(() => split.Call(a, 2));
+        Assert.Throws<InvalidOperationException>(() => split.CallPair(a, 2));
+        Assert.Throws<InvalidOperationException>(() => split.CallScalar(a, 2));
+        Assert.Throws<InvalidOperationException>(() => max.CallList(a, 0));
+        Assert.Throws<InvalidOperationException>(() => new Operator("item").Call(Tensor.Zeros([])));
+        Assert.Equal(before, Support.SettledLiveTensors());
+    }
+
+    [Fact]
+    public void More_arguments_than_the_stack_holds_are_refused()
+    {
+        using var x = Tensor.Zeros([2]);
+        var arguments = new Argument[1_000_000];
+        Assert.Throws<ArgumentException>(() => new Operator("relu").Call(arguments));
+    }
+
+    [Fact]
+    public void A_list_longer_than_the_stack_buffer_passes()
+    {
+        using var x = Tensor.Zeros([1]);
+        var parts = new Tensor[5000];
+        Array.Fill(parts, x);
+        using var whole = Tensor.Cat(parts);
+        Assert.Equal([5000], whole.Shape);
+    }
+
+    [Fact]
     public void A_disposed_tensor_is_refused()
     {
         var x = Tensor.Zeros([2]);

@@ -39,6 +39,24 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void A_loaded_state_takes_the_place_of_the_old_one()
+    {
+        using var scope = new TensorScope();
+        using var fresh = Make("sgd_momentum", Tensor.From([1.0]));
+        var p = Tensor.From([1.0]);
+        using var used = Make("sgd_momentum", p);
+        p.Grad = Tensor.From([1.0]);
+        used.Step();
+        Assert.Single(used.StateDict());
+        used.LoadStateDict(fresh.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value), 0);
+        Assert.Empty(used.StateDict());
+        Assert.Equal(0, used.Steps);
+        used.Step();
+        used.LoadStateDict(used.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value), 1);
+        Assert.Single(used.StateDict());
+    }
+
+    [Fact]
     public void The_base_trainers_steps_are_the_reference()
     {
         using var scope = new TensorScope();
@@ -71,6 +89,7 @@ public sealed class OptimizerTests
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSchedule(0.1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSchedule(0, 5));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSchedule(0.1, 5).LearningRate(-1));
     }
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Sio.Torch.Native;
 
 namespace Sio.Torch.Tests;
 
@@ -58,6 +59,50 @@ public sealed class TensorTests
             using var whole = Tensor.Wrap(new float[] { 1, 2, 3 });
             return whole.Narrow(0, 1, 2);
         }
+    }
+
+    [Fact]
+    public void An_array_that_cannot_be_wrapped_is_not_pinned_for_ever()
+    {
+        var array = Fail();
+        GC.Collect();
+        Assert.False(array.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference Fail()
+        {
+            var values = new char[3];
+            Assert.Throws<NotSupportedException>(() => Tensor.Wrap(values));
+            return new WeakReference(values);
+        }
+    }
+
+    [Fact]
+    public unsafe void Memory_that_cannot_be_wrapped_is_released_once()
+    {
+        s_released = 0;
+        float value = 1;
+        long size = -1;
+        nint tensor = 0;
+        var failed = NativeMethods.sio_tensor_from_memory(&value, &size, 1, (int)DType.Float32, &Release, 7, &tensor);
+        Assert.NotEqual(0, failed);
+        Assert.Equal(7, s_released);
+        Assert.Equal(0, tensor);
+        s_released = 0;
+        size = 1;
+        NativeMethods.Check(NativeMethods.sio_tensor_from_memory(&value, &size, 1, (int)DType.Float32, &Release, 7, &tensor), "wrap");
+        Assert.Equal(0, s_released);
+        NativeMethods.sio_tensor_free(tensor);
+        Assert.Equal(7, s_released);
+    }
+
+    [Fact]
+    public void A_device_that_LibTorch_cannot_number_is_refused()
+    {
+        // 8 bits hold the index: 256 would be the first GPU.
+        var error = Assert.Throws<TorchException>(() => Tensor.Zeros([1], device: Device.Cuda(256)));
+        Assert.Contains("device index 256 is out of range", error.Message, StringComparison.Ordinal);
+        Assert.Contains("out of range", Assert.Throws<TorchException>(() => new Generator(1, Device.Cuda(256))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,4 +204,9 @@ public sealed class TensorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TorchRuntime.Threads = 0);
         Assert.True(TorchRuntime.CudaDeviceCount >= 0);
     }
+
+    private static nint s_released;
+
+    [System.Runtime.InteropServices.UnmanagedCallersOnly]
+    private static void Release(nint context) => s_released += context;
 }

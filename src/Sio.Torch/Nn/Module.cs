@@ -63,13 +63,28 @@ public abstract class Module : IDisposable
     /// <summary>Sets this module and its children to evaluation.</summary>
     public void Eval() => Train(on: false);
 
-    /// <summary>Moves parameters and buffers to a device.</summary>
+    /// <summary>Moves parameters, their gradients, and buffers to a device.</summary>
     public void To(Device device)
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.NoGrad();
         foreach (var (_, value) in StateDict())
-            value.SetData(value.Detach().To(device));
+            Replace(value, tensor => tensor.To(device));
+    }
+
+    /// <summary>Converts floating-point parameters and buffers to another floating-point type; counters stay integers.</summary>
+    /// <exception cref="ArgumentException">Not a floating-point type.</exception>
+    public void To(DType dtype)
+    {
+        if (!dtype.IsFloatingPoint())
+            throw new ArgumentException($"a module's weights cannot be {dtype}", nameof(dtype));
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.NoGrad();
+        foreach (var (_, value) in StateDict())
+        {
+            if (value.DType.IsFloatingPoint())
+                Replace(value, tensor => tensor.To(dtype));
+        }
     }
 
     /// <summary>Number of trainable numbers.</summary>
@@ -123,6 +138,15 @@ public abstract class Module : IDisposable
         ArgumentNullException.ThrowIfNull(value);
         _buffers.Add((name, value.DetachFromScope()));
         return value;
+    }
+
+    // The gradient goes along, as in PyTorch: backward could not add to one of another device or type.
+    private static void Replace(Tensor value, Func<Tensor, Tensor> change)
+    {
+        var gradient = value.Grad;
+        value.SetData(change(value.Detach()));
+        if (gradient is not null)
+            value.Grad = change(gradient);
     }
 
     private IEnumerable<(string Name, Tensor Value)> Collect(Func<Module, IEnumerable<(string Name, Tensor Value)>> own, string prefix = "")

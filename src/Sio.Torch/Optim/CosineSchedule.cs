@@ -9,6 +9,10 @@ namespace Sio.Torch.Optim;
 /// <param name="finalLearningRate">Where the curve ends; 1e-6 in OpenOOD and SIO.</param>
 public sealed class CosineSchedule(double learningRate, long totalSteps, double finalLearningRate = 1e-6)
 {
+    private readonly double _floor = learningRate > 0
+        ? finalLearningRate / learningRate
+        : throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "a schedule starts above 0");
+
     private readonly long _total = totalSteps >= 1
         ? totalSteps
         : throw new ArgumentOutOfRangeException(nameof(totalSteps), totalSteps, "a schedule has at least one step");
@@ -18,8 +22,7 @@ public sealed class CosineSchedule(double learningRate, long totalSteps, double 
     public double LearningRate(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var floor = finalLearningRate / learningRate;
         var progress = Math.PI * Math.Min(step, _total) / _total;
-        return learningRate * (floor + ((1 - floor) * 0.5 * (1 + Math.Cos(progress))));
+        return learningRate * (_floor + ((1 - _floor) * 0.5 * (1 + Math.Cos(progress))));
     }
 }

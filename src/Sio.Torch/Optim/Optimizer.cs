@@ -95,14 +95,27 @@ public abstract class Optimizer : IDisposable
         }
 
         using var noGrad = GradMode.NoGrad();
+        var loaded = new List<(int Index, string Name, Tensor Value)>(state.Count);
         foreach (var (name, value) in state)
         {
             var dot = name.IndexOf('.', StringComparison.Ordinal);
             var index = int.Parse(name.AsSpan(0, dot), System.Globalization.CultureInfo.InvariantCulture);
-            using var moved = value.To(parameters[index].Device);
-            Set(_states[index], name[(dot + 1)..], moved.Clone());
+            // Counters stay where the optimiser made them: read at each step, on a GPU they would hold it up.
+            var counter = value.Dim == 0 && parameters[index].Dim != 0;
+            using var moved = value.To(counter ? Device.Cpu : parameters[index].Device);
+            loaded.Add((index, name[(dot + 1)..], moved.Clone().DetachFromScope()));
         }
 
+        // What was there before goes, also where the saved state has nothing in its place.
+        foreach (var own in _states)
+        {
+            foreach (var tensor in own.Values)
+                tensor.Dispose();
+            own.Clear();
+        }
+
+        foreach (var (index, name, value) in loaded)
+            _states[index].Add(name, value);
         Steps = steps;
     }
 

@@ -6,7 +6,7 @@ namespace Sio.Torch;
 public sealed unsafe partial class Tensor
 {
     /// <summary>Whether operators on this tensor are recorded for backward.</summary>
-    /// <exception cref="TorchException">Set on a tensor that is not a leaf, or whose elements are integers.</exception>
+    /// <exception cref="TorchException">Cleared on a tensor that is not a leaf, or set on one of integers.</exception>
     public bool RequiresGrad
     {
         get
@@ -31,6 +31,7 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>The gradient that backward has added up here, or null. Each read makes a new handle of the same tensor.</summary>
+    /// <exception cref="TorchException">Set to a tensor of another shape, type or device, or to the tensor itself.</exception>
     public Tensor? Grad
     {
         get
@@ -46,8 +47,9 @@ public sealed unsafe partial class Tensor
             try
             {
                 value?.Handle.DangerousAddRef(ref held);
-                NativeMethods.Check(
-                    NativeMethods.sio_tensor_set_grad(Handle, value?.Handle.DangerousGetHandle() ?? 0), $"set grad of {Describe()}");
+                var status = NativeMethods.sio_tensor_set_grad(Handle, value?.Handle.DangerousGetHandle() ?? 0);
+                if (status != 0) // no text is made for nothing: each step sets every parameter's
+                    NativeMethods.Check(status, $"set grad of {Describe()}");
             }
             finally
             {

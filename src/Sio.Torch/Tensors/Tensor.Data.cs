@@ -21,7 +21,11 @@ public sealed unsafe partial class Tensor
 
     /// <inheritdoc cref="From{T}(ReadOnlySpan{T}, ReadOnlySpan{long})"/>
     public static Tensor From<T>(T[] values, params ReadOnlySpan<long> shape)
-        where T : unmanaged => From((ReadOnlySpan<T>)values, shape);
+        where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return From((ReadOnlySpan<T>)values, shape);
+    }
 
     /// <summary>Makes a CPU tensor over an array's own memory: what one writes, the other sees. Nothing is copied.</summary>
     /// <remarks>The array stays pinned until the last tensor that shares its memory is freed.</remarks>
@@ -33,24 +37,28 @@ public sealed unsafe partial class Tensor
     {
         ArgumentNullException.ThrowIfNull(values);
         var sizes = ShapeOrFlat(shape, values.Length);
+        var dtype = DTypes.Of<T>();
         var pin = GCHandle.Alloc(values, GCHandleType.Pinned);
         nint tensor;
         int status;
         fixed (long* pointer = sizes)
         {
             status = NativeMethods.sio_tensor_from_memory(
-                (void*)pin.AddrOfPinnedObject(), pointer, sizes.Length, (int)DTypes.Of<T>(), &Unpin, GCHandle.ToIntPtr(pin), &tensor);
+                (void*)pin.AddrOfPinnedObject(), pointer, sizes.Length, (int)dtype, &Unpin, GCHandle.ToIntPtr(pin), &tensor);
         }
 
-        if (status != 0)
-            pin.Free();
-        NativeMethods.Check(status, "wrap array");
+        NativeMethods.Check(status, "wrap array"); // a failure has unpinned the array
         return new Tensor(tensor);
     }
 
-    /// <summary>The elements of a contiguous CPU tensor, in place. Valid while the tensor lives.</summary>
+    /// <summary>The elements of a contiguous CPU tensor, in place.</summary>
+    /// <remarks>
+    /// Valid while the tensor lives, which the span does not see to: keep the tensor in a scope or a <c>using</c> for as
+    /// long, since one that nothing refers to any more may be finalized under the span.
+    /// </remarks>
     /// <typeparam name="T">The .NET type of the elements.</typeparam>
     /// <exception cref="InvalidOperationException">Another element type, another device, or not in C order.</exception>
+    /// <exception cref="OverflowException">More elements than a span can have (2³¹ − 1).</exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged
     {

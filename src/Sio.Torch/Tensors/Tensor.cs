@@ -32,10 +32,19 @@ public sealed unsafe partial class Tensor : IDisposable
     {
         get
         {
-            var info = Info();
-            var shape = new ReadOnlySpan<long>(info.Sizes, info.Dim).ToArray();
-            GC.KeepAlive(this);
-            return shape;
+            // The sizes are the tensor's own memory: it is held while they are read, since another thread may dispose it.
+            var held = false;
+            try
+            {
+                Handle.DangerousAddRef(ref held);
+                var info = Info();
+                return new ReadOnlySpan<long>(info.Sizes, info.Dim).ToArray();
+            }
+            finally
+            {
+                if (held)
+                    Handle.DangerousRelease();
+            }
         }
     }
 
@@ -83,13 +92,21 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
     public long Size(int dim)
     {
-        var info = Info();
-        var index = dim < 0 ? dim + info.Dim : dim;
-        if (index < 0 || index >= info.Dim)
-            throw new ArgumentOutOfRangeException(nameof(dim), dim, $"the tensor has {info.Dim} dimensions");
-        var size = info.Sizes[index];
-        GC.KeepAlive(this);
-        return size;
+        var held = false;
+        try
+        {
+            Handle.DangerousAddRef(ref held);
+            var info = Info();
+            var index = dim < 0 ? dim + info.Dim : dim;
+            if (index < 0 || index >= info.Dim)
+                throw new ArgumentOutOfRangeException(nameof(dim), dim, $"the tensor has {info.Dim} dimensions");
+            return info.Sizes[index];
+        }
+        finally
+        {
+            if (held)
+                Handle.DangerousRelease();
+        }
     }
 
     /// <summary>Whether two objects stand for the very same tensor, not just equal values.</summary>

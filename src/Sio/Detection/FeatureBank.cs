@@ -15,13 +15,13 @@ public sealed class FeatureBank : IDisposable
     /// <param name="features">[N,D] float32 on the CPU; this bank disposes it.</param>
     /// <param name="logits">[N,C] float32 on the CPU; this bank disposes it.</param>
     /// <param name="labels">[N]; -1 for OOD.</param>
-    /// <exception cref="DetectionException">Sizes differ, or a value is NaN or infinite.</exception>
+    /// <exception cref="DetectionException">Sizes or element types are others, or a value is NaN or infinite.</exception>
     public FeatureBank(string name, Tensor features, Tensor logits, int[] labels)
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
-        if (features.Dim != 2 || logits.Dim != 2 || features.Size(0) != labels.Length || logits.Size(0) != labels.Length)
+        if (features.DType != DType.Float32 || logits.DType != DType.Float32 || features.Dim != 2 || logits.Dim != 2 || features.Size(0) != labels.Length || logits.Size(0) != labels.Length)
             throw new DetectionException($"{name}: features {features}, logits {logits} and {labels.Length} labels do not belong together");
         RefuseNonFinite(name, "feature", features);
         RefuseNonFinite(name, "logit", logits);
@@ -59,6 +59,9 @@ public sealed class FeatureBank : IDisposable
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(normalization);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        var shape = model.Shape;
+        if ((set.Channels, set.Height, set.Width) != (shape.Channels, shape.Height, shape.Width))
+            throw new DetectionException($"{set.Name}: images of {set.Channels}×{set.Height}×{set.Width}, the network was made for {shape.Channels}×{shape.Height}×{shape.Width}");
         using var noGrad = GradMode.NoGrad();
         using var scope = new TensorScope();
         model.Eval();

@@ -156,6 +156,8 @@ public sealed class Run
             throw new UnknownNameException(nameof(Detector), detector, Catalog<Detector>.Names);
         if (!Catalog<Classifier>.Names.Contains(recipe.Network.Name))
             throw new UnknownNameException("Network", recipe.Network.Name, Catalog<Classifier>.Names);
+        if (recipe.Training.LearningRate == 0)
+            throw new RecipeException("training.learning_rate must be above 0");
         if (recipe.Training is { Nesterov: true, Momentum: 0 })
             throw new RecipeException("training.nesterov needs training.momentum above 0");
         CheckDevice(recipe.Device);

@@ -22,7 +22,7 @@ public sealed class LeNet5 : Classifier
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Height != 28 || shape.Width != 28)
-            throw new ArgumentException($"lenet takes images of 28×28, not {shape.Height}×{shape.Width}", nameof(shape));
+            throw new ArgumentException($"lenet takes images of 28×28, not {shape.Height}×{shape.Width}");
         _block1 = Register("block1", new Sequential(new Conv2d(shape.Channels, 6, 5, padding: 2, generator: generator), new ReLU(), new MaxPool2d(2)));
         _block2 = Register("block2", new Sequential(new Conv2d(6, 16, 5, generator: generator), new ReLU(), new MaxPool2d(2)));
         _block3 = Register("block3", new Sequential(new Conv2d(16, 120, 5, generator: generator), new ReLU()));

@@ -26,7 +26,7 @@ public static class ClassifierFactory
         }
         catch (ArgumentException error)
         {
-            throw new DataException(error.Message, error);
+            throw new DataException($"{network} cannot be trained on {images}: {error.Message}", error);
         }
 
         Configure(model, plan);

@@ -35,7 +35,8 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(real);
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.Epochs, 1, nameof(plan));
         CheckImages(plan, real, synthetic);
-        CheckNetwork(network, real);
+        // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
+        ClassifierFactory.Create(plan, network, real, generator: null).Dispose();
         _plan = plan;
         _network = network;
         _real = real;
@@ -85,7 +86,7 @@ public sealed class Trainer
     /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
     /// <returns>The trained classifier, in evaluation mode, and the seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
-    /// <exception cref="TrainingFailedException">The loss is NaN or infinite; the last checkpoint stays as it was.</exception>
+    /// <exception cref="TrainingFailedException">The loss or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
     /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
@@ -165,7 +166,11 @@ public sealed class Trainer
             if (ended)
                 state = EndEpoch(log, state, optimizer.LearningRate);
             if (ended || state.Step % CheckpointEverySteps == 0 || cancellation.IsCancellationRequested)
+            {
+                RefuseBrokenWeights(model, state.Step);
                 checkpoint.Save(model, optimizer, generator, state);
+            }
+
             cancellation.ThrowIfCancellationRequested();
         }
 
@@ -192,6 +197,17 @@ public sealed class Trainer
         optimizer.Step();
         var correct = (long)logits.Detach().ArgMax(1).Eq(labels).Sum().Item().ToDouble();
         return (value, correct);
+    }
+
+    // A finite loss may still leave an update that overflows: a checkpoint of such weights could never be gone on from.
+    private static void RefuseBrokenWeights(Classifier model, long step)
+    {
+        using var scope = new TensorScope();
+        foreach (var (name, value) in model.StateDict().Where(entry => entry.Value.DType.IsFloatingPoint()))
+        {
+            if (value.IsFinite().All().Item().ToDouble() == 0)
+                throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
+        }
     }
 
     private IEnumerable<Batch> RemainingBatches(long step)
@@ -266,19 +282,6 @@ public sealed class Trainer
         {
             throw new DataException(
                 $"{path} was trained with {state.Threads} threads, now there are {TorchRuntime.Threads}, and the last bits would differ: set threads to {state.Threads}");
-        }
-    }
-
-    // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
-    private static void CheckNetwork(string network, ImageSet real)
-    {
-        try
-        {
-            Catalog<Classifier>.Create(network, new ClassifierShape(real.Channels, real.Height, real.Width, real.ClassCount), null).Dispose();
-        }
-        catch (ArgumentException error)
-        {
-            throw new DataException($"{network} cannot be trained on {real}: {DataFile.OneLine(error.Message)}", error);
         }
     }
 

@@ -126,6 +126,23 @@ public sealed class FeatureBankTests
         Assert.Equal([2, 0, 2, 1], bank.Predictions());
     }
 
+    [Fact]
+    public void Images_the_network_was_not_made_for_are_refused_by_name()
+    {
+        using var network = Network("resnet8_28x28");
+        var small = new ImageSet("small", new byte[2 * 64], [0, 0], 1, 8, 8, 1);
+        var error = Assert.Throws<DetectionException>(() => FeatureBank.Extract(network, small, s_normalization));
+        Assert.Equal("small: images of 1×8×8, the network was made for 1×28×28", error.Message);
+    }
+
+    [Fact]
+    public void Features_of_another_type_are_refused()
+    {
+        using var doubles = Tensor.Zeros([2, 3], DType.Float64);
+        using var logits = Tensor.Zeros([2, 3]);
+        Assert.Throws<DetectionException>(() => new FeatureBank("x", doubles, logits, [0, 0]));
+    }
+
     private static bool Close(float expected, float actual) => Math.Abs(expected - actual) <= 1e-5f * Math.Max(1, Math.Abs(expected));
 
     private static Classifier Network(string name)

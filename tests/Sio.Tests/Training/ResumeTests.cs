@@ -18,12 +18,12 @@ public sealed class ResumeTests
             var data = new TheoryData<string, SamplingOrder, int>();
             foreach (var order in Enum.GetValues<SamplingOrder>())
             {
-                foreach (var step in new[] { 1, 3, 4, 5, 6, 9, 10, 14, 15 })
+                foreach (var step in new[] { 1, 4, 5, 6, 10, 14, 15 })
                     data.Add("lenet", order, step);
-                foreach (var step in new[] { 2, 7, 10 })
-                    data.Add("resnet8_28x28", order, step);
             }
 
+            data.Add("resnet8_28x28", SamplingOrder.Paper, 7);
+            data.Add("resnet8_28x28", SamplingOrder.Continuous, 10);
             return data;
         }
     }

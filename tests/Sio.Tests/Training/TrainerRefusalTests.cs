@@ -106,4 +106,15 @@ public sealed class TrainerRefusalTests
         Assert.DoesNotContain('\n', message);
         return message;
     }
+
+    [Fact]
+    public void Weights_that_overflow_after_a_finite_loss_are_not_saved()
+    {
+        using var folder = new TempFolder();
+        var plan = ToyTraining.Plan with { Epochs = 1, LearningRate = 3e38, WeightDecay = 1e5, BatchSize = ToyTraining.Real.Count, RealRatio = 1 };
+        var trainer = new Trainer(plan, "lenet", ToyTraining.Real, synthetic: null);
+        var error = Assert.Throws<TrainingFailedException>(() => trainer.Run(folder.Path, resume: false).Model.Dispose());
+        Assert.Contains("after step 1", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "checkpoint")));
+    }
 }

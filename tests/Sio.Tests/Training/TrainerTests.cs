@@ -48,19 +48,26 @@ public sealed class TrainerTests
 
     // Sampler, augmentation, loss, schedule and optimiser are all used as their documentation says, in this order: the bits agree.
     [Theory]
-    [InlineData(SamplingOrder.Paper, true)]
-    [InlineData(SamplingOrder.Continuous, false)]
-    public void It_computes_what_a_loop_written_out_does(SamplingOrder order, bool nesterov)
+    [InlineData(SamplingOrder.Paper, true, true)]
+    [InlineData(SamplingOrder.Continuous, false, false)]
+    public void It_computes_what_a_loop_written_out_does(SamplingOrder order, bool nesterov, bool decayAll)
     {
         using var folder = new TempFolder();
-        var plan = ToyTraining.Plan with { Order = order, Nesterov = nesterov, Flip = true, FinalLearningRate = 1e-3, WeightDecay = 1e-3, Momentum = 0.8 };
+        var plan = ToyTraining.Plan with
+        {
+            Order = order, Nesterov = nesterov, DecayNormAndBias = decayAll, Flip = true, FinalLearningRate = 1e-3, WeightDecay = 1e-3, Momentum = 0.8,
+        };
         var told = new List<TrainingProgress>();
         using var trained = new Trainer(plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic) { Progress = told.Add }.Run(folder.Path, resume: false).Model;
 
         using var scope = new TensorScope();
         using var generator = new Generator((ulong)plan.Seed);
         using var model = Catalog<Classifier>.Create("resnet8_28x28", new ClassifierShape(1, 28, 28, 2), generator);
-        using var optimizer = new Sgd(model.Parameters(), plan.LearningRate, plan.Momentum, plan.WeightDecay, nesterov);
+        var decays = model.NamedParameters().ToLookup(
+            entry => decayAll || (entry.Name.EndsWith("weight", StringComparison.Ordinal) && !entry.Name.Contains("bn", StringComparison.Ordinal) && !entry.Name.Contains("shortcut.1", StringComparison.Ordinal)),
+            entry => entry.Value);
+        ParameterGroup[] groups = [new([.. decays[true]], plan.WeightDecay), new([.. decays[false]])];
+        using var optimizer = new Sgd(groups, plan.LearningRate, plan.Momentum, nesterov);
         var sampler = new TwoSourceSampler(70, 40, plan.BatchSize, plan.RealRatio, plan.Seed, order);
         var augmentation = new BatchAugmentation([0.4f], [0.3f], plan.Padding, plan.Flip, plan.Seed);
         var schedule = new CosineSchedule(plan.LearningRate, ToyTraining.TotalSteps, plan.FinalLearningRate);
