@@ -34,6 +34,13 @@ internal static class Program
             return ExitCodes.Usage;
         }
 
+        // What an unset shell variable leaves behind.
+        if (args.Contains(string.Empty))
+        {
+            Console.Error.WriteLine("error: one of the arguments is empty");
+            return ExitCodes.Usage;
+        }
+
         // Ctrl-C is handled by the commands that have something to save: see Interruption.
         var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try

@@ -39,7 +39,7 @@ internal static class QuickstartCommand
     private static ExperimentResults Execute(Quickstart quickstart, int runs, CancellationToken cancellation)
     {
         var (data, sio) = (quickstart.Arms[0].Data, quickstart.Arms[1]);
-        Console.WriteLine($"ID {data.Test.Name}: {data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes; {sio.Synthetic?.Count ?? 0} synthetic images");
+        Console.WriteLine($"ID {data.Test.Name}, {data.Train.ClassCount} classes: {data.Train.Count} training, {data.Test.Count} test, {sio.Synthetic?.Count ?? 0} synthetic images");
         Console.WriteLine($"Network {sio.Recipe.Network.Name}, {sio.Recipe.Training.Epochs} epochs, batch {sio.Recipe.Training.BatchSize}; LibTorch {TorchRuntime.Version}, {sio.Recipe.Threads} threads, {sio.Recipe.Device}");
         using var progress = new Progress();
         try

@@ -17,7 +17,7 @@ public static class ShippedSets
     /// <exception cref="DataException">The program was installed without it.</exception>
     public static string Find(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(name);
         var path = Path.Combine(AppContext.BaseDirectory, "data", name + ".npz");
         return File.Exists(path) ? path : throw new DataException($"{path}: not found, the synthetic set '{name}' that ships with the program was expected here.");
     }

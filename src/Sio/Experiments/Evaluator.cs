@@ -3,6 +3,7 @@ using Sio.Detection;
 using Sio.Evaluation;
 using Sio.Experiments.Results;
 using Sio.Networks;
+using Sio.Torch;
 
 namespace Sio.Experiments;
 
@@ -32,13 +33,13 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(folder);
         var names = Expand(detectors ?? run.Recipe.Evaluation.Detectors);
         outFolder ??= folder.Path;
-        RunFolder.Create(outFolder);
         var data = run.Data;
         ImageSet[] sets = [data.Train, data.Test, .. data.Near, .. data.Far];
         var banks = new List<FeatureBank>(sets.Length);
         try
         {
             using var model = run.LoadModel(folder);
+            RunFolder.Create(outFolder);
             var (done, total) = (0, sets.Sum(set => set.Count));
             foreach (var set in sets)
             {
@@ -93,9 +94,8 @@ public static class Evaluator
     // Banks: the training images first, then the ID test images, then the OOD sets.
     private static Dictionary<string, float[][]> Score(string[] names, Classifier model, List<FeatureBank> banks)
     {
-        using var weight = model.Head.Weight.Detach().Cpu();
-        using var bias = model.Head.Bias!.Detach().Cpu();
-        var fit = new DetectorFit(banks[0], weight, bias);
+        using var scope = new TensorScope();
+        var fit = new DetectorFit(banks[0], model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu());
         var scores = new Dictionary<string, float[][]>(StringComparer.Ordinal);
         foreach (var name in names)
         {
@@ -107,18 +107,40 @@ public static class Evaluator
         return scores;
     }
 
+    // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
     private static void Write(string folder, Dictionary<string, float[][]> scores, List<FeatureBank> banks)
     {
-        for (var i = 1; i < banks.Count; i++)
+        var aside = Path.Combine(folder, $".sio-scores-{Environment.ProcessId}");
+        try
         {
-            var predictions = NpyArray.Create(Array.ConvertAll(banks[i].Predictions(), value => (long)value));
-            var labels = NpyArray.Create(Array.ConvertAll(banks[i].Labels, value => (long)value));
-            foreach (var (detector, all) in scores)
+            for (var i = 1; i < banks.Count; i++)
             {
-                var path = RunFolder.ScoresPath(folder, detector, banks[i].Name);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                Npz.Write(path, ("pred", predictions), ("conf", NpyArray.Create(all[i - 1])), ("gt", labels));
+                var predictions = NpyArray.Create(Array.ConvertAll(banks[i].Predictions(), value => (long)value));
+                var labels = NpyArray.Create(Array.ConvertAll(banks[i].Labels, value => (long)value));
+                foreach (var (detector, all) in scores)
+                {
+                    var path = RunFolder.ScoresPath(aside, detector, banks[i].Name);
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    Npz.Write(path, ("pred", predictions), ("conf", NpyArray.Create(all[i - 1])), ("gt", labels));
+                }
             }
+
+            // Results of other scores do not stand beside these.
+            File.Delete(Path.Combine(folder, "results.json"));
+            foreach (var detector in scores.Keys)
+            {
+                foreach (var set in banks.Skip(1).Select(bank => bank.Name))
+                {
+                    var path = RunFolder.ScoresPath(folder, detector, set);
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    File.Move(RunFolder.ScoresPath(aside, detector, set), path, overwrite: true);
+                }
+            }
+        }
+        finally
+        {
+            if (Directory.Exists(aside))
+                Directory.Delete(aside, recursive: true);
         }
     }
 

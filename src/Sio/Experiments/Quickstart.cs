@@ -48,6 +48,9 @@ public sealed class Quickstart
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         ArgumentNullException.ThrowIfNull(observer);
+        var seed = _arms[0].Recipe.Seed;
+        if (runs - 1 > int.MaxValue - seed)
+            throw new RecipeException(string.Create(CultureInfo.InvariantCulture, $"{runs} runs from seed {seed} on need seeds above {int.MaxValue}, the largest there is"));
         RunFolder.Create(_folder);
         // Results of an earlier call would otherwise stand beside runs that they do not belong to.
         File.Delete(ResultsPath);

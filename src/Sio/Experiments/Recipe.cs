@@ -16,7 +16,7 @@ public sealed record Recipe
     public string Benchmark { get; init; } = "fashion_mnist_6_4";
 
     /// <summary>Which images.</summary>
-    [Describe("Which images, and from where.")]
+    [Describe("Which images, and from where; relative paths, here and below, start at the folder that sio is called in.")]
     public DataRecipe Data { get; init; } = new();
 
     /// <summary>Synthetic images.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Sio.Data;
 using Sio.Detection;
@@ -73,7 +74,7 @@ public sealed class Run
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var data = recipe.Data;
-        return Catalog<Benchmark>.Create(recipe.Benchmark).Load(new BenchmarkOptions
+        var images = Catalog<Benchmark>.Create(recipe.Benchmark).Load(new BenchmarkOptions
         {
             Folder = data.Folder,
             TrainImages = data.TrainImages,
@@ -86,6 +87,8 @@ public sealed class Run
             Near = data.Near,
             Far = data.Far,
         });
+        images.Check();
+        return images;
     }
 
     /// <summary>Trains into a folder, which holds the resolved recipe from the start.</summary>
@@ -163,20 +166,30 @@ public sealed class Run
             // Absolute, so that the run can be evaluated from any folder.
             Data = recipe.Data with
             {
-                Folder = Absolute(recipe.Data.Folder),
-                Mnist = Absolute(recipe.Data.Mnist),
-                Train = Absolute(recipe.Data.Train),
-                Test = Absolute(recipe.Data.Test),
-                Near = recipe.Data.Near.ToDictionary(entry => entry.Key, entry => Path.GetFullPath(entry.Value)),
-                Far = recipe.Data.Far.ToDictionary(entry => entry.Key, entry => Path.GetFullPath(entry.Value)),
+                Folder = Absolute(recipe.Data.Folder, "data.folder"),
+                Mnist = Absolute(recipe.Data.Mnist, "data.mnist"),
+                Train = Absolute(recipe.Data.Train, "data.train"),
+                Test = Absolute(recipe.Data.Test, "data.test"),
+                Near = Absolute(recipe.Data.Near, "data.near"),
+                Far = Absolute(recipe.Data.Far, "data.far"),
             },
-            Synthetic = synthetic with { Path = Absolute(synthetic.Path), RealRatio = ratio },
+            Synthetic = synthetic with { Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio },
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
         };
     }
 
-    private static string? Absolute(string? path) =>
-        path is null || path.StartsWith(ShippedPrefix, StringComparison.Ordinal) ? path : Path.GetFullPath(path);
+    private static bool IsShipped(string? path) => path?.StartsWith(ShippedPrefix, StringComparison.Ordinal) == true;
+
+    [return: NotNullIfNotNull(nameof(path))]
+    private static string? Absolute(string? path, string key)
+    {
+        if (path is not null && (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal)))
+            throw new RecipeException($"{key} is '{path.Replace('\0', '?')}', which names no file or folder: leave the key out, or give it a path");
+        return path is null ? null : Path.GetFullPath(path);
+    }
+
+    private static Dictionary<string, string> Absolute(Dictionary<string, string> paths, string key) =>
+        paths.ToDictionary(entry => entry.Key, entry => Absolute(entry.Value, $"{key}.{entry.Key}"));
 
     private static void CheckDevice(string name)
     {
@@ -198,13 +211,15 @@ public sealed class Run
     {
         if (training.Mean!.Length != channels || training.Std!.Length != channels)
             throw new RecipeException($"training.mean and training.std have {training.Mean.Length} and {training.Std!.Length} values, the images have {channels} channels");
-        if (training.Std.Any(std => !(std > 0)))
-            throw new RecipeException("training.std must be above 0");
+        if (training.Mean.Any(mean => !float.IsFinite(mean)))
+            throw new RecipeException("training.mean must be finite");
+        if (training.Std.Any(std => !(std > 0 && float.IsFinite(std))))
+            throw new RecipeException("training.std must be above 0 and finite");
     }
 
     private static ImageSet LoadSynthetic(string? path, BenchmarkData data)
     {
-        var file = path!.StartsWith(ShippedPrefix, StringComparison.Ordinal) ? ShippedSets.Find(path[ShippedPrefix.Length..]) : path;
+        var file = IsShipped(path) ? ShippedSets.Find(path![ShippedPrefix.Length..]) : path!;
         return SyntheticSet.Load(file, data.Train, data.SyntheticLabels);
     }
 

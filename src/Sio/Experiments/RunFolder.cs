@@ -1,4 +1,5 @@
 using Sio.Data;
+using Sio.Detection;
 using Sio.Training;
 
 namespace Sio.Experiments;
@@ -41,8 +42,15 @@ public sealed class RunFolder
         {
             Directory.CreateDirectory(folder);
             var probe = System.IO.Path.Combine(folder, $".sio-probe-{Environment.ProcessId}");
-            File.WriteAllText(probe, "x");
-            File.Delete(probe);
+            try
+            {
+                File.WriteAllText(probe, "x");
+            }
+            finally
+            {
+                // On a full disk the file is made, and only its content is refused.
+                File.Delete(probe);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -57,5 +65,13 @@ public sealed class RunFolder
         File.Delete(System.IO.Path.Combine(Path, "log.jsonl"));
         File.Delete(ResultsPath);
         File.Delete(RecipePath);
+
+        // Scores of the old weights would be taken for those of the new ones.
+        foreach (var detector in Catalog<Detector>.Names)
+        {
+            var scores = System.IO.Path.GetDirectoryName(ScoresPath(Path, detector, "any"))!;
+            if (Directory.Exists(scores))
+                Array.ForEach(Directory.GetFiles(scores, "*.npz"), File.Delete);
+        }
     }
 }

@@ -159,6 +159,64 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Test_images_of_no_held_out_class_are_named_before_the_training()
+    {
+        var (images, labels) = (Path.Combine(_folder.Data, "t10k-images-idx3-ubyte"), Path.Combine(_folder.Data, "t10k-labels-idx1-ubyte"));
+        File.WriteAllBytes(labels, [0, 0, 8, 1, 0, 0, 0, 2, 0, 1]);
+        File.WriteAllBytes(images, [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28, .. new byte[2 * 784]]);
+        Refused(Train(), "fashion_mnist_4", "no images");
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Fact]
+    public void MNIST_of_another_size_is_refused()
+    {
+        var mnist = Directory.CreateDirectory(_folder.At("mnist")).FullName;
+        File.WriteAllBytes(Path.Combine(mnist, "t10k-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, 1, 0]);
+        File.WriteAllBytes(Path.Combine(mnist, "t10k-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 32, 0, 0, 0, 32, .. new byte[1024]]);
+        Refused(Train("--mnist", mnist), "mnist", "1×32×32", "1×28×28");
+    }
+
+    [Fact]
+    public void Seeds_beyond_the_largest_are_refused()
+    {
+        var output = _folder.At("quick");
+        Refused(SioProcess.Run("quickstart", "--data", _folder.Data, "--set", "data.train_images=60", "--runs", "2", "--seed", "2147483647", "--out", output), "2147483647");
+        Assert.False(Directory.Exists(output));
+    }
+
+    [Fact]
+    public void A_run_without_weights_leaves_no_folder_for_results()
+    {
+        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
+        File.Delete(_folder.At("run/checkpoint/model.safetensors"));
+        Refused(SioProcess.Run("evaluate", _folder.At("run"), "--out", _folder.At("results")), "model.safetensors");
+        Assert.False(Directory.Exists(_folder.At("results")));
+    }
+
+    [Fact]
+    public void An_evaluation_that_cannot_write_its_results_changes_no_scores()
+    {
+        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
+        var output = Directory.CreateDirectory(_folder.At("results")).FullName;
+        Directory.CreateDirectory(Path.Combine(output, "results.json"));
+        Refused(SioProcess.Run("evaluate", _folder.At("run"), "--out", output), "results.json");
+        Assert.Equal(["results.json"], Directory.GetFileSystemEntries(output).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_new_training_leaves_no_scores_of_the_old_one()
+    {
+        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
+        Assert.Equal(0, SioProcess.Run("evaluate", _folder.At("run")).ExitCode);
+        File.WriteAllText(_folder.At("run/scores/mine.txt"), "mine");
+        Assert.True(File.Exists(_folder.At("run/scores/knn/blobs.npz")));
+        Assert.Equal(0, Train("--set", "training.epochs=1", "--overwrite").ExitCode);
+        Assert.Empty(Directory.GetFiles(_folder.At("run"), "*.npz", SearchOption.AllDirectories));
+        Assert.True(File.Exists(_folder.At("run/scores/mine.txt")));
+    }
+
+    [Fact]
     public void A_diverging_run_says_where_and_keeps_no_model()
     {
         var outcome = Train("--set", "training.learning_rate=1000");
@@ -183,6 +241,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("quickstart", "--runs", "many")]
     [InlineData("quickstart", "--real-ratio", "half")]
     [InlineData("evaluate", "run", "--no-such-option")]
+    [InlineData("evaluate", "")]
+    [InlineData("metrics", "--id", "", "--ood", "b.npy")]
+    [InlineData("quickstart", "--out", "")]
     public void Wrong_use_ends_with_2(params string[] arguments)
     {
         var outcome = SioProcess.Run(arguments);

@@ -106,6 +106,7 @@ public sealed class SyntheticSetTests
         var set = SyntheticSet.Load(path, real, ShippedSets.FashionMnist6Labels);
         Assert.All(set.CountPerClass(), n => Assert.Equal(1500, n));
         Assert.Throws<DataException>(() => ShippedSets.Find("no-such-set"));
+        Assert.Throws<DataException>(() => ShippedSets.Find(""));
     }
 
     private static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));

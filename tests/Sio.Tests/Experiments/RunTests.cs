@@ -2,6 +2,7 @@ using Sio.Data;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments;
 using Sio.Experiments.Recipes;
+using Sio.Torch;
 
 namespace Sio.Tests.Experiments;
 
@@ -69,6 +70,40 @@ public sealed class RunTests : IDisposable
         Assert.Contains("3×8×8", Assert.Throws<DataException>(() => Run.Prepare(Recipe($"data.far={{ small: {wrongSize} }}"))).Message, StringComparison.Ordinal);
         Assert.Contains("data.train", Assert.Throws<DataException>(() => Run.Prepare(RecipeReader.Parse<Recipe>("benchmark: files"))).Message, StringComparison.Ordinal);
     }
+
+    // Counted without a collection in between: nothing is left to finalizers.
+    [Fact]
+    public void Training_and_evaluating_free_every_tensor_they_make()
+    {
+        var run = Run.Prepare(Recipe("network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "evaluation.detectors=[msp, mls, ebo]"));
+        var folder = new RunFolder(Path.Combine(_root, "run"));
+        var before = TensorCount.Settled();
+        run.Train(folder, resume: false);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+        Evaluator.Evaluate(run, folder);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    // Scores are kept by the set's name, so these would have been written over one another, or beside the run's folder.
+    [Theory]
+    [InlineData("data.far={ cats: CATS }", "named 'cats'")]
+    [InlineData("data.near={ test: CATS }", "named 'test'")]
+    [InlineData("data.near={ ../../cats: CATS }", "without '/'")]
+    [InlineData("data.near={ '': CATS }", "needs a name")]
+    public void Image_sets_whose_scores_could_not_be_told_apart_are_refused(string setting, string expected)
+    {
+        var error = Assert.Throws<DataException>(() => Run.Prepare(Recipe(setting.Replace("CATS", Path.Combine(_root, "cats.npz"), StringComparison.Ordinal))));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data.mnist=''", "data.mnist")]
+    [InlineData("data.near={ cats: '' }", "data.near.cats")]
+    [InlineData("synthetic.path=''", "synthetic.path")]
+    [InlineData("training.mean=[.nan, 0, 0]", "training.mean")]
+    [InlineData("training.std=[.inf, 1, 1]", "training.std")]
+    public void Values_that_mean_nothing_are_refused(string setting, string expected) =>
+        Assert.Contains(expected, Assert.Throws<RecipeException>(() => Run.Prepare(Recipe(setting))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Every_shipped_recipe_can_be_read_and_names_what_exists()

@@ -25,6 +25,26 @@ public sealed record BenchmarkData
 
     /// <summary>The normalisation used when a recipe gives none.</summary>
     public required Normalization Normalization { get; init; }
+
+    /// <summary>Refuses sets that would only fail, or write over each other's scores, after the training.</summary>
+    /// <exception cref="DataException">A set is empty, has images of another size, or a name that is no file's name or another set's.</exception>
+    internal void Check()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var set in (ImageSet[])[Train, Test, .. Near, .. Far])
+        {
+            if (set.Count == 0)
+                throw new DataException($"the image set '{set.Name}' of {Name} holds no images, at least one was expected");
+            if (!set.HasSameImageSize(Train))
+                throw new DataException($"the images of {set} are not of the training images' size ({Train})");
+            if (set == Train)
+                continue;
+            if (set.Name.Contains('/', StringComparison.Ordinal))
+                throw new DataException($"the image set '{set.Name}' cannot give its scores their name: a name without '/' was expected");
+            if (!names.Add(set.Name))
+                throw new DataException($"two image sets are named '{set.Name}', and would share one file of scores: give every one of data.test (its file), data.near and data.far a name of its own");
+        }
+    }
 }
 
 /// <summary>Which images a benchmark takes, and from where.</summary>

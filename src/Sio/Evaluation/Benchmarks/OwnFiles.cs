@@ -31,6 +31,8 @@ public sealed class OwnFiles : Benchmark
 
     private static ImageSet[] Ood(IReadOnlyDictionary<string, string> sets, ImageSet train) => [.. sets.Select(entry =>
     {
+        if (entry.Key.Length == 0)
+            throw new DataException($"{entry.Value}: a set of data.near or data.far needs a name, as in 'name: path'");
         var set = Named(entry.Value, entry.Key);
         return set.HasSameImageSize(train)
             ? set.AsOutOfDistribution(entry.Key)
