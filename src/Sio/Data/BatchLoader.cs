@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Sio.Torch;
 
 namespace Sio.Data;
@@ -59,7 +60,7 @@ public sealed class BatchLoader : IDisposable
         foreach (var batch in _ready.GetConsumingEnumerable())
             yield return batch;
         if (_failure is { } failure)
-            throw new InvalidOperationException($"preparing batches failed: {failure.Message}", failure);
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Stops preparing and frees what was not taken.</summary>

@@ -20,15 +20,24 @@ public static class SyntheticSet
     public static ImageSet Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var (images, labels) = ReadArrays(path);
+        var images = ReadArray(path, "images");
         var (count, height, width, channels) = ImageShape(images);
-        var pixels = images.Elements<byte>();
-        var classes = ReadLabels(labels, count, images.Source);
+        var classes = ReadLabels(ReadArray(path, "labels"), count, images.Source);
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path));
         return new ImageSet(
-            string.IsNullOrEmpty(name) ? "synthetic" : name,
-            channels == 1 ? pixels : ToChannelsFirst(pixels, count, height * width, channels),
-            classes, channels, height, width, classes.Max() + 1);
+            string.IsNullOrEmpty(name) ? "synthetic" : name, Pixels(images, count, height * width, channels), classes, channels, height, width, classes.Max() + 1);
+    }
+
+    /// <summary>Loads the images of a set of the same form as out-of-distribution images: label −1, whatever labels it has, or none.</summary>
+    /// <param name="path">A folder with <c>images.npy</c>, or an <c>.npz</c> with the array <c>images</c>.</param>
+    /// <param name="name">The set's name.</param>
+    /// <exception cref="DataException">The file is missing or damaged, has another type or shape, or holds no images.</exception>
+    public static ImageSet LoadOutOfDistribution(string path, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var images = ReadArray(path, "images");
+        var (count, height, width, channels) = ImageShape(images);
+        return new ImageSet(name, Pixels(images, count, height * width, channels), Enumerable.Repeat(ImageSet.OodLabel, count).ToArray(), channels, height, width, 0);
     }
 
     /// <summary>Loads a set to train beside a real one; see <see cref="Load(string)"/> and <see cref="Match"/>.</summary>
@@ -83,19 +92,21 @@ public static class SyntheticSet
             synthetic.Name, synthetic.Pixels, labels, synthetic.Channels, synthetic.Height, synthetic.Width, real.ClassCount, real.ClassNames);
     }
 
-    private static (NpyArray Images, NpyArray Labels) ReadArrays(string path)
+    private static NpyArray ReadArray(string path, string name)
     {
         if (Directory.Exists(path))
-            return (Npy.Read(Path.Combine(path, "images.npy")), Npy.Read(Path.Combine(path, "labels.npy")));
+            return Npy.Read(Path.Combine(path, name + ".npy"));
         if (!File.Exists(path))
             throw new DataException($"{path}: not found, a folder with images.npy and labels.npy or an .npz was expected.");
-
-        var arrays = Npz.Read(path);
-        return (Array("images"), Array("labels"));
-
-        NpyArray Array(string name) => arrays.TryGetValue(name, out var array)
+        return Npz.Read(path).TryGetValue(name, out var array)
             ? array
             : throw new DataException($"{path}: has no array '{name}', 'images' and 'labels' were expected.");
+    }
+
+    private static byte[] Pixels(NpyArray images, int count, int area, int channels)
+    {
+        var pixels = images.Elements<byte>();
+        return channels == 1 ? pixels : ToChannelsFirst(pixels, count, area, channels);
     }
 
     private static (int Count, int Height, int Width, int Channels) ImageShape(NpyArray images)

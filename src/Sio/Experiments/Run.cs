@@ -99,7 +99,7 @@ public sealed class Run
     /// <returns>Seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     /// <exception cref="TrainingFailedException">The loss is no number any more.</exception>
-    /// <exception cref="DataException">The folder cannot be written, or belongs to another recipe.</exception>
+    /// <exception cref="DataException">The folder cannot be written, belongs to another recipe, or another process trains there.</exception>
     public double Train(RunFolder folder, bool resume, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -112,6 +112,7 @@ public sealed class Run
             Progress = observer.Trained,
         };
         folder.Create();
+        using var own = folder.Lock();
         if (resume)
             CheckSameRecipe(folder);
         else

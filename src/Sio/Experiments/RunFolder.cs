@@ -58,6 +58,21 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>Keeps other processes from training into the folder until disposed; the lock ends with the process, however it ends.</summary>
+    /// <exception cref="DataException">Another process has the lock.</exception>
+    public IDisposable Lock()
+    {
+        var file = System.IO.Path.Combine(Path, ".sio-lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{Path} is in use by another process that trains there ({file} is locked)", error);
+        }
+    }
+
     /// <summary>Removes what an earlier run of ours left here and this one will write anew.</summary>
     public void Clear()
     {

@@ -127,6 +127,23 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(2, SioProcess.Run(Arguments(run, "--resume", "--overwrite")).ExitCode);
     }
 
+    [Fact]
+    public void Two_processes_do_not_train_into_one_folder()
+    {
+        var run = _folder.At("run");
+        using var first = SioProcess.Start(null, Arguments(run, "--set", "training.epochs=1000"));
+        while (!File.Exists(Path.Combine(run, "checkpoint", "last.safetensors")) && !first.HasExited)
+            Thread.Sleep(5);
+        var second = SioProcess.Run(Arguments(run, "--overwrite"));
+        SioProcess.Signal(first, "KILL");
+        first.WaitForExit();
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("another process", second.ErrorLine, StringComparison.Ordinal);
+        // A killed process holds no lock.
+        Assert.Equal(0, SioProcess.Run(Arguments(run, "--overwrite", "--set", "training.epochs=1")).ExitCode);
+        Assert.False(File.Exists(Path.Combine(run, ".sio-lock")));
+    }
+
     private Outcome Train(string run) => SioProcess.Run(Arguments(run));
 
     // ResNet-8 on one thread: slow enough to be killed in the middle.

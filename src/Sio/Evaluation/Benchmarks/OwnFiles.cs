@@ -4,7 +4,7 @@ namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
 /// Image sets of one's own: <c>data.train</c> and <c>data.test</c> are ID, <c>data.near</c> and <c>data.far</c> name OOD sets. Each is an <c>.npz</c> with
-/// the arrays <c>images</c> (N,H,W,C or N,H,W; uint8) and <c>labels</c>, or a folder with <c>images.npy</c> and <c>labels.npy</c>.
+/// the arrays <c>images</c> (N,H,W,C or N,H,W; uint8) and <c>labels</c>, or a folder with <c>images.npy</c> and <c>labels.npy</c>; OOD sets need no labels.
 /// </summary>
 [CatalogEntry("files", "your own image sets: data.train, data.test, data.near, data.far (.npz, or folders with images.npy and labels.npy)")]
 public sealed class OwnFiles : Benchmark
@@ -33,9 +33,9 @@ public sealed class OwnFiles : Benchmark
     {
         if (entry.Key.Length == 0)
             throw new DataException($"{entry.Value}: a set of data.near or data.far needs a name, as in 'name: path'");
-        var set = Named(entry.Value, entry.Key);
+        var set = SyntheticSet.LoadOutOfDistribution(entry.Value, entry.Key);
         return set.HasSameImageSize(train)
-            ? set.AsOutOfDistribution(entry.Key)
+            ? set
             : throw new DataException($"{entry.Value}: images of {set.Channels}×{set.Height}×{set.Width}, expected {train.Channels}×{train.Height}×{train.Width} as in the training set");
     })];
 
