@@ -1,6 +1,6 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 using Sio.Torch;
 using Sio.Training;
 

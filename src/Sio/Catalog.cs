@@ -33,15 +33,21 @@ public static class Catalog<T>
     /// <summary>All names, in order.</summary>
     public static IReadOnlyCollection<string> Names => s_entries.Keys;
 
+    /// <summary>The class of a name.</summary>
+    /// <exception cref="UnknownNameException">There is none of that name.</exception>
+    public static Type TypeOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return s_entries.TryGetValue(name, out var found) ? found.Type : throw new UnknownNameException(typeof(T).Name, name, Names);
+    }
+
     /// <summary>Makes one by name.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">What its constructor takes.</param>
     /// <exception cref="UnknownNameException">There is none of that name.</exception>
     public static T Create(string name, params object?[] arguments)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        var type = s_entries.TryGetValue(name, out var found) ? found.Type : throw new UnknownNameException(typeof(T).Name, name, Names);
-        return (T)Activator.CreateInstance(type, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null)!;
+        return (T)Activator.CreateInstance(TypeOf(name), BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null)!;
     }
 
     /// <summary>The name of an object's class.</summary>

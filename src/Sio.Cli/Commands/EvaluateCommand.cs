@@ -2,7 +2,7 @@ using System.CommandLine;
 using Sio.Cli.Output;
 using Sio.Data;
 using Sio.Experiments;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 using Sio.Experiments.Results;
 
 namespace Sio.Cli.Commands;

@@ -3,7 +3,7 @@ using System.Globalization;
 using Sio.Cli.Output;
 using Sio.Data;
 using Sio.Experiments;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 
 namespace Sio.Cli.Commands;
 

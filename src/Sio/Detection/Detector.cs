@@ -3,41 +3,107 @@ using Sio.Torch;
 namespace Sio.Detection;
 
 /// <summary>What detectors may fit on.</summary>
-/// <param name="Train">Training images without augmentation.</param>
+/// <param name="Train">Training images without augmentation; null where there are none.</param>
 /// <param name="HeadWeight">Weight of the last layer, [C,D].</param>
 /// <param name="HeadBias">Bias of the last layer, [C].</param>
-public sealed record DetectorFit(FeatureBank Train, Tensor HeadWeight, Tensor HeadBias);
+/// <param name="Validation">In-distribution validation images; null where there are none.</param>
+public sealed record DetectorFit(FeatureBank? Train, Tensor HeadWeight, Tensor HeadBias, FeatureBank? Validation = null);
 
 /// <summary>
 /// Tells in-distribution images from others by a score: <b>higher means more in-distribution</b>. A class in <c>Detectors/</c> with a
-/// <see cref="CatalogEntryAttribute"/> is found by its name; there is no list to keep.
+/// <see cref="CatalogEntryAttribute"/> is found by its name; there is no list to keep. Its hyper-parameters are its public init
+/// properties, each with a <see cref="DescribeAttribute"/> and, where a search makes sense, a <see cref="GridAttribute"/>;
+/// <c>--set detector.key=value</c> sets them.
 /// </summary>
+/// <remarks>
+/// What <see cref="Fit"/> learns goes into <see cref="State"/> and nowhere else: so every detector can be saved and loaded, and frees what it
+/// holds. <see cref="Fit"/> checks what <see cref="Needs"/> says before <see cref="FitCore"/> runs.
+/// </remarks>
 public abstract class Detector : IDisposable
 {
-    /// <summary>Whether <see cref="Fit"/> must come before <see cref="Score"/>.</summary>
-    public virtual bool NeedsFit => false;
+    /// <summary>What the detector works on.</summary>
+    public abstract DetectorNeeds Needs { get; }
 
-    /// <summary>Learns from in-distribution images. Does nothing for detectors that need nothing.</summary>
-    /// <exception cref="DetectionException">There are too few images, or sizes do not fit.</exception>
-    public virtual void Fit(DetectorFit fit)
+    /// <summary>What has been fitted.</summary>
+    public FittedState State { get; } = new();
+
+    /// <summary>The name recipes know it by.</summary>
+    public string Name => Catalog<Detector>.NameOf(this);
+
+    /// <summary>Whether <see cref="Fit"/> must come before <see cref="Score"/>.</summary>
+    public bool NeedsFit => (Needs & (DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet | DetectorNeeds.Head)) != 0;
+
+    /// <summary>Learns from in-distribution images, and forgets what was learnt before. Does nothing for detectors that need nothing.</summary>
+    /// <exception cref="DetectionException">A set that is needed is missing or too small, sizes do not fit, or a hyper-parameter is out of range.</exception>
+    public void Fit(DetectorFit fit)
     {
+        ArgumentNullException.ThrowIfNull(fit);
+        if (Needs.HasFlag(DetectorNeeds.TrainingSet) && fit.Train is null)
+            throw new DetectionException($"{Name}: needs the training set to fit on, and there is none");
+        if (Needs.HasFlag(DetectorNeeds.ValidationSet) && fit.Validation is null)
+            throw new DetectionException($"{Name}: needs a validation set to fit on, and there is none");
+        foreach (var bank in new[] { fit.Train, fit.Validation })
+        {
+            if (bank is not null)
+                CheckSizes(bank, fit.HeadWeight.Size(1), fit.HeadWeight.Size(0));
+        }
+
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.NoGrad();
+        State.Clear();
+        State.SetSizes(fit.HeadWeight.Size(1), fit.HeadWeight.Size(0));
+        FitCore(fit);
+        State.IsFitted = true;
     }
 
     /// <summary>Scores every image of a bank.</summary>
-    /// <returns>[N], higher means more in-distribution.</returns>
-    /// <exception cref="DetectionException">The detector has not been fitted, or sizes do not fit.</exception>
-    public abstract float[] Score(FeatureBank bank);
+    /// <returns>[N], higher means more in-distribution; never NaN.</returns>
+    /// <exception cref="DetectionException">The detector has not been fitted, sizes do not fit, or a score is no number.</exception>
+    public float[] Score(FeatureBank bank)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        if (NeedsFit && !State.IsFitted)
+            throw new DetectionException($"{Name}: fit it before scoring");
+        if (State.IsFitted)
+            CheckSizes(bank, State.FeatureSize, State.Classes);
+        if ((Needs & (DetectorNeeds.InputGradient | DetectorNeeds.FeatureMaps | DetectorNeeds.Images)) != 0 && bank.Images is null)
+            throw new DetectionException($"{Name}: needs the images and the network, {bank.Name} has only features");
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.NoGrad();
+        var scores = ScoreCore(bank);
+        if (scores.Length != bank.Count)
+            throw new InvalidOperationException($"{Name} gave {scores.Length} scores for {bank.Count} images");
+        var bad = Array.FindIndex(scores, float.IsNaN);
+        return bad < 0 ? scores : throw new DetectionException($"{Name}: the score of image {bad} of {bank.Name} is no number");
+    }
 
     /// <summary>Frees what was fitted.</summary>
     public void Dispose()
     {
-        Dispose(disposing: true);
+        State.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what was fitted.</summary>
-    /// <param name="disposing">False only from a finalizer.</param>
-    protected virtual void Dispose(bool disposing)
+    /// <summary>
+    /// Learns. Runs in a tensor scope and without gradients; what is to stay goes into <see cref="State"/>, which is empty at first.
+    /// </summary>
+    protected virtual void FitCore(DetectorFit fit)
     {
+    }
+
+    /// <summary>Scores. Runs in a tensor scope and without gradients.</summary>
+    protected abstract float[] ScoreCore(FeatureBank bank);
+
+    /// <summary>An exception that begins with the detector's name.</summary>
+    protected DetectionException Refuse(FormattableString problem) =>
+        new($"{Name}: {FormattableString.Invariant(problem ?? throw new ArgumentNullException(nameof(problem)))}");
+
+    private void CheckSizes(FeatureBank bank, long features, long classes)
+    {
+        if (bank.Features.Size(1) != features || bank.Logits.Size(1) != classes)
+        {
+            throw new DetectionException(
+                $"{Name}: {bank.Name} has {bank.Features.Size(1)} features and {bank.Logits.Size(1)} logits, expected {features} and {classes}");
+        }
     }
 }

@@ -40,6 +40,9 @@ public sealed class FeatureBank : IDisposable
     /// <summary>Labels, [N]; -1 for OOD.</summary>
     public int[] Labels { get; }
 
+    /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
+    public BankImages? Images { get; init; }
+
     /// <summary>N, the number of images.</summary>
     public int Count => Labels.Length;
 

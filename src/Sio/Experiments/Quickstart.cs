@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sio.Data;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 using Sio.Experiments.Results;
 
 namespace Sio.Experiments;

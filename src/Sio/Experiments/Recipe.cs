@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
-using Sio.Experiments.Recipes;
 
 namespace Sio.Experiments;
 

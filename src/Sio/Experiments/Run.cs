@@ -3,7 +3,7 @@ using System.Globalization;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation.Benchmarks;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 using Sio.Networks;
 using Sio.Torch;
 using Sio.Training;

@@ -91,7 +91,7 @@ public sealed class KnnTests
         using var knn = new Knn { K = 3 };
         knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 3]), Tensor.Zeros([2])));
         var message = Assert.Throws<DetectionException>(() => knn.Score(test)).Message;
-        Assert.Contains("fitted on 3 features", message, StringComparison.Ordinal);
+        Assert.Contains("expected 3", message, StringComparison.Ordinal);
         Assert.Contains("has 4", message, StringComparison.Ordinal);
     }
 

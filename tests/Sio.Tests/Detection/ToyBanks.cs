@@ -21,7 +21,7 @@ internal sealed class ToyBanks : IDisposable
             weight[(c * Size) + c] = 1;
         Weight = Tensor.From(weight, Classes, Size).DetachFromScope();
         Bias = Tensor.Zeros([Classes]).DetachFromScope();
-        Fit = new DetectorFit(Bank("train", 300, ood: false), Weight, Bias);
+        Fit = new DetectorFit(Bank("train", 300, ood: false), Weight, Bias, Bank("validation", 150, ood: false));
         Id = Bank("id", 100, ood: false);
         Ood = Bank("ood", 100, ood: true);
     }
@@ -38,7 +38,8 @@ internal sealed class ToyBanks : IDisposable
 
     public void Dispose()
     {
-        Fit.Train.Dispose();
+        Fit.Train!.Dispose();
+        Fit.Validation!.Dispose();
         Id.Dispose();
         Ood.Dispose();
         Weight.Dispose();

@@ -1,7 +1,7 @@
 using Sio.Data;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 using Sio.Torch;
 
 namespace Sio.Tests.Experiments;

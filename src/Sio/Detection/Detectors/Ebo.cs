@@ -1,6 +1,3 @@
-using System.Globalization;
-using Sio.Torch;
-
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -10,15 +7,18 @@ namespace Sio.Detection.Detectors;
 public sealed class Ebo : Detector
 {
     /// <summary>T, above 0 and finite.</summary>
+    [Describe("Temperature T, above 0.")]
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc/>
-    public override float[] Score(FeatureBank bank)
+    public override DetectorNeeds Needs => DetectorNeeds.Logits;
+
+    /// <inheritdoc/>
+    protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
         if (!(Temperature > 0 && double.IsFinite(Temperature)))
-            throw new DetectionException(string.Create(CultureInfo.InvariantCulture, $"ebo: the temperature is {Temperature}, a finite number above 0 is needed"));
-        using var scope = new TensorScope();
+            throw Refuse($"the temperature is {Temperature}, a finite number above 0 is needed");
         return ((bank.Logits / Temperature).LogSumExp(1) * Temperature).ToArray<float>();
     }
 }

@@ -15,37 +15,28 @@ public sealed class Knn : Detector
     private const int BankBlock = 16384;
     private const double Offset = 1e-10;
 
-    private Tensor? _bank;
-    private Tensor? _norms;
-
     /// <summary>k, at least 1 and at most the number of training images.</summary>
+    [Describe("Which neighbour's distance is the score; at most the number of training images.")]
+    [Grid(50, 100, 200, 500, 1000)]
     public int K { get; init; } = 50;
 
     /// <inheritdoc/>
-    public override bool NeedsFit => true;
+    public override DetectorNeeds Needs => DetectorNeeds.Features | DetectorNeeds.TrainingSet;
 
     /// <inheritdoc/>
-    public override void Fit(DetectorFit fit)
+    protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        if (K < 1 || K > fit.Train.Count)
-            throw new DetectionException($"knn: k = {K} needs at least {K} images to fit on and must be positive; there are {fit.Train.Count}");
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
-        Dispose(disposing: true);
-        _bank = Normalize(fit.Train.Features).DetachFromScope();
-        _norms = _bank.Square().Sum(1).DetachFromScope();
+        if (K < 1 || K > fit.Train!.Count)
+            throw Refuse($"k = {K} needs at least {K} images to fit on and must be positive; there are {fit.Train!.Count}");
+        var bank = State.Keep("bank", Normalize(fit.Train.Features));
+        State.Keep("squared_norms", bank.Square().Sum(1));
     }
 
     /// <inheritdoc/>
-    public override float[] Score(FeatureBank bank)
+    protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        if (_bank is null || _norms is null)
-            throw new DetectionException("knn: fit it before scoring");
-        if (bank.Features.Size(1) != _bank.Size(1))
-            throw new DetectionException($"knn: fitted on {_bank.Size(1)} features, {bank.Name} has {bank.Features.Size(1)}");
-        using var noGrad = GradMode.NoGrad();
         var scores = new float[bank.Count];
         for (var start = 0; start < scores.Length; start += QueryBlock)
         {
@@ -58,15 +49,6 @@ public sealed class Knn : Detector
         return scores;
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _bank?.Dispose();
-        _norms?.Dispose();
-        base.Dispose(disposing);
-        (_bank, _norms) = (null, null);
-    }
-
     private static Tensor Normalize(Tensor features)
     {
         var norm = features.Norm(1, keepDim: true);
@@ -76,13 +58,14 @@ public sealed class Knn : Detector
     // ‖q − b‖² = ‖q‖² − 2qᵀb + ‖b‖², keeping the k smallest of each block and of the blocks so far.
     private Tensor KthDistance(Tensor query)
     {
-        var total = _bank!.Size(0);
+        var (bank, norms) = (State.Tensor("bank"), State.Tensor("squared_norms"));
+        var total = bank.Size(0);
         Tensor? nearest = null;
         for (long start = 0; start < total; start += BankBlock)
         {
             using var scope = new TensorScope();
             var count = Math.Min(BankBlock, total - start);
-            var block = _norms!.Narrow(0, start, count).AddMm(query, _bank.Narrow(0, start, count).Transpose(0, 1), alpha: -2);
+            var block = norms.Narrow(0, start, count).AddMm(query, bank.Narrow(0, start, count).Transpose(0, 1), alpha: -2);
             var smallest = block.TopK(Math.Min(K, count), 1, largest: false).Values;
             if (nearest is not null)
             {

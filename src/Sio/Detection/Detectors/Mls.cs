@@ -1,5 +1,3 @@
-using Sio.Torch;
-
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -9,10 +7,12 @@ namespace Sio.Detection.Detectors;
 public sealed class Mls : Detector
 {
     /// <inheritdoc/>
-    public override float[] Score(FeatureBank bank)
+    public override DetectorNeeds Needs => DetectorNeeds.Logits;
+
+    /// <inheritdoc/>
+    protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        using var scope = new TensorScope();
         return bank.Logits.Amax([1]).ToArray<float>();
     }
 }

@@ -1,5 +1,3 @@
-using Sio.Torch;
-
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -10,10 +8,12 @@ namespace Sio.Detection.Detectors;
 public sealed class Msp : Detector
 {
     /// <inheritdoc/>
-    public override float[] Score(FeatureBank bank)
+    public override DetectorNeeds Needs => DetectorNeeds.Logits;
+
+    /// <inheritdoc/>
+    protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        using var scope = new TensorScope();
         return bank.Logits.Softmax(1).Amax([1]).ToArray<float>();
     }
 }

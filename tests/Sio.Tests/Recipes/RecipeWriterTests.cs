@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 
-namespace Sio.Tests.Experiments.Recipes;
+namespace Sio.Tests.Recipes;
 
 public sealed class RecipeWriterTests
 {

@@ -1,4 +1,4 @@
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>Where a piece of a recipe stands. Kept with each node, as merged recipes come from several files.</summary>
 /// <param name="Source">The file, or the override as given.</param>

@@ -1,4 +1,4 @@
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>Finds the name that a mistyped one was probably meant to be.</summary>
 public static class NearestName

@@ -1,6 +1,6 @@
-using Sio.Experiments.Recipes;
+using Sio.Recipes;
 
-namespace Sio.Tests.Experiments.Recipes;
+namespace Sio.Tests.Recipes;
 
 public sealed class RecipeOverrideTests
 {

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>The values that a <see cref="RangeAttribute"/> allows, read once.</summary>
 internal sealed class RecipeRange

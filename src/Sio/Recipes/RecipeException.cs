@@ -1,4 +1,4 @@
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>
 /// A recipe that cannot be used. The message is one line that says where (file, line, column, or the override), what is

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>One key of a recipe, for help and documentation.</summary>
 /// <param name="Path">Dotted path; <c>[]</c> stands for a list's items, <c>&lt;name&gt;</c> for a dictionary's.</param>
@@ -24,10 +24,16 @@ public static class RecipeSchema
     /// <typeparam name="T">A record with init properties and a constructor without parameters.</typeparam>
     /// <exception cref="InvalidOperationException">A property has a type that recipes cannot hold.</exception>
     public static IReadOnlyList<RecipeKey> Describe<T>()
-        where T : class
+        where T : class => Describe(typeof(T));
+
+    /// <summary>All keys of a type, as <see cref="Describe{T}"/> gives them.</summary>
+    /// <param name="type">A record or class with init properties and a constructor without parameters.</param>
+    /// <exception cref="InvalidOperationException">A property has a type that recipes cannot hold.</exception>
+    public static IReadOnlyList<RecipeKey> Describe(Type type)
     {
+        ArgumentNullException.ThrowIfNull(type);
         var keys = new List<RecipeKey>();
-        Describe(typeof(T), Activator.CreateInstance<T>(), "", [], keys);
+        Describe(type, Activator.CreateInstance(type)!, "", [], keys);
         return keys;
     }
 

@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>
 /// Reads YAML text into nodes, from the parser's events: its own object model recurses without a limit, so that a few

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>Single values as YAML text, both ways, whatever the machine's culture.</summary>
 internal static partial class RecipeScalars

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Reflection;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>Makes typed records of YAML nodes. Every fault names its place, the key's dotted path, and what was expected.</summary>
 /// <param name="root">The type of the whole recipe, where keys that stand in the wrong mapping are looked for.</param>

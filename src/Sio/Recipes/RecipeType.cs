@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>The kinds of value that a recipe key can take.</summary>
 internal enum RecipeKind

@@ -1,4 +1,4 @@
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>
 /// Reads a YAML recipe into a record, strictly: a key that the record does not have, a value of the wrong type or outside

@@ -1,4 +1,4 @@
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>Brings together what a recipe is made of: the file, the files it builds on, and the overrides.</summary>
 internal static class RecipeSource

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text;
 
-namespace Sio.Experiments.Recipes;
+namespace Sio.Recipes;
 
 /// <summary>
 /// Writes a recipe with every key and its value, in declaration order, each under what it does, so that a resolved recipe

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Experiments.Recipes;
 
-namespace Sio.Tests.Experiments.Recipes;
+
+namespace Sio.Tests.Recipes;
 
 public enum SampleOrder
 {

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using Sio.Data;
+using Sio.Recipes;
+using Sio.Torch.Serialization;
+
+namespace Sio.Detection;
+
+/// <summary>A fitted detector on disk: a safetensors file whose metadata has the hyper-parameters and fitted numbers as JSON.</summary>
+public static class DetectorFile
+{
+    private const string Format = "sio-detector-1";
+
+    private sealed record Header(string Detector, string Settings, long FeatureSize, long Classes, Dictionary<string, string> Numbers);
+
+    /// <summary>Writes a fitted detector.</summary>
+    /// <exception cref="DetectionException">It has not been fitted.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, Detector detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        var state = detector.State;
+        if (detector.NeedsFit && !state.IsFitted)
+            throw new DetectionException($"{detector.Name}: fit it before saving");
+
+        // Numbers as text, since JSON has no word for infinity.
+        var numbers = state.Numbers.ToDictionary(entry => entry.Key, entry => entry.Value.ToString("R", CultureInfo.InvariantCulture));
+        var header = new Header(detector.Name, DetectorFactory.Describe(detector), state.FeatureSize, state.Classes, numbers);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = Format, ["sio"] = JsonSerializer.Serialize(header) };
+        AtomicFile.Write(path, stream => Safetensors.Write(stream, state.Tensors.Select(entry => (entry.Key, entry.Value)), metadata));
+    }
+
+    /// <summary>Reads a fitted detector, ready to score.</summary>
+    /// <exception cref="DataException">The file is missing, damaged, or holds no detector.</exception>
+    public static Detector Load(string path)
+    {
+        try
+        {
+            using var content = Safetensors.Read(path);
+            if (content.Metadata.GetValueOrDefault("format") != Format || !content.Metadata.TryGetValue("sio", out var json))
+                throw new DataException($"{path} holds no detector (expected the format {Format})");
+            var header = JsonSerializer.Deserialize<Header>(json) ?? throw new DataException($"{path} holds no detector: its header is empty");
+            var settings = header.Settings.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(line => line != "{}")
+                .Select(line => $"{header.Detector}.{line[..line.IndexOf(':', StringComparison.Ordinal)]}={line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()}");
+            var detector = DetectorFactory.Create(header.Detector, settings);
+            detector.State.SetSizes(header.FeatureSize, header.Classes);
+            foreach (var (name, value) in content.Tensors)
+                detector.State.Keep(name, value.Alias());
+            foreach (var (name, value) in header.Numbers)
+                detector.State.Keep(name, double.Parse(value, CultureInfo.InvariantCulture));
+            detector.State.IsFitted = true;
+            return detector;
+        }
+        catch (Exception error) when (error is SafetensorsException or JsonException or FormatException or UnknownNameException or RecipeException)
+        {
+            throw new DataException($"{path} holds no detector that can be read: {error.Message}", error);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DataException($"{path} does not exist", error);
+        }
+    }
+}

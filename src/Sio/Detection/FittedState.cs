@@ -1,0 +1,58 @@
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>What a detector has learnt: tensors and numbers by name. Owns the tensors.</summary>
+public sealed class FittedState : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _numbers = new(StringComparer.Ordinal);
+
+    /// <summary>Whether fitting is complete.</summary>
+    public bool IsFitted { get; internal set; }
+
+    /// <summary>The fitted tensors.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
+
+    /// <summary>The fitted numbers.</summary>
+    public IReadOnlyDictionary<string, double> Numbers => _numbers;
+
+    /// <summary>D, the number of features fitted on.</summary>
+    public long FeatureSize { get; private set; }
+
+    /// <summary>C, the number of classes fitted on.</summary>
+    public long Classes { get; private set; }
+
+    /// <summary>Keeps a tensor beyond the scope it was made in; it becomes this state's own, so give a tensor that is nobody else's.</summary>
+    /// <returns>The same tensor.</returns>
+    public Tensor Keep(string name, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (_tensors.TryGetValue(name, out var old) && old != value)
+            old.Dispose();
+        return _tensors[name] = value.DetachFromScope();
+    }
+
+    /// <summary>Keeps a number.</summary>
+    public double Keep(string name, double value) => _numbers[name] = value;
+
+    /// <summary>A tensor that was kept.</summary>
+    public Tensor Tensor(string name) => _tensors[name];
+
+    /// <summary>A number that was kept.</summary>
+    public double Number(string name) => _numbers[name];
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
+
+    internal void SetSizes(long features, long classes) => (FeatureSize, Classes) = (features, classes);
+
+    internal void Clear()
+    {
+        IsFitted = false;
+        foreach (var tensor in _tensors.Values)
+            tensor.Dispose();
+        _tensors.Clear();
+        _numbers.Clear();
+    }
+}
