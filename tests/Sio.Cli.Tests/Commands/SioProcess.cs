@@ -24,7 +24,10 @@ internal static class SioProcess
 
     internal static Process Start(string? folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? string.Empty };
+        // A shell that starts the tests in the background ignores Ctrl-C, and hands that on: here it shall mean what it means to a user.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? string.Empty };
+        start.ArgumentList.Add("--default-signal=INT");
+        start.ArgumentList.Add("dotnet");
         start.ArgumentList.Add(s_program);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

@@ -159,7 +159,8 @@ internal sealed class FakeCheckout : IDisposable
 
     public Process Start(string script, Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(script, arguments)
+        // A shell that starts the tests in the background ignores Ctrl-C, and hands that on: here it shall mean what it means to a user.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", script, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
