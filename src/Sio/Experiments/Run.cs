@@ -129,7 +129,7 @@ public sealed class Run
     {
         ArgumentNullException.ThrowIfNull(folder);
         TorchRuntime.Threads = Recipe.Threads;
-        var model = ClassifierFactory.Create(_plan, Recipe.Network.Name, Data.Train, generator: null);
+        var model = NewModel();
         try
         {
             folder.Checkpoint.LoadModel(model);
@@ -142,6 +142,10 @@ public sealed class Run
             throw;
         }
     }
+
+    /// <summary>Makes the recipe's network with random weights, on the CPU.</summary>
+    /// <exception cref="DataException">The network is not made for such images.</exception>
+    public Classifier NewModel() => ClassifierFactory.Create(_plan, Recipe.Network.Name, Data.Train, generator: null);
 
     private static Recipe Resolve(Recipe recipe)
     {
