@@ -45,6 +45,12 @@ public sealed class FittedState : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Clear();
 
+    internal void MarkFitted(long features, long classes)
+    {
+        SetSizes(features, classes);
+        IsFitted = true;
+    }
+
     internal void SetSizes(long features, long classes) => (FeatureSize, Classes) = (features, classes);
 
     internal void Clear()
