@@ -21,7 +21,8 @@ internal sealed class ToyBanks : IDisposable
             weight[(c * Size) + c] = 1;
         Weight = Tensor.From(weight, Classes, Size).DetachFromScope();
         Bias = Tensor.Zeros([Classes]).DetachFromScope();
-        Fit = new DetectorFit(Bank("train", 300, ood: false), Weight, Bias, Bank("validation", 150, ood: false));
+        // 500 images a class, so that OpenMax's tail, the 20 farthest of each, is a tail: of 100 it would be a fifth.
+        Fit = new DetectorFit(Bank("train", 1500, ood: false), Weight, Bias, Bank("validation", 150, ood: false));
         Id = Bank("id", 100, ood: false);
         Ood = Bank("ood", 100, ood: true);
     }
