@@ -112,7 +112,7 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("network.name=lenett", "lenet, resnet18_32x32, resnet8_28x28")]
     [InlineData("benchmark=cifar", "fashion_mnist_6_4, files")]
-    [InlineData("evaluation.detectors=[mspp]", "ebo, knn, mls, msp")]
+    [InlineData("evaluation.detectors=[mspp]", "there is no detector 'mspp'; there are: ")]
     [InlineData("device=gpu", "cuda:N")]
     [InlineData("device=cuda:63", "CUDA devices here")]
     [InlineData("data.train_images=100000", "100000 were asked for")]
