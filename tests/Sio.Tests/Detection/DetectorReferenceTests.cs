@@ -48,7 +48,9 @@ public sealed class DetectorReferenceTests
                 var (id, ood) = (detector.Score(toy.Id), detector.Score(toy.Ood));
                 Assert.Equal(toy.Id.Count, id.Length);
                 var auroc = OodMetrics.Compute(id, ood).Auroc;
-                Assert.True(auroc > 95, $"{name}: AUROC {auroc}");
+
+                // Not more, since with 8 features some keep a single one; a sign error or a missing fit is far below.
+                Assert.True(auroc > 90, $"{name}: AUROC {auroc}");
                 Assert.Equal(id, detector.Score(toy.Id));
             }
 
