@@ -34,6 +34,9 @@ public sealed partial class BankFolder
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
 
+    /// <summary>Files from so many bytes on are not read into memory but mapped: the system reads what is needed, and drops it when memory is short.</summary>
+    public long MapFrom { get; init; } = 1 << 28;
+
     /// <summary>The sets of OOD images, in the order of their names: <c>test_far</c>, <c>test_near</c>.</summary>
     public IReadOnlyList<string> OodSets => [.. Directory.EnumerateFiles(Path, TestPrefix + "*.npy")
         .Select(file => SetFile().Match(System.IO.Path.GetFileName(file)))
@@ -81,16 +84,15 @@ public sealed partial class BankFolder
     {
         if (_classes == 0)
             throw new InvalidOperationException("read the last layer first");
+        using var scope = new TensorScope();
         var features = ReadRows(set, "features", _featureSize);
         var logits = ReadRows(set, "logits", _classes);
         var labels = Npy.Read(FileOf(set, "labels"));
-        var count = features.Shape[0];
-        if (count == 0)
-            throw new DataException($"{features.Source}: holds no images");
-        if (logits.Shape[0] != count)
-            throw new DataException($"{logits.Source}: has {logits.Shape[0]} rows, {count} were expected as in {System.IO.Path.GetFileName(features.Source)}");
+        var count = features.Size(0);
+        if (logits.Size(0) != count)
+            throw new DataException($"{FileOf(set, "logits")}: has {logits.Size(0)} rows, {count} were expected as in {set}_features.npy");
         if (labels.Shape.Length != 1 || labels.Length != count)
-            throw Unexpected(labels, $"integers of shape ({count},), one label per row of {System.IO.Path.GetFileName(features.Source)}");
+            throw Unexpected(labels, $"integers of shape ({count},), one label per row of {set}_features.npy");
 
         // Labels tell classes in the ID sets alone; what an OOD set has there means nothing.
         var classes = labels.ToInt64s();
@@ -98,8 +100,7 @@ public sealed partial class BankFolder
         var bad = isId ? Array.FindIndex(classes, label => label < 0 || label >= _classes) : -1;
         if (bad >= 0)
             throw new DataException($"{labels.Source}: label {classes[bad]} of image {bad} is no class, 0..{_classes - 1} was expected");
-        using var scope = new TensorScope();
-        return new FeatureBank(set, Wrap(features), Wrap(logits), isId ? Array.ConvertAll(classes, label => (int)label) : [.. Enumerable.Repeat(ImageSet.OodLabel, (int)count)]);
+        return new FeatureBank(set, features, logits, isId ? Array.ConvertAll(classes, label => (int)label) : [.. Enumerable.Repeat(ImageSet.OodLabel, (int)count)]);
     }
 
     /// <summary>
@@ -165,15 +166,22 @@ public sealed partial class BankFolder
 
     private static Tensor Wrap(NpyArray array) => Tensor.Wrap(array.Elements<float>(), array.Shape);
 
-    private static DataException Unexpected(NpyArray array, string expected) =>
-        new($"{array.Source}: holds {array.Type.ToString().ToLowerInvariant()} of shape {array.ShapeText()}, expected {expected}");
+    private static DataException Unexpected(NpyArray array, string expected) => Unexpected(array.Source, array.Type, array.Shape, expected);
 
-    private NpyArray ReadRows(string set, string part, long width)
+    private static DataException Unexpected(string path, NpyType type, long[] shape, string expected) =>
+        new($"{path}: holds {type.ToString().ToLowerInvariant()} of shape {NpyArray.FormatShape(shape)}, expected {expected}");
+
+    private Tensor ReadRows(string set, string part, long width)
     {
-        var array = Npy.Read(FileOf(set, part));
-        return array.Type == NpyType.Float32 && array.Shape.Length == 2 && array.Shape[1] == width
-            ? array
-            : throw Unexpected(array, $"float32 of shape (images, {width}), to match {WeightFile} of shape ({_classes}, {_featureSize})");
+        var path = FileOf(set, part);
+        var (type, shape, offset) = Npy.ReadHeader(path);
+        if (type != NpyType.Float32 || shape.Length != 2 || shape[1] != width)
+            throw Unexpected(path, type, shape, $"float32 of shape (images, {width}), to match {WeightFile} of shape ({_classes}, {_featureSize})");
+        if (shape[0] == 0)
+            throw new DataException($"{path}: holds no images");
+        return offset is { } start && start % sizeof(float) == 0 && shape[0] * width >= MapFrom / sizeof(float)
+            ? Tensor.Map(path, start, DType.Float32, shape)
+            : Wrap(Npy.Read(path));
     }
 
     private string FileOf(string set, string part) => System.IO.Path.Combine(Path, $"{set}_{part}.npy");

@@ -43,7 +43,7 @@ public static partial class DetectorDocs
             .Where(found => found.Grid is not null)
             .ToDictionary(
                 found => RecipeSchema.KeyName(found.Name),
-                found => string.Join(", ", found.Grid!.Values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture))));
+                found => string.Join(", ", found.Grid!.Values.Select(value => value is Enum ? RecipeSchema.KeyName(value.ToString()!) : Convert.ToString(value, CultureInfo.InvariantCulture))));
         return new DetectorDescription(entry.Name, entry.Summary, entry.Paper, Words(detector.Needs), DetectorFactory.HyperParameters(entry.Name), grids);
     })];
 
