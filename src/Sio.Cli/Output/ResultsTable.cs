@@ -31,7 +31,7 @@ internal static class ResultsTable
     }
 
     // A pipe gets neither colours nor a width that depends on the caller's window.
-    private static IAnsiConsole Open()
+    internal static IAnsiConsole Open()
     {
         var redirected = Console.IsOutputRedirected;
         var console = AnsiConsole.Create(new AnsiConsoleSettings

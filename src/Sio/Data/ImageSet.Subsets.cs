@@ -60,12 +60,18 @@ public sealed partial class ImageSet
     /// <exception cref="ArgumentOutOfRangeException">The set has fewer images.</exception>
     public ImageSet Take(int count, long seed, bool stratified = true, string? name = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
-        var order = RandomStream.For(seed, "image-set/take").Permutation(Count);
-        var chosen = stratified ? TakeStratified(order, count) : order[..count];
-        Array.Sort(chosen);
-        return Select(chosen, name);
+        return Select(Choose(count, seed, stratified), name);
+    }
+
+    /// <summary>The images that <see cref="Take"/> leaves when it is called with the same values, in this set's order.</summary>
+    /// <inheritdoc cref="Take"/>
+    public ImageSet TakeRest(int count, long seed, bool stratified = true, string? name = null)
+    {
+        var left = new bool[Count];
+        Array.Fill(left, true);
+        foreach (var i in Choose(count, seed, stratified))
+            left[i] = false;
+        return Select(Enumerable.Range(0, Count).Where(i => left[i]).ToArray(), name);
     }
 
     /// <summary>The images of several sets, one set after the other.</summary>
@@ -159,6 +165,16 @@ public sealed partial class ImageSet
             if (Labels[i] >= 0 && newLabels[Labels[i]] >= 0)
                 indices.Add(i);
         return [.. indices];
+    }
+
+    private int[] Choose(int count, long seed, bool stratified)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        var order = RandomStream.For(seed, "image-set/take").Permutation(Count);
+        var chosen = stratified ? TakeStratified(order, count) : order[..count];
+        Array.Sort(chosen);
+        return chosen;
     }
 
     private int[] TakeStratified(int[] order, int count)

@@ -34,6 +34,27 @@ public static class Npy
         return Read(known, known.Length - known.Position, source);
     }
 
+    /// <summary>Reads a file's header and sees that the file has the length that it says; the elements are not read.</summary>
+    /// <returns>
+    /// Type and shape, and where the elements begin in bytes, or null where they do not stand in the file as they would in memory: in Fortran order or the other byte order.
+    /// </returns>
+    /// <exception cref="DataException">As for <see cref="Read(string)"/>.</exception>
+    internal static (NpyType Type, long[] Shape, long? Offset) ReadHeader(string path) => DataFile.Read<(NpyType, long[], long?)>(path, stream =>
+    {
+        var counted = new ChecksumStream(DataFile.WithKnownLength(stream, path));
+        var header = NpyHeader.Read(counted, path);
+        var bytes = header.Shape.Aggregate((System.Numerics.BigInteger)header.Type.Size(), (product, size) => product * size);
+        var found = stream.Length - counted.BytesRead;
+        if (bytes != found)
+        {
+            throw new DataException(
+                $"{path}: {(found < bytes ? "truncated" : "followed by more bytes")}, shape {NpyArray.FormatShape(header.Shape)} of {header.Type.Code()} takes {bytes} bytes, {found} found.");
+        }
+
+        var asInMemory = header.BigEndian != BitConverter.IsLittleEndian && !(header.FortranOrder && header.Shape.Length > 1);
+        return (header.Type, header.Shape, asInMemory ? counted.BytesRead : null);
+    });
+
     /// <summary>Writes a file in place of an older one, completely or not at all (see <see cref="AtomicFile"/>).</summary>
     /// <typeparam name="T">The element type, one of those <see cref="NpyType"/> lists.</typeparam>
     /// <param name="path">The file.</param>

@@ -2,7 +2,6 @@ using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation;
 using Sio.Experiments.Results;
-using Sio.Networks;
 using Sio.Torch;
 
 namespace Sio.Experiments;
@@ -12,13 +11,11 @@ namespace Sio.Experiments;
 /// </summary>
 public static class Evaluator
 {
-    /// <summary>The name that stands for every detector.</summary>
-    public const string All = "all";
-
     /// <summary>Evaluates a run.</summary>
     /// <param name="run">The run, prepared.</param>
     /// <param name="folder">The run's folder, with trained weights.</param>
-    /// <param name="detectors">Names, or <see cref="All"/>; the recipe's when null.</param>
+    /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that can run; the recipe's when null.</param>
+    /// <param name="settings">Hyper-parameters <c>detector.key=value</c>, beside the recipe's and before them in rank.</param>
     /// <param name="outFolder">Where scores go; the run's folder when null.</param>
     /// <param name="observer">Is told how many images are done.</param>
     /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
@@ -26,41 +23,53 @@ public static class Evaluator
     /// <exception cref="DetectionException">A detector cannot score.</exception>
     /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written.</exception>
     public static RunResults Evaluate(
-        Run run, RunFolder folder, IReadOnlyList<string>? detectors = null, string? outFolder = null, RunObserver? observer = null,
+        Run run, RunFolder folder, IReadOnlyList<string>? detectors = null, IReadOnlyList<string>? settings = null, string? outFolder = null, RunObserver? observer = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
-        var names = Expand(detectors ?? run.Recipe.Evaluation.Detectors);
         outFolder ??= folder.Path;
         var data = run.Data;
-        ImageSet[] sets = [data.Train, data.Test, .. data.Near, .. data.Far];
-        var banks = new List<FeatureBank>(sets.Length);
+        var there = data.Validation is null ? DetectorNeeds.TrainingSet : DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet;
+        using var roster = DetectorRoster.Create(detectors ?? run.Recipe.Evaluation.Detectors, [.. run.Recipe.Evaluation.Settings, .. settings ?? []], there);
+
+        // No forward pass for what no detector fits on.
+        var train = roster.Needs.HasFlag(DetectorNeeds.TrainingSet) ? data.Train : null;
+        var validation = roster.Needs.HasFlag(DetectorNeeds.ValidationSet) ? data.Validation : null;
+        ImageSet[] tests = [data.Test, .. data.Near, .. data.Far];
+        var (done, total) = (0, (train?.Count ?? 0) + (validation?.Count ?? 0) + tests.Sum(set => set.Count));
+        var banks = new List<FeatureBank>(tests.Length);
+        FeatureBank? trainBank = null, validationBank = null;
         try
         {
             using var model = run.LoadModel(folder);
             RunFolder.Create(outFolder);
-            var (done, total) = (0, sets.Sum(set => set.Count));
-            foreach (var set in sets)
-            {
-                banks.Add(FeatureBank.Extract(
-                    model, set, run.Normalization, run.Recipe.Evaluation.BatchSize,
-                    count => observer?.Evaluated(done += count, total), cancellation));
-            }
+            trainBank = Extract(train);
+            validationBank = Extract(validation);
+            foreach (var set in tests)
+                banks.Add(Extract(set)!);
 
-            var scores = Score(names, model, banks);
+            using var scope = new TensorScope();
+            var fit = new DetectorFit(trainBank, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), validationBank);
+            var (scores, skipped) = roster.Score(fit, banks, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(outFolder, scores, banks);
             return new RunResults
             {
                 Seed = run.Recipe.Seed,
-                Accuracy = Accuracy.Compute(banks[1].Predictions(), banks[1].Labels),
+                Accuracy = Accuracy.Compute(banks[0].Predictions(), banks[0].Labels),
                 TrainSeconds = folder.Checkpoint.ReadState()?.Seconds ?? 0,
-                Detectors = names.ToDictionary(name => name, name => Results(scores[name], data.Near.Count, banks)),
+                Detectors = scores.ToDictionary(entry => entry.Key, entry => Results(entry.Value, data.Near.Count, banks)),
+                Skipped = skipped.Count > 0 ? skipped : null,
             };
+
+            FeatureBank? Extract(ImageSet? set) => set is null ? null : FeatureBank.Extract(
+                model, set, run.Normalization, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation);
         }
         finally
         {
+            trainBank?.Dispose();
+            validationBank?.Dispose();
             foreach (var bank in banks)
                 bank.Dispose();
         }
@@ -83,37 +92,13 @@ public static class Evaluator
         Arms = [],
     };
 
-    private static string[] Expand(IReadOnlyList<string> names)
-    {
-        string[] expanded = [.. names.SelectMany(name => name == All ? [.. Catalog<Detector>.Names] : new[] { name }).Distinct()];
-        foreach (var name in expanded.Where(name => !Catalog<Detector>.Names.Contains(name)))
-            throw new UnknownNameException(nameof(Detector), name, Catalog<Detector>.Names);
-        return expanded;
-    }
-
-    // Banks: the training images first, then the ID test images, then the OOD sets.
-    private static Dictionary<string, float[][]> Score(string[] names, Classifier model, List<FeatureBank> banks)
-    {
-        using var scope = new TensorScope();
-        var fit = new DetectorFit(banks[0], model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu());
-        var scores = new Dictionary<string, float[][]>(StringComparer.Ordinal);
-        foreach (var name in names)
-        {
-            using var detector = Catalog<Detector>.Create(name);
-            detector.Fit(fit);
-            scores[name] = [.. banks.Skip(1).Select(detector.Score)];
-        }
-
-        return scores;
-    }
-
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
-    private static void Write(string folder, Dictionary<string, float[][]> scores, List<FeatureBank> banks)
+    private static void Write(string folder, IReadOnlyDictionary<string, float[][]> scores, List<FeatureBank> banks)
     {
         var aside = Path.Combine(folder, $".sio-scores-{Environment.ProcessId}");
         try
         {
-            for (var i = 1; i < banks.Count; i++)
+            for (var i = 0; i < banks.Count; i++)
             {
                 var predictions = NpyArray.Create(Array.ConvertAll(banks[i].Predictions(), value => (long)value));
                 var labels = NpyArray.Create(Array.ConvertAll(banks[i].Labels, value => (long)value));
@@ -121,7 +106,7 @@ public static class Evaluator
                 {
                     var path = RunFolder.ScoresPath(aside, detector, banks[i].Name);
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                    Npz.Write(path, ("pred", predictions), ("conf", NpyArray.Create(all[i - 1])), ("gt", labels));
+                    Npz.Write(path, ("pred", predictions), ("conf", NpyArray.Create(all[i])), ("gt", labels));
                 }
             }
 
@@ -129,7 +114,7 @@ public static class Evaluator
             File.Delete(Path.Combine(folder, "results.json"));
             foreach (var detector in scores.Keys)
             {
-                foreach (var set in banks.Skip(1).Select(bank => bank.Name))
+                foreach (var set in banks.Select(bank => bank.Name))
                 {
                     var path = RunFolder.ScoresPath(folder, detector, set);
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -144,10 +129,11 @@ public static class Evaluator
         }
     }
 
+    // Banks: the ID test images first, then the OOD sets, near ones before far ones.
     private static DetectorResults Results(float[][] scores, int nearCount, List<FeatureBank> banks)
     {
         var metrics = scores.Skip(1).Select(ood => SetMetrics.From(OodMetrics.Compute(scores[0], ood))).ToArray();
-        string[] names = [.. banks.Skip(2).Select(bank => bank.Name)];
+        string[] names = [.. banks.Skip(1).Select(bank => bank.Name)];
         var sets = names.Zip(metrics).ToDictionary(pair => pair.First, pair => pair.Second);
         return DetectorResults.FromSets(sets, names[..nearCount], names[nearCount..]);
     }

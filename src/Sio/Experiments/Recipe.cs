@@ -61,6 +61,11 @@ public sealed record DataRecipe
     [Range(1, int.MaxValue)]
     public int? TrainImages { get; init; }
 
+    /// <summary>Validation images.</summary>
+    [Describe("ID validation images for detectors that fit on such: at most so many, evenly over the classes, of the training images that train_images leaves; 0 for none.")]
+    [Range(0, int.MaxValue)]
+    public int ValidationImages { get; init; } = 1000;
+
     /// <summary>Test images.</summary>
     [Describe("ID test images to take, evenly over the classes; empty for all.")]
     [Range(1, int.MaxValue)]
@@ -83,6 +88,10 @@ public sealed record DataRecipe
     /// <summary>Own training images.</summary>
     [Describe("Benchmark files: ID training images.")]
     public string? Train { get; init; }
+
+    /// <summary>Own validation images.</summary>
+    [Describe("Benchmark files: ID validation images, for detectors that fit on such; not trained on, not tested with.")]
+    public string? Validation { get; init; }
 
     /// <summary>Own test images.</summary>
     [Describe("Benchmark files: ID test images.")]
@@ -205,8 +214,12 @@ public sealed record TrainingRecipe
 public sealed record EvaluationRecipe
 {
     /// <summary>Detectors.</summary>
-    [Describe("Detectors by name; all for every one there is.")]
+    [Describe("Detectors by name; all for every one that can run on what there is.")]
     public IReadOnlyList<string> Detectors { get; init; } = ["all"];
+
+    /// <summary>Settings.</summary>
+    [Describe("Hyper-parameters of detectors that differ from their defaults, as in [knn.k=100]; 'sio detectors' lists them.")]
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>Batch size.</summary>
     [Describe("Images per forward pass; changes speed and memory, not results.")]

@@ -78,11 +78,13 @@ public sealed class Run
         {
             Folder = data.Folder,
             TrainImages = data.TrainImages,
+            ValidationImages = data.ValidationImages,
             TestImages = data.TestImages,
             SubsetSeed = data.SubsetSeed,
             NoiseImages = data.NoiseImages,
             Mnist = data.Mnist,
             Train = data.Train,
+            Validation = data.Validation,
             Test = data.Test,
             Near = data.Near,
             Far = data.Far,
@@ -157,8 +159,9 @@ public sealed class Run
                 CultureInfo.InvariantCulture, $"synthetic.real_ratio is {ratio}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
         }
 
-        foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != Evaluator.All && !Catalog<Detector>.Names.Contains(name)))
+        foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != DetectorRoster.All && !Catalog<Detector>.Names.Contains(name)))
             throw new UnknownNameException(nameof(Detector), detector, Catalog<Detector>.Names);
+        DetectorFactory.Check(recipe.Evaluation.Settings);
         if (!Catalog<Classifier>.Names.Contains(recipe.Network.Name))
             throw new UnknownNameException("Network", recipe.Network.Name, Catalog<Classifier>.Names);
         if (recipe.Training.LearningRate == 0)
@@ -174,6 +177,7 @@ public sealed class Run
                 Folder = Absolute(recipe.Data.Folder, "data.folder"),
                 Mnist = Absolute(recipe.Data.Mnist, "data.mnist"),
                 Train = Absolute(recipe.Data.Train, "data.train"),
+                Validation = Absolute(recipe.Data.Validation, "data.validation"),
                 Test = Absolute(recipe.Data.Test, "data.test"),
                 Near = Absolute(recipe.Data.Near, "data.near"),
                 Far = Absolute(recipe.Data.Far, "data.far"),

@@ -54,6 +54,9 @@ public sealed class ImageSetTests
             for (var k = 0; k < 3; k++)
                 Assert.InRange(shares[k] - (count / 3.0), -1, 1);
             Assert.Equal(count, set.Take(count, seed, stratified: false).Count);
+            var rest = set.TakeRest(count, seed).Pixels.Where((_, i) => i % 2 == 0).ToArray();
+            Assert.Equal(rest.Order(), rest);
+            Assert.Equal(set.Pixels.Where((_, i) => i % 2 == 0), first.Concat(rest).Order());
         });
 
     [Fact]

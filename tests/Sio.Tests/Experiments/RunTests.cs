@@ -41,6 +41,22 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Validation_images_of_ones_own_are_ID_images()
+    {
+        Assert.Null(Run.Prepare(Recipe()).Data.Validation);
+        var run = Run.Prepare(Recipe($"data.validation={Path.Combine(_root, "synthetic.npz")}"));
+        Assert.Equal([2, 1, 0, 0], run.Data.Validation!.Labels);
+        Assert.Equal(3, run.Data.Validation.ClassCount);
+        Assert.Contains("/nowhere", Assert.Throws<DataException>(() => Run.Prepare(Recipe("data.validation=/nowhere"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("knn", "detector.key=value")]
+    [InlineData("knn.neighbours=3", "neighbours")]
+    public void Settings_of_the_recipe_are_checked_before_the_training(string setting, string expected) =>
+        Assert.Contains(expected, Assert.Throws<RecipeException>(() => Run.Prepare(Recipe($"evaluation.settings=['{setting}']"))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void What_a_recipe_leaves_open_is_resolved()
     {
         var alone = Run.Prepare(Recipe());

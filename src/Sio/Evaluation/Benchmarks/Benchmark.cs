@@ -11,6 +11,11 @@ public sealed record BenchmarkData
     /// <summary>ID training images, labels from 0.</summary>
     public required ImageSet Train { get; init; }
 
+    /// <summary>
+    /// ID images that are neither trained on nor tested with, for detectors that fit on such; null where there are none. Never part of a test set.
+    /// </summary>
+    public ImageSet? Validation { get; init; }
+
     /// <summary>ID test images.</summary>
     public required ImageSet Test { get; init; }
 
@@ -31,13 +36,13 @@ public sealed record BenchmarkData
     internal void Check()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var set in (ImageSet[])[Train, Test, .. Near, .. Far])
+        foreach (var set in (ImageSet[])[Train, .. Validation is null ? [] : new[] { Validation }, Test, .. Near, .. Far])
         {
             if (set.Count == 0)
                 throw new DataException($"the image set '{set.Name}' of {Name} holds no images, at least one was expected");
             if (!set.HasSameImageSize(Train))
                 throw new DataException($"the images of {set} are not of the training images' size ({Train})");
-            if (set == Train)
+            if (set == Train || set == Validation)
                 continue;
             if (set.Name.Contains('/', StringComparison.Ordinal))
                 throw new DataException($"the image set '{set.Name}' cannot give its scores their name: a name without '/' was expected");
@@ -56,6 +61,9 @@ public sealed record BenchmarkOptions
     /// <summary>Training images to take, evenly over the classes; null for all.</summary>
     public int? TrainImages { get; init; }
 
+    /// <summary>ID validation images to take, at most, evenly over the classes, from training images that are not trained on.</summary>
+    public int ValidationImages { get; init; } = 1000;
+
     /// <summary>ID test images to take, evenly over the classes; null for all.</summary>
     public int? TestImages { get; init; }
 
@@ -70,6 +78,9 @@ public sealed record BenchmarkOptions
 
     /// <summary>For <c>files</c>: the ID training images.</summary>
     public string? Train { get; init; }
+
+    /// <summary>For <c>files</c>: ID validation images; null for none.</summary>
+    public string? Validation { get; init; }
 
     /// <summary>For <c>files</c>: the ID test images.</summary>
     public string? Test { get; init; }
@@ -99,6 +110,20 @@ public abstract class Benchmark
         if (count is not { } wanted || wanted == set.Count)
             return set;
         return wanted < set.Count ? set.Take(wanted, seed) : throw new DataException($"{set.Name} has {set.Count} images, {wanted} were asked for");
+    }
+
+    /// <summary>
+    /// Validation images: of those that <see cref="Part"/> leaves when it takes <paramref name="trained"/> images, evenly over the classes. What is trained on
+    /// stays the same, however many are asked for here.
+    /// </summary>
+    /// <returns>Null where nothing is asked for, or everything is trained on.</returns>
+    protected static ImageSet? Rest(ImageSet set, int? trained, int wanted, int seed, string name)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        if (wanted == 0 || trained is not { } count || count >= set.Count)
+            return null;
+        var rest = set.TakeRest(count, seed, name: name);
+        return rest.Count <= wanted ? rest : rest.Take(wanted, seed);
     }
 
     /// <summary>The seeded far-OOD sets that any image size can have: Gaussian noise, uniform noise, blobs, gratings.</summary>

@@ -28,6 +28,7 @@ public sealed class FashionMnist64 : Benchmark
         {
             Name = "fashion_mnist_6_4",
             Train = Part(train, options.TrainImages, options.SubsetSeed),
+            Validation = Rest(train, options.TrainImages, options.ValidationImages, options.SubsetSeed, "fashion_mnist_6_validation"),
             Test = Part(test.KeepClasses(known, "fashion_mnist_6"), options.TestImages, options.SubsetSeed),
             Near = [test.HoldOutClasses(s_heldOut, "fashion_mnist_4")],
             Far = far,

@@ -3,7 +3,8 @@ using Sio.Data;
 namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
-/// Image sets of one's own: <c>data.train</c> and <c>data.test</c> are ID, <c>data.near</c> and <c>data.far</c> name OOD sets. Each is an <c>.npz</c> with
+/// Image sets of one's own: <c>data.train</c> and <c>data.test</c> are ID, <c>data.near</c> and <c>data.far</c> name OOD sets; <c>data.validation</c>, which only some
+/// detectors need, is ID too. Each is an <c>.npz</c> with
 /// the arrays <c>images</c> (N,H,W,C or N,H,W; uint8) and <c>labels</c>, or a folder with <c>images.npy</c> and <c>labels.npy</c>; OOD sets need no labels.
 /// </summary>
 [CatalogEntry("files", "your own image sets: data.train, data.test, data.near, data.far (.npz, or folders with images.npy and labels.npy)")]
@@ -19,6 +20,7 @@ public sealed class OwnFiles : Benchmark
         {
             Name = "files",
             Train = Part(train, options.TrainImages, options.SubsetSeed),
+            Validation = options.Validation is { } validation ? SyntheticSet.Load(validation, train) : null,
             Test = Part(test, options.TestImages, options.SubsetSeed),
             Near = Ood(options.Near, train),
             Far = Ood(options.Far, train),

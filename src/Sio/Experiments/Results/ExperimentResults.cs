@@ -46,6 +46,9 @@ public sealed record RunResults
 
     /// <summary>Results by the detector's name.</summary>
     public required IReadOnlyDictionary<string, DetectorResults> Detectors { get; init; }
+
+    /// <summary>Why a detector did not run, by its name; null where all that were asked for did.</summary>
+    public IReadOnlyDictionary<string, string>? Skipped { get; init; }
 }
 
 /// <summary>One detector on the OOD sets of a benchmark.</summary>

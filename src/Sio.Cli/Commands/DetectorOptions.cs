@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Sio.Detection;
+
+namespace Sio.Cli.Commands;
+
+/// <summary>The options that say which detectors run, and how: the same in every command that has them.</summary>
+internal sealed class DetectorOptions
+{
+    private readonly Option<string?> _detectors;
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "A detector's hyper-parameter, e.g. --set knn.k=100; 'sio detectors' lists them. May be given several times.", HelpName = "detector.key=value",
+    };
+
+    internal DetectorOptions(string description)
+    {
+        _detectors = new Option<string?>("--detectors") { Description = description, HelpName = "a,b|all" };
+        _set.Validators.Add(result =>
+        {
+            foreach (var text in result.Tokens.Select(token => token.Value))
+            {
+                var (dot, equals) = (text.IndexOf('.', StringComparison.Ordinal), text.IndexOf('=', StringComparison.Ordinal));
+                if (dot < 1 || equals < dot)
+                    result.AddError($"--set '{text}': expected detector.key=value");
+            }
+        });
+    }
+
+    internal void AddTo(Command command)
+    {
+        command.Options.Add(_detectors);
+        command.Options.Add(_set);
+    }
+
+    /// <summary>The detectors' names, or null where the option was left out.</summary>
+    internal string[]? Names(ParseResult parsed)
+    {
+        var names = Split(parsed.GetValue(_detectors), "--detectors");
+        if (names?.FirstOrDefault(name => name != DetectorRoster.All && !Catalog<Detector>.Names.Contains(name)) is { } name)
+            throw new UnknownNameException(nameof(Detector), name, Catalog<Detector>.Names);
+        return names;
+    }
+
+    /// <summary>The hyper-parameters, each of a detector that will run: a setting that changes nothing is a mistake.</summary>
+    internal string[] Settings(ParseResult parsed, IReadOnlyList<string> names)
+    {
+        var settings = parsed.GetValue(_set) ?? [];
+        DetectorFactory.Check(settings);
+        foreach (var setting in settings)
+        {
+            var name = setting[..setting.IndexOf('.', StringComparison.Ordinal)].ToLowerInvariant();
+            if (!names.Contains(DetectorRoster.All) && !names.Contains(name))
+                throw new UsageException($"--set {setting}: {name} is not among the detectors ({string.Join(", ", names)})");
+        }
+
+        return settings;
+    }
+
+    /// <summary>Names between commas, or null for none given.</summary>
+    internal static string[]? Split(string? text, string option)
+    {
+        var names = text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return names is { Length: 0 } ? throw new UsageException($"{option} needs at least one name") : names;
+    }
+}

@@ -1,0 +1,191 @@
+using System.Text.RegularExpressions;
+using Sio.Data;
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>
+/// Features on disk, made by whatever framework: a folder with <c>fc_weight.npy</c> [C,D] and <c>fc_bias.npy</c> [C], and for each set <c>train</c>,
+/// <c>val</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32) and
+/// <c>&lt;set&gt;_labels.npy</c> [N] (integers; −1 for OOD). Other files are passed over.
+/// </summary>
+public sealed partial class BankFolder
+{
+    /// <summary>The training images' set.</summary>
+    public const string Train = "train";
+
+    /// <summary>The ID validation images' set.</summary>
+    public const string Validation = "val";
+
+    /// <summary>The ID test images' set.</summary>
+    public const string Id = TestPrefix + "id";
+
+    private const string TestPrefix = "test_";
+    private const string WeightFile = "fc_weight.npy";
+    private const string BiasFile = "fc_bias.npy";
+    private static readonly string[] s_parts = ["features", "logits", "labels"];
+
+    private long _classes;
+    private long _featureSize;
+
+    /// <summary>Names a folder.</summary>
+    public BankFolder(string path) => Path = System.IO.Path.GetFullPath(path);
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>Files from so many bytes on are not read into memory but mapped: the system reads what is needed, and drops it when memory is short.</summary>
+    public long MapFrom { get; init; } = 1 << 28;
+
+    /// <summary>The sets of OOD images, in the order of their names: <c>test_far</c>, <c>test_near</c>.</summary>
+    public IReadOnlyList<string> OodSets => [.. Directory.EnumerateFiles(Path, TestPrefix + "*.npy")
+        .Select(file => SetFile().Match(System.IO.Path.GetFileName(file)))
+        .Where(match => match.Success)
+        .Select(match => match.Groups[1].Value)
+        .Where(set => set != Id)
+        .Distinct()
+        .Order(StringComparer.Ordinal)];
+
+    /// <summary>The set of an OOD image set's name.</summary>
+    public static string OodSet(string name) => TestPrefix + name;
+
+    /// <summary>Whether there is any file of a set.</summary>
+    public bool Has(string set) => s_parts.Any(part => File.Exists(FileOf(set, part)));
+
+    /// <summary>Reads the last layer, whose sizes are what features and logits are checked against.</summary>
+    /// <returns>Weight [C,D] and bias [C]; the caller disposes them.</returns>
+    /// <exception cref="DataException">The folder or a file is missing or damaged, or has another type or shape.</exception>
+    /// <exception cref="DetectionException">A value is NaN or infinite.</exception>
+    public (Tensor Weight, Tensor Bias) ReadHead()
+    {
+        if (!Directory.Exists(Path))
+            throw new DataException($"{Path}: not found, a folder with {WeightFile}, {BiasFile}, train_features.npy, … was expected");
+        var weight = Npy.Read(System.IO.Path.Combine(Path, WeightFile));
+        if (weight.Type != NpyType.Float32 || weight.Shape.Length != 2 || weight.Length == 0)
+            throw Unexpected(weight, "float32 of shape (classes, features)");
+        (_classes, _featureSize) = (weight.Shape[0], weight.Shape[1]);
+        var bias = Npy.Read(System.IO.Path.Combine(Path, BiasFile));
+        if (bias.Type != NpyType.Float32 || bias.Shape.Length != 1 || bias.Length != _classes)
+            throw Unexpected(bias, $"float32 of shape ({_classes},), a value for each row of {WeightFile}");
+        foreach (var array in new[] { weight, bias })
+        {
+            if (Array.FindIndex(array.Elements<float>(), value => !float.IsFinite(value)) is var bad and >= 0)
+                throw new DetectionException($"{array.Source}: value {bad} is NaN or infinite");
+        }
+
+        return (Wrap(weight), Wrap(bias));
+    }
+
+    /// <summary>Reads a set. <see cref="ReadHead"/> comes first.</summary>
+    /// <returns>A bank of the set's name, which the caller disposes.</returns>
+    /// <exception cref="DataException">A file is missing or damaged, or has another type or shape, or a label is no class.</exception>
+    /// <exception cref="DetectionException">A feature or logit is NaN or infinite; the message has the image's index.</exception>
+    public FeatureBank Read(string set)
+    {
+        if (_classes == 0)
+            throw new InvalidOperationException("read the last layer first");
+        using var scope = new TensorScope();
+        var features = ReadRows(set, "features", _featureSize);
+        var logits = ReadRows(set, "logits", _classes);
+        var labels = Npy.Read(FileOf(set, "labels"));
+        var count = features.Size(0);
+        if (logits.Size(0) != count)
+            throw new DataException($"{FileOf(set, "logits")}: has {logits.Size(0)} rows, {count} were expected as in {set}_features.npy");
+        if (labels.Shape.Length != 1 || labels.Length != count)
+            throw Unexpected(labels, $"integers of shape ({count},), one label per row of {set}_features.npy");
+
+        // Labels tell classes in the ID sets alone; what an OOD set has there means nothing.
+        var classes = labels.ToInt64s();
+        var isId = set is Train or Validation or Id;
+        var bad = isId ? Array.FindIndex(classes, label => label < 0 || label >= _classes) : -1;
+        if (bad >= 0)
+            throw new DataException($"{labels.Source}: label {classes[bad]} of image {bad} is no class, 0..{_classes - 1} was expected");
+        return new FeatureBank(set, features, logits, isId ? Array.ConvertAll(classes, label => (int)label) : [.. Enumerable.Repeat(ImageSet.OodLabel, (int)count)]);
+    }
+
+    /// <summary>
+    /// Writes a bank: all files aside first, then each into place, so that a full disk or an interruption leaves what was there before. Sets of the same network
+    /// that are there already stay.
+    /// </summary>
+    /// <param name="weight">[C,D] float32.</param>
+    /// <param name="bias">[C] float32.</param>
+    /// <param name="sets">Makes the sets one by one, by their names in the bank; each is disposed once it is written.</param>
+    /// <exception cref="DataException">The folder holds another network's features.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public void Write(Tensor weight, Tensor bias, IEnumerable<(string Set, FeatureBank Bank)> sets)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(bias);
+        ArgumentNullException.ThrowIfNull(sets);
+        RefuseOthers(weight, bias);
+        var aside = System.IO.Path.Combine(Path, $".sio-bank-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(aside);
+            WriteTensor(WeightFile, weight);
+            WriteTensor(BiasFile, bias);
+            foreach (var (set, bank) in sets)
+            {
+                using (bank)
+                {
+                    WriteTensor($"{set}_features.npy", bank.Features);
+                    WriteTensor($"{set}_logits.npy", bank.Logits);
+                    Npy.Write(System.IO.Path.Combine(aside, $"{set}_labels.npy"), NpyArray.Create(Array.ConvertAll(bank.Labels, label => (long)label)));
+                }
+            }
+
+            foreach (var file in Directory.GetFiles(aside))
+                File.Move(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)), overwrite: true);
+        }
+        finally
+        {
+            if (Directory.Exists(aside))
+                Directory.Delete(aside, recursive: true);
+        }
+
+        void WriteTensor(string name, Tensor tensor) =>
+            Npy.Write(System.IO.Path.Combine(aside, name), NpyArray.Create(tensor.ToArray<float>(), tensor.Shape));
+    }
+
+    /// <summary>Sees, before any work is done, that features of this network may come into the folder.</summary>
+    /// <exception cref="DataException">The folder holds another network's features.</exception>
+    public void RefuseOthers(Tensor weight, Tensor bias)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(bias);
+        foreach (var (name, own) in new[] { (WeightFile, weight), (BiasFile, bias) })
+        {
+            var path = System.IO.Path.Combine(Path, name);
+            if (!File.Exists(path))
+                continue;
+            var there = Npy.Read(path);
+            if (there.Type != NpyType.Float32 || !there.Elements<float>().AsSpan().SequenceEqual(own.ToArray<float>()))
+                throw new DataException($"{Path} holds the features of another network ({name} differs): choose another --out");
+        }
+    }
+
+    private static Tensor Wrap(NpyArray array) => Tensor.Wrap(array.Elements<float>(), array.Shape);
+
+    private static DataException Unexpected(NpyArray array, string expected) => Unexpected(array.Source, array.Type, array.Shape, expected);
+
+    private static DataException Unexpected(string path, NpyType type, long[] shape, string expected) =>
+        new($"{path}: holds {type.ToString().ToLowerInvariant()} of shape {NpyArray.FormatShape(shape)}, expected {expected}");
+
+    private Tensor ReadRows(string set, string part, long width)
+    {
+        var path = FileOf(set, part);
+        var (type, shape, offset) = Npy.ReadHeader(path);
+        if (type != NpyType.Float32 || shape.Length != 2 || shape[1] != width)
+            throw Unexpected(path, type, shape, $"float32 of shape (images, {width}), to match {WeightFile} of shape ({_classes}, {_featureSize})");
+        if (shape[0] == 0)
+            throw new DataException($"{path}: holds no images");
+        return offset is { } start && start % sizeof(float) == 0 && shape[0] * width >= MapFrom / sizeof(float)
+            ? Tensor.Map(path, start, DType.Float32, shape)
+            : Wrap(Npy.Read(path));
+    }
+
+    private string FileOf(string set, string part) => System.IO.Path.Combine(Path, $"{set}_{part}.npy");
+
+    [GeneratedRegex("^(test_.+)_(?:features|logits|labels)\\.npy$", RegexOptions.CultureInvariant)]
+    private static partial Regex SetFile();
+}

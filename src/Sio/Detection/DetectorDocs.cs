@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using Sio.Data;
+using Sio.Recipes;
+
+namespace Sio.Detection;
+
+/// <summary>What a detector is, for lists and documentation: all of it from the code.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Summary">One line.</param>
+/// <param name="Paper">Authors and year, or empty.</param>
+/// <param name="Needs">What it works on, in words.</param>
+/// <param name="HyperParameters">What <c>--set detector.key=value</c> can set.</param>
+/// <param name="Grids">By hyper-parameter: the values that a search tries.</param>
+public sealed record DetectorDescription(
+    string Name, string Summary, string Paper, IReadOnlyList<string> Needs, IReadOnlyList<RecipeKey> HyperParameters,
+    IReadOnlyDictionary<string, string> Grids);
+
+/// <summary>Lists the detectors there are, and writes their documentation page.</summary>
+public static partial class DetectorDocs
+{
+    /// <summary>How the page is made anew.</summary>
+    public const string Regenerate = "./sio detectors --markdown > docs/detectors.md";
+
+    private static readonly (DetectorNeeds Need, string Word)[] s_words =
+    [
+        (DetectorNeeds.Logits, "logits"), (DetectorNeeds.Features, "features"), (DetectorNeeds.TrainingSet, "fit set (training images)"),
+        (DetectorNeeds.ValidationSet, "validation set"), (DetectorNeeds.Head, "linear head"), (DetectorNeeds.InputGradient, "input gradient"),
+        (DetectorNeeds.FeatureMaps, "feature maps"), (DetectorNeeds.Images, "images and network"), (DetectorNeeds.SeveralNetworks, "several networks"),
+    ];
+
+    /// <summary>All detectors, by name.</summary>
+    public static IReadOnlyList<DetectorDescription> All() => [.. Catalog<Detector>.Entries.Select(entry =>
+    {
+        using var detector = DetectorFactory.Create(entry.Name);
+        var type = detector.GetType();
+        var grids = type.GetProperties()
+            .Select(property => (property.Name, Grid: property.GetCustomAttribute<GridAttribute>()))
+            .Where(found => found.Grid is not null)
+            .ToDictionary(
+                found => RecipeSchema.KeyName(found.Name),
+                found => string.Join(", ", found.Grid!.Values.Select(value => value is Enum ? RecipeSchema.KeyName(value.ToString()!) : Convert.ToString(value, CultureInfo.InvariantCulture))));
+        return new DetectorDescription(entry.Name, entry.Summary, entry.Paper, Words(detector.Needs), DetectorFactory.HyperParameters(entry.Name), grids);
+    })];
+
+    /// <summary>What a detector works on, in words.</summary>
+    public static IReadOnlyList<string> Words(DetectorNeeds needs) => [.. s_words.Where(word => needs.HasFlag(word.Need)).Select(word => word.Word)];
+
+    /// <summary>The documentation page: formula, paper, needs and hyper-parameters of every detector.</summary>
+    /// <exception cref="DataException">The XML documentation that is built with the program is missing.</exception>
+    public static string Markdown()
+    {
+        var comments = Comments();
+        var all = All();
+        var text = new StringBuilder();
+        text.Append("# Detectors\n\n<!-- Made from the code by '").Append(Regenerate).Append("'; do not edit. -->\n\n")
+            .Append("Every detector gives each image a score; **higher means more in-distribution**. Notation: z logits, p = softmax(z), f penultimate feature, W and b\n")
+            .Append("weight and bias of the last layer, C classes. `--set detector.key=value` sets a hyper-parameter in `sio evaluate` and `sio score`, `evaluation.settings` in a\n")
+            .Append("recipe. The grid is what a search tries.\n\n")
+            .Append("| detector | what it is | paper | needs |\n|---|---|---|---|\n");
+        foreach (var detector in all)
+            text.Append(CultureInfo.InvariantCulture, $"| [`{detector.Name}`](#{detector.Name}) | {Cell(detector.Summary)} | {Cell(detector.Paper)} | {string.Join(", ", detector.Needs)} |\n");
+        foreach (var detector in all)
+            Append(text, detector, comments.GetValueOrDefault(Catalog<Detector>.TypeOf(detector.Name).FullName!));
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, DetectorDescription detector, XElement? comment)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n## {detector.Name}\n\n");
+        foreach (var paragraph in new[] { comment?.Element("summary"), comment?.Element("remarks") }.OfType<XElement>().SelectMany(Paragraphs))
+            text.Append(paragraph).Append("\n\n");
+        if (detector.Paper.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $"Paper: {Escape(detector.Paper)}. ");
+        text.Append(CultureInfo.InvariantCulture, $"Needs: {(detector.Needs.Count == 0 ? "nothing" : string.Join(", ", detector.Needs))}.\n");
+        if (detector.HyperParameters.Count == 0)
+            return;
+        text.Append("\n| hyper-parameter | default | values | grid | what it does |\n|---|---|---|---|---|\n");
+        foreach (var key in detector.HyperParameters)
+        {
+            var values = key.Range is null ? key.Type : $"{key.Type}, must {key.Range}";
+            text.Append(CultureInfo.InvariantCulture, $"| `{detector.Name}.{key.Path}` | `{key.Default}` | {Cell(values)} | {Cell(detector.Grids.GetValueOrDefault(key.Path, "–"))} | {Cell(key.Description ?? string.Empty)} |\n");
+        }
+    }
+
+    private static Dictionary<string, XElement> Comments()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, typeof(Detector).Assembly.GetName().Name + ".xml");
+        try
+        {
+            return XDocument.Load(path).Descendants("member")
+                .Where(member => member.Attribute("name")?.Value.StartsWith("T:", StringComparison.Ordinal) == true)
+                .ToDictionary(member => member.Attribute("name")!.Value[2..]);
+        }
+        catch (Exception error) when (error is IOException or XmlException)
+        {
+            throw new DataException($"{path} cannot be read, the program's documentation was expected there: {error.Message}", error);
+        }
+    }
+
+    // The text of an XML comment, a paragraph for each <para> and one for what stands outside of them.
+    private static IEnumerable<string> Paragraphs(XElement element)
+    {
+        var text = new StringBuilder();
+        foreach (var node in element.Nodes())
+        {
+            if (node is not XElement { Name.LocalName: "para" or "list" or "item" } block)
+            {
+                text.Append(Inline(node));
+                continue;
+            }
+
+            foreach (var paragraph in Finished().Concat(Paragraphs(block)))
+                yield return paragraph;
+        }
+
+        foreach (var paragraph in Finished())
+            yield return paragraph;
+
+        string[] Finished()
+        {
+            var finished = WhiteSpace().Replace(text.ToString(), " ").Trim();
+            text.Clear();
+            return finished.Length > 0 ? [finished] : [];
+        }
+    }
+
+    private static string Inline(XNode node)
+    {
+        if (node is XText plain)
+            return Escape(plain.Value);
+        if (node is not XElement element)
+            return string.Empty;
+        return element.Name.LocalName switch
+        {
+            "c" or "code" => $"`{element.Value.Trim()}`",
+            "see" or "seealso" or "paramref" or "typeparamref" => $"`{Reference(element)}`",
+            "b" => $"**{string.Concat(element.Nodes().Select(Inline))}**",
+            _ => string.Concat(element.Nodes().Select(Inline)),
+        };
+    }
+
+    // T:Sio.Detection.Detectors.Knn is Knn to the reader, M:….Fit(Sio.Detection.DetectorFit) is Fit.
+    private static string Reference(XElement element)
+    {
+        var name = (element.Attributes().FirstOrDefault()?.Value ?? element.Value).Split('(')[0];
+        return name.Contains("://", StringComparison.Ordinal) ? name : name[(name.LastIndexOf('.') + 1)..];
+    }
+
+    private static string Cell(string text) => Escape(WhiteSpace().Replace(text, " ").Trim());
+
+    private static string Escape(string text) => Special().Replace(text, "\\$0");
+
+    [GeneratedRegex("\\s+")]
+    private static partial Regex WhiteSpace();
+
+    [GeneratedRegex("[\\\\*_<>|`\\[\\]]")]
+    private static partial Regex Special();
+}
