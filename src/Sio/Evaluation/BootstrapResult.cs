@@ -28,7 +28,7 @@ public sealed record BootstrapResult(OodMetrics Value, IReadOnlyList<OodMetrics>
     }
 
     /// <summary>
-    /// The percentile interval (Efron 1979; Efron &amp; Tibshirani 1993, section 13.3): with α = 1 - level, the replicates of rank
+    /// The percentile interval (Efron 1979; Efron &amp; Tibshirani 1993, chapter 13): with α = 1 - level, the replicates of rank
     /// (B + 1) · α / 2 and (B + 1) · (1 - α / 2), interpolated between neighbours. No BCa correction: its acceleration needs a jackknife,
     /// which FPR@95, a quantile, does not have.
     /// </summary>

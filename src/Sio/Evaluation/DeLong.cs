@@ -20,7 +20,7 @@ public readonly record struct AurocDifference(double Difference, double Standard
 
 /// <summary>
 /// Variance, interval and test for AUROC and for the difference of two AUROCs that were measured on the same images.
-/// DeLong, DeLong &amp; Clarke-Pearson 1988 (Biometrics 44, 837-845), equations 3 to 8.
+/// DeLong, DeLong &amp; Clarke-Pearson 1988 (Biometrics 44, 837-845).
 /// </summary>
 /// <remarks>
 /// <para>With V_i = P(score of ID sample i &gt; OOD score) + P(equal) / 2 over the m OOD samples, and W_j likewise over the n ID samples:
