@@ -34,14 +34,17 @@ public sealed class StratifiedBootstrap
     public long Seed { get; }
 
     /// <summary>The metrics of one detector: each one's mean over the OOD sets.</summary>
-    /// <inheritdoc cref="Compute(IReadOnlyList{ScoredSets})" path="/exception"/>
-    public BootstrapResult Compute(ScoredSets scores) => Compute([scores])[0];
+    /// <param name="scores">The detector's scores.</param>
+    /// <param name="cancellation">Stops between replicates.</param>
+    /// <inheritdoc cref="Compute(IReadOnlyList{ScoredSets}, CancellationToken)" path="/exception"/>
+    public BootstrapResult Compute(ScoredSets scores, CancellationToken cancellation = default) => Compute([scores], cancellation)[0];
 
     /// <summary>The metrics of several detectors on the same images, every replicate with the same draw for all.</summary>
     /// <param name="detectors">Scores of the same images in the same order, at least one detector.</param>
+    /// <param name="cancellation">Stops between replicates.</param>
     /// <returns>One result per detector, in the same order.</returns>
     /// <exception cref="ArgumentException">A set is empty or holds NaN, or detectors differ in their sets' sizes.</exception>
-    public IReadOnlyList<BootstrapResult> Compute(IReadOnlyList<ScoredSets> detectors)
+    public IReadOnlyList<BootstrapResult> Compute(IReadOnlyList<ScoredSets> detectors, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(detectors);
         if (detectors.Count == 0)
@@ -54,7 +57,8 @@ public sealed class StratifiedBootstrap
 
         var blocks = detectors.Select(detector => detector.Ood.Select(ood => new ScoreBlocks(detector.Id, ood)).ToArray()).ToArray();
         var results = detectors.Select(_ => new OodMetrics[Replicates]).ToArray();
-        Parallel.For(0, Replicates, () => new Room(sizes, blocks), (replicate, _, room) =>
+        var options = new ParallelOptions { CancellationToken = cancellation };
+        Parallel.For(0, Replicates, options, () => new Room(sizes, blocks), (replicate, _, room) =>
         {
             room.Draw(RandomStream.For(Seed, "bootstrap", replicate));
             for (var detector = 0; detector < blocks.Length; detector++)

@@ -55,7 +55,7 @@ public sealed class Comparison
 
     /// <summary>Reads the scores and compares.</summary>
     /// <param name="bootstrap">The resampling for single runs.</param>
-    /// <param name="cancellation">Stops between detectors.</param>
+    /// <param name="cancellation">Stops soon; nothing is returned then.</param>
     /// <exception cref="DataException">Scores are missing or damaged, other images were scored, or no detector is common to all runs.</exception>
     public ComparisonResults Compute(StratifiedBootstrap bootstrap, CancellationToken cancellation = default)
     {
@@ -74,7 +74,7 @@ public sealed class Comparison
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (sets.Count > 0)
-                    rows.AddRange(Compare(detector, group, [.. _base.Select(Load)], [.. _with.Select(Load)], bootstrap));
+                    rows.AddRange(Compare(detector, group, [.. _base.Select(Load)], [.. _with.Select(Load)], bootstrap, cancellation));
 
                 ScoredSets Load(ComparedRun run) => run.Load(detector, sets, labels);
             }
@@ -105,13 +105,14 @@ public sealed class Comparison
 
     private static ComparedFolder[] Folders(ComparedRun[] runs) => [.. runs.Select(run => new ComparedFolder(run.Folder, run.Seed))];
 
-    private IEnumerable<ComparisonRow> Compare(string detector, string group, ScoredSets[] first, ScoredSets[] second, StratifiedBootstrap bootstrap)
+    private IEnumerable<ComparisonRow> Compare(
+        string detector, string group, ScoredSets[] first, ScoredSets[] second, StratifiedBootstrap bootstrap, CancellationToken cancellation)
     {
         OodMetrics[] before = [.. first.Select(scores => scores.MeanMetrics())], after = [.. second.Select(scores => scores.MeanMetrics())];
         // The one resampling serves both metrics.
         var resampled = new Lazy<BootstrapResult>(() =>
         {
-            var results = bootstrap.Compute([first[0], second[0]]);
+            var results = bootstrap.Compute([first[0], second[0]], cancellation);
             return results[1].Minus(results[0]);
         });
         yield return Row("auroc", true, metrics => metrics.Auroc);

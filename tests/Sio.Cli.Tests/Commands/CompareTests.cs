@@ -82,11 +82,31 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public void Other_seeds_are_compared_as_two_groups()
     {
-        var outcome = SioProcess.Run("compare", Run("b0", 0, 1.0), Run("b1", 1, 1.1), "--with", Run("s5", 5, 1.5), Run("s6", 6, 1.7), Run("s7", 7, 1.8));
+        var json = Path.Combine(_root, "compare.json");
+
+        var outcome = SioProcess.Run(
+            "compare", Run("b0", 0, 1.0), Run("b1", 1, 1.1), "--with", Run("s5", 5, 1.5), Run("s6", 6, 1.7), Run("s7", 7, 1.8), "--json", json);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
         CheckWidth(outcome.Output);
         Assert.Contains("Welch", outcome.Output, StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(File.ReadAllText(json));
+        foreach (var row in document.RootElement.GetProperty("rows").EnumerateArray())
+        {
+            var (a, b) = (Squared(row.GetProperty("baseValues")), Squared(row.GetProperty("withValues")));
+            var degrees = (int)Math.Floor((a + b) * (a + b) / ((a * a) + (b * b / 2)));
+            Assert.InRange(degrees, 1, 3);
+            var reach = StudentT.TwoSidedQuantile(0.95, degrees) * Math.Sqrt(a + b);
+            Assert.Equal(Number(row, "difference") + reach, Number(row, "high"), 1e-8);
+            Assert.Equal(1 - StudentT.Within(Math.Abs(Number(row, "difference")) / Math.Sqrt(a + b), degrees), Number(row, "p"), 1e-10);
+        }
+
+        // The squared standard error of a group's mean.
+        static double Squared(JsonElement values)
+        {
+            double[] all = [.. values.EnumerateArray().Select(value => value.GetDouble())];
+            return all.Sum(value => Math.Pow(value - all.Average(), 2)) / (all.Length - 1) / all.Length;
+        }
     }
 
     [Fact]

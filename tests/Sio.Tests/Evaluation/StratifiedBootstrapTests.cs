@@ -82,6 +82,10 @@ public sealed class StratifiedBootstrapTests
     }
 
     [Fact]
+    public void It_can_be_stopped() => Assert.Throws<OperationCanceledException>(
+        () => new StratifiedBootstrap().Compute(new ScoredSets([1, 2], [[0]]), new CancellationToken(canceled: true)));
+
+    [Fact]
     public void Percentiles_have_whole_ranks()
     {
         // 39 replicates 1 to 39: ranks 40 · 0.025 = 1 and 39; at level 0.9, ranks 2 and 38.
