@@ -7,7 +7,8 @@ namespace Sio.Tests.Evaluation;
 public sealed class DeLongTests
 {
     // DeLong, DeLong & Clarke-Pearson's own example, 43 patients without missing values as SAS/STAT's documentation of PROC LOGISTIC lists them:
-    // albumin, total protein, K-G score, and the outcome, which stands for ID here.
+    // albumin, total protein, K-G score, and the outcome, which stands for ID here. What the tests expect of them was counted pair by pair from
+    // the paper's definition in a Python script of some lines, apart from this code.
     private static readonly double[][] s_patients =
     [
         [3.0, 5.8, 10, 0], [3.2, 6.3, 5, 1], [3.9, 6.8, 3, 1], [2.8, 4.8, 6, 0], [3.2, 5.8, 3, 1], [0.9, 4.0, 5, 0], [2.5, 5.7, 8, 0],
@@ -22,7 +23,7 @@ public sealed class DeLongTests
     [InlineData(0, 1, 73.66, 9.27, 55.49, 91.82)]
     [InlineData(1, 1, 64.78, 10.00, 45.18, 84.39)]
     [InlineData(2, -1, 72.58, 10.28, 52.43, 92.73)]
-    public void The_paper_s_example_has_its_areas_and_errors(int test, int sign, double auroc, double error, double low, double high)
+    public void The_paper_s_patients_have_their_areas_and_errors(int test, int sign, double auroc, double error, double low, double high)
     {
         var (id, ood) = Patients(test, sign);
 
@@ -37,7 +38,7 @@ public sealed class DeLongTests
     [Theory]
     [InlineData(0, 1.08, 9.53, 0.0127, 0.9102)]
     [InlineData(1, -7.80, 10.46, 0.5554, 0.4561)]
-    public void The_paper_s_example_has_its_differences(int test, double difference, double error, double chiSquare, double p)
+    public void The_paper_s_patients_have_their_differences(int test, double difference, double error, double chiSquare, double p)
     {
         var ((idScore, oodScore), (id, ood)) = (Patients(2, -1), Patients(test, 1));
 
