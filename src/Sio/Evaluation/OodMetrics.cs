@@ -68,5 +68,5 @@ public readonly record struct OodMetrics(double Auroc, double AuprIn, double Aup
     }
 
     /// <summary>The smallest k with k / count >= 0.95, in integers: 0.95 is not a binary fraction.</summary>
-    private static int Needed95(int count) => (int)(((19L * count) + 19) / 20);
+    internal static int Needed95(int count) => (int)(((19L * count) + 19) / 20);
 }
