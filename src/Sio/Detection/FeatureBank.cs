@@ -10,6 +10,9 @@ namespace Sio.Detection;
 /// </summary>
 public sealed class FeatureBank : IDisposable
 {
+    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> traces the network: below, tracing takes longer than it saves.</summary>
+    public const int TracedFrom = 2048;
+
     /// <summary>Takes features that were made elsewhere.</summary>
     /// <param name="name">The image set's name.</param>
     /// <param name="features">[N,D] float32 on the CPU; this bank disposes it.</param>
@@ -43,6 +46,13 @@ public sealed class FeatureBank : IDisposable
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
 
+    /// <summary>
+    /// Whether the network ran as a traced program, optimised for inference (<see cref="TracedClassifier"/>), whose values are within 1e-4 of its own. It does for
+    /// classifiers on the CPU and sets of at least <see cref="TracedFrom"/> images; false where the network ran operator by operator, also because it could not be
+    /// traced, and for features made elsewhere.
+    /// </summary>
+    public bool IsTraced { get; private init; }
+
     /// <summary>N, the number of images.</summary>
     public int Count => Labels.Length;
 
@@ -52,11 +62,23 @@ public sealed class FeatureBank : IDisposable
     /// <param name="normalization">The one the network was trained with.</param>
     /// <param name="batchSize">Images per pass.</param>
     /// <param name="progress">Told the number of images after each batch.</param>
-    /// <param name="keepImages">Whether the bank gets <see cref="Images"/>: the network must live as long as the bank then.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
     public static FeatureBank Extract(
-        Classifier model, ImageSet set, Normalization normalization, int batchSize = 256, Action<int>? progress = null, bool keepImages = false,
+        Classifier model, ImageSet set, Normalization normalization, int batchSize = 256, Action<int>? progress = null,
+        CancellationToken cancellation = default) => Extract(model, set, normalization, keepImages: false, batchSize, progress, cancellation);
+
+    /// <summary>Runs the network over a set, and keeps the way to its images.</summary>
+    /// <param name="model">The network; set to evaluation mode.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="normalization">The one the network was trained with.</param>
+    /// <param name="keepImages">Whether the bank gets <see cref="Images"/>: the network must live as long as the bank then.</param>
+    /// <param name="batchSize">Images per pass.</param>
+    /// <param name="progress">Told the number of images after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
+    public static FeatureBank Extract(
+        Classifier model, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -64,14 +86,34 @@ public sealed class FeatureBank : IDisposable
         var shape = model.Shape;
         if ((set.Channels, set.Height, set.Width) != (shape.Channels, shape.Height, shape.Width))
             throw new DetectionException($"{set.Name}: images of {set.Channels}×{set.Height}×{set.Width}, the network was made for {shape.Channels}×{shape.Height}×{shape.Width}");
-        return Extract(new ClassifierModel(model, normalization), set, normalization, batchSize, progress, keepImages, cancellation);
+        var seen = new ClassifierModel(model, normalization);
+        using var traced = set.Count < TracedFrom ? null : TracedClassifier.TryTrace(model);
+        return Extract(seen, traced, set, normalization, keepImages, batchSize, progress, cancellation);
     }
 
     /// <summary>Runs any network that detectors can use over a set.</summary>
-    /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, bool, int, Action{int}, CancellationToken)"/>
     public static FeatureBank Extract(
-        IDetectionModel model, ImageSet set, Normalization normalization, int batchSize = 256, Action<int>? progress = null, bool keepImages = false,
-        CancellationToken cancellation = default)
+        IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,
+        CancellationToken cancellation = default) => Extract(model, null, set, normalization, keepImages, batchSize, progress, cancellation);
+
+    /// <summary>The class with the largest logit, image by image.</summary>
+    public int[] Predictions()
+    {
+        using var scope = new TensorScope();
+        return Array.ConvertAll(Logits.ArgMax(1).ToArray<long>(), label => (int)label);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Features.Dispose();
+        Logits.Dispose();
+    }
+
+    private static FeatureBank Extract(
+        IDetectionModel model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize, Action<int>? progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -87,7 +129,7 @@ public sealed class FeatureBank : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var step = new TensorScope();
-                var (logit, feature) = model.Forward(images);
+                var (logit, feature) = traced?.Forward(images) ?? model.Forward(images);
                 var count = (int)images.Size(0);
                 features ??= step.Keep(Tensor.Empty([set.Count, feature.Size(1)]));
                 logits ??= step.Keep(Tensor.Empty([set.Count, logit.Size(1)]));
@@ -107,22 +149,9 @@ public sealed class FeatureBank : IDisposable
 
         return new FeatureBank(set.Name, features, logits, set.Labels)
         {
+            IsTraced = traced is not null,
             Images = keepImages ? new BankImages(model, () => Batches(set, normalization, batchSize)) : null,
         };
-    }
-
-    /// <summary>The class with the largest logit, image by image.</summary>
-    public int[] Predictions()
-    {
-        using var scope = new TensorScope();
-        return Array.ConvertAll(Logits.ArgMax(1).ToArray<long>(), label => (int)label);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Features.Dispose();
-        Logits.Dispose();
     }
 
     private static IEnumerable<Tensor> Batches(ImageSet set, Normalization normalization, int batchSize)

@@ -45,7 +45,7 @@ public static class Evaluator
             {
                 banks.Add(FeatureBank.Extract(
                     model, set, run.Normalization, run.Recipe.Evaluation.BatchSize,
-                    count => observer?.Evaluated(done += count, total), keepImages: true, cancellation));
+                    count => observer?.Evaluated(done += count, total), cancellation));
             }
 
             var scores = Score(names, model, banks);

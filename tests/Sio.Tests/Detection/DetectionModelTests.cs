@@ -20,7 +20,7 @@ public sealed class DetectionModelTests
                 Assert.Equal(ImageReference.Normalization.Std, model.Std);
                 foreach (var split in PosthocReference.Splits)
                 {
-                    using var bank = FeatureBank.Extract(model, ImageReference.Images(split), ImageReference.Normalization, 17, keepImages: true);
+                    using var bank = FeatureBank.Extract(model, ImageReference.Images(split), ImageReference.Normalization, keepImages: true, 17);
                     Assert.Equal(ImageReference.Values("features", split), bank.Features.ToArray<float>(), Close);
                     Assert.Equal(ImageReference.Values("logits", split), bank.Logits.ToArray<float>(), Close);
                     Assert.Same(model, bank.Images!.Model);

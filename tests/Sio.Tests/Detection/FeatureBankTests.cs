@@ -53,7 +53,7 @@ public sealed class FeatureBankTests
 
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(
-            () => FeatureBank.Extract(model, s_images, s_normalization, 16, _ => stop.Cancel(), cancellation: stop.Token));
+            () => FeatureBank.Extract(model, s_images, s_normalization, 16, _ => stop.Cancel(), stop.Token));
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 

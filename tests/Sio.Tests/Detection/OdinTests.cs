@@ -88,7 +88,7 @@ public sealed class OdinTests
     private static float[] Score(Odin odin, IDetectionModel model, string split, int batchSize)
     {
         // The images are normalised as in training, whatever the divisors.
-        using var bank = FeatureBank.Extract(model, ImageReference.Images(split), ImageReference.Normalization, batchSize, keepImages: true);
+        using var bank = FeatureBank.Extract(model, ImageReference.Images(split), ImageReference.Normalization, keepImages: true, batchSize);
         using (odin)
             return odin.Score(bank);
     }

@@ -55,7 +55,7 @@ public sealed class RankFeatTests
 
     private static float[] Score(RankFeat detector, Classifier network, string split, int batchSize)
     {
-        using var bank = FeatureBank.Extract(network, ImageReference.Images(split), ImageReference.Normalization, batchSize, keepImages: true);
+        using var bank = FeatureBank.Extract(network, ImageReference.Images(split), ImageReference.Normalization, keepImages: true, batchSize);
         using (detector)
             return detector.Score(bank);
     }
