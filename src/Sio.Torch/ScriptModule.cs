@@ -8,8 +8,8 @@ namespace Sio.Torch;
 /// A TorchScript module: a network that was saved in Python with <c>torch.jit.save</c>, or traced here. It runs without the code that made it.
 /// </summary>
 /// <remarks>
-/// LibTorch compiles a module for the shapes of its first two calls, which are slow. A file holds a program, which TorchScript's interpreter runs: it can
-/// compute, not reach files or processes.
+/// LibTorch watches the first call and compiles in the second, which are slow. A file holds a program, with operators that read and write files among those it may
+/// use: load files only of people you trust.
 /// </remarks>
 public sealed unsafe class ScriptModule : IDisposable
 {
