@@ -10,9 +10,6 @@ namespace Sio.Detection;
 /// </summary>
 public sealed class FeatureBank : IDisposable
 {
-    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> traces the network: below, tracing takes longer than it saves.</summary>
-    public const int TracedFrom = 2048;
-
     /// <summary>Takes features that were made elsewhere.</summary>
     /// <param name="name">The image set's name.</param>
     /// <param name="features">[N,D] float32 on the CPU; this bank disposes it.</param>
@@ -45,6 +42,9 @@ public sealed class FeatureBank : IDisposable
 
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
+
+    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> traces the network: below, tracing takes longer than it saves.</summary>
+    public const int TracedFrom = 2048;
 
     /// <summary>
     /// Whether the network ran as a traced program, optimised for inference (<see cref="TracedClassifier"/>), whose values are within 1e-4 of its own. It does for
