@@ -1,7 +1,7 @@
 /* The C ABI between .NET and LibTorch. It knows tensors and operators, nothing of SIO.
  *
  * Every ATen operator goes through one door, sio_operator_call; the rest is what the dispatcher does not offer: tensor
- * handles and their memory, the autograd engine, random generators, threads and devices.
+ * handles and their memory, the autograd engine, TorchScript, random generators, threads and devices.
  *
  * Each function returns 0, or 1 after a failure whose message sio_last_error gives to the same thread. No C++ exception
  * leaves this library. Handles that come out are owned by the caller, who gives them back with the function named. */
@@ -17,11 +17,12 @@ extern "C" {
 #define SIO_EXPORT __attribute__((visibility("default")))
 
 /* Raised whenever a signature or a tag below changes; the C# side refuses a library of another number. */
-#define SIO_ABI_VERSION 1
+#define SIO_ABI_VERSION 2
 
 typedef struct sio_tensor sio_tensor;
 typedef struct sio_operator sio_operator;
 typedef struct sio_generator sio_generator;
+typedef struct sio_script sio_script;
 
 enum sio_tag {
     SIO_NONE = 0,        /* None; as a result also an undefined tensor */
@@ -117,6 +118,28 @@ SIO_EXPORT int sio_generator_get_state(sio_generator *generator, sio_tensor **ou
 SIO_EXPORT int sio_generator_set_state(sio_generator *generator, const sio_tensor *state);
 /* Seeds the generators that operators use when none is given, on every device. */
 SIO_EXPORT int sio_manual_seed(uint64_t seed);
+
+/* --- TorchScript --- */
+/* What tracing calls: it owns `input`, writes up to `capacity` handles, which stay its own and must live until
+ * sio_script_trace returns, and their number. Returns 0, or 1 to give up. No exception may leave it. */
+typedef int32_t (*sio_forward)(void *context, sio_tensor *input, sio_tensor **outputs, int32_t capacity, int32_t *count);
+
+SIO_EXPORT int sio_script_load(const char *path, sio_script **out);
+SIO_EXPORT void sio_script_free(sio_script *script);
+/* The outputs, one tensor or the elements of a tuple or list, are the caller's; free the array with sio_list_free. */
+SIO_EXPORT int sio_script_forward(
+    const sio_script *script, sio_tensor *const *inputs, int32_t count, sio_tensor ***outputs, int32_t *output_count);
+/* These make another module: weights become constants (which wants evaluation mode), then what speeds up inference. */
+SIO_EXPORT int sio_script_freeze(const sio_script *script, sio_script **out);
+SIO_EXPORT int sio_script_optimize(const sio_script *script, sio_script **out);
+SIO_EXPORT int sio_script_save(const sio_script *script, const char *path);
+SIO_EXPORT int sio_script_eval(sio_script *script);
+SIO_EXPORT int sio_script_to(sio_script *script, int32_t device_type, int32_t device_index);
+/* Records the operators that `forward` runs on this thread. The weights it uses become attributes of these names and
+ * are shared, not copied; other tensors it uses become constants, which must not require gradients. */
+SIO_EXPORT int sio_script_trace(
+    sio_forward forward, void *context, const sio_tensor *example, const char *const *names, sio_tensor *const *weights,
+    int32_t count, sio_script **out);
 
 #ifdef __cplusplus
 }

@@ -27,3 +27,16 @@ internal sealed class GeneratorHandle : SafeHandleZeroOrMinusOneIsInvalid
         return true;
     }
 }
+
+/// <summary>Owns one native TorchScript module.</summary>
+internal sealed class ScriptHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public ScriptHandle(nint pointer)
+        : base(ownsHandle: true) => SetHandle(pointer);
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.sio_script_free(handle);
+        return true;
+    }
+}

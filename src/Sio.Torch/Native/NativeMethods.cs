@@ -128,6 +128,35 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial int sio_manual_seed(ulong seed);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sio_script_load(string path, nint* script);
+
+    [LibraryImport(Library)]
+    internal static partial void sio_script_free(nint script);
+
+    [LibraryImport(Library)]
+    internal static partial int sio_script_forward(ScriptHandle script, nint* inputs, int count, nint** outputs, int* outputCount);
+
+    [LibraryImport(Library)]
+    internal static partial int sio_script_freeze(ScriptHandle script, nint* frozen);
+
+    [LibraryImport(Library)]
+    internal static partial int sio_script_optimize(ScriptHandle script, nint* optimized);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sio_script_save(ScriptHandle script, string path);
+
+    [LibraryImport(Library)]
+    internal static partial int sio_script_eval(ScriptHandle script);
+
+    [LibraryImport(Library)]
+    internal static partial int sio_script_to(ScriptHandle script, int deviceType, int deviceIndex);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sio_script_trace(
+        delegate* unmanaged<nint, nint, nint*, int, int*, int> forward, nint context, TensorHandle example, string[] names, nint* weights, int count,
+        nint* script);
+
     internal static string Text(byte* utf8) => Marshal.PtrToStringUTF8((nint)utf8) ?? string.Empty;
 
     /// <summary>Turns a failed call of the ABI into an exception that names what was tried.</summary>

@@ -45,6 +45,16 @@ public sealed class FeatureBank : IDisposable
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
 
+    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> traces the network: below, tracing takes longer than it saves.</summary>
+    public const int TracedFrom = 2048;
+
+    /// <summary>
+    /// Whether the network ran as a traced program, optimised for inference (<see cref="TracedClassifier"/>), whose values are within 1e-4 of its own. It does for
+    /// classifiers on the CPU and sets of at least <see cref="TracedFrom"/> images; false where the network ran operator by operator, also because it could not be
+    /// traced, and for features made elsewhere.
+    /// </summary>
+    public bool IsTraced { get; private init; }
+
     /// <summary>N, the number of images.</summary>
     public int Count => Labels.Length;
 
@@ -55,40 +65,39 @@ public sealed class FeatureBank : IDisposable
     /// <param name="batchSize">Images per pass.</param>
     /// <param name="progress">Told the number of images after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="DetectionException">The network gives NaN or infinite values.</exception>
+    /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
     public static FeatureBank Extract(
         Classifier model, ImageSet set, Normalization normalization, int batchSize = 256, Action<int>? progress = null,
+        CancellationToken cancellation = default) => Extract(model, set, normalization, keepImages: false, batchSize, progress, cancellation);
+
+    /// <summary>Runs the network over a set, and keeps the way to its images.</summary>
+    /// <param name="model">The network; set to evaluation mode.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="normalization">The one the network was trained with.</param>
+    /// <param name="keepImages">Whether the bank gets <see cref="Images"/>: the network must live as long as the bank then.</param>
+    /// <param name="batchSize">Images per pass.</param>
+    /// <param name="progress">Told the number of images after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
+    public static FeatureBank Extract(
+        Classifier model, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
-        ArgumentNullException.ThrowIfNull(normalization);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var shape = model.Shape;
         if ((set.Channels, set.Height, set.Width) != (shape.Channels, shape.Height, shape.Width))
             throw new DetectionException($"{set.Name}: images of {set.Channels}×{set.Height}×{set.Width}, the network was made for {shape.Channels}×{shape.Height}×{shape.Width}");
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
-        model.Eval();
-        var device = model.Head.Weight.Device;
-        var transform = normalization.Evaluation();
-        var features = Tensor.Empty([set.Count, model.FeatureSize]);
-        var logits = Tensor.Empty([set.Count, model.Shape.Classes]);
-        for (var start = 0; start < set.Count; start += batchSize)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var step = new TensorScope();
-            var count = Math.Min(batchSize, set.Count - start);
-            var images = Tensor.Empty([count, set.Channels, set.Height, set.Width]);
-            transform.FillPlain(set, start, count, images.AsSpan<float>());
-            var feature = model.Features(images.To(device));
-            features.Narrow(0, start, count).Copy_(feature);
-            logits.Narrow(0, start, count).Copy_(model.Head.Forward(feature));
-            progress?.Invoke(count);
-        }
-
-        return new FeatureBank(set.Name, features, logits, set.Labels);
+        var seen = new ClassifierModel(model, normalization);
+        using var traced = set.Count < TracedFrom ? null : TracedClassifier.TryTrace(model);
+        return Extract(seen, traced, set, normalization, keepImages, batchSize, progress, cancellation);
     }
+
+    /// <summary>Runs any network that detectors can use over a set.</summary>
+    /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, bool, int, Action{int}, CancellationToken)"/>
+    public static FeatureBank Extract(
+        IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,
+        CancellationToken cancellation = default) => Extract(model, null, set, normalization, keepImages, batchSize, progress, cancellation);
 
     /// <summary>The class with the largest logit, image by image.</summary>
     public int[] Predictions()
@@ -102,6 +111,64 @@ public sealed class FeatureBank : IDisposable
     {
         Features.Dispose();
         Logits.Dispose();
+    }
+
+    private static FeatureBank Extract(
+        IDetectionModel model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize, Action<int>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(normalization);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        using var noGrad = GradMode.NoGrad();
+        using var scope = new TensorScope();
+        var (features, logits) = (default(Tensor), default(Tensor));
+        var done = 0;
+        foreach (var images in Batches(set, normalization, batchSize))
+        {
+            using (images)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var step = new TensorScope();
+                var (logit, feature) = traced?.Forward(images) ?? model.Forward(images);
+                var count = (int)images.Size(0);
+                features ??= step.Keep(Tensor.Empty([set.Count, feature.Size(1)]));
+                logits ??= step.Keep(Tensor.Empty([set.Count, logit.Size(1)]));
+                features.Narrow(0, done, count).Copy_(feature);
+                logits.Narrow(0, done, count).Copy_(logit);
+                done += count;
+                progress?.Invoke(count);
+            }
+        }
+
+        if (features is null || logits is null)
+        {
+            // A set without images: its bank has no rows, and columns as a black image would give them.
+            var (logit, feature) = model.Forward(Tensor.Zeros([1, set.Channels, set.Height, set.Width]));
+            (features, logits) = (Tensor.Empty([0, feature.Size(1)]), Tensor.Empty([0, logit.Size(1)]));
+        }
+
+        return new FeatureBank(set.Name, features, logits, set.Labels)
+        {
+            IsTraced = traced is not null,
+            Images = keepImages ? new BankImages(model, () => Batches(set, normalization, batchSize)) : null,
+        };
+    }
+
+    private static IEnumerable<Tensor> Batches(ImageSet set, Normalization normalization, int batchSize)
+    {
+        var transform = normalization.Evaluation();
+        for (var start = 0; start < set.Count; start += batchSize)
+            yield return Batch(set, transform, start, Math.Min(batchSize, set.Count - start));
+    }
+
+    private static Tensor Batch(ImageSet set, BatchAugmentation transform, int start, int count)
+    {
+        using var scope = new TensorScope();
+        var images = Tensor.Empty([count, set.Channels, set.Height, set.Width]);
+        transform.FillPlain(set, start, count, images.AsSpan<float>());
+        return scope.Keep(images);
     }
 
     private static void RefuseNonFinite(string name, string what, Tensor values)

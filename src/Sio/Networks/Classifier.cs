@@ -36,6 +36,45 @@ public abstract class Classifier : Module
         return scope.Keep(FeaturesCore(images));
     }
 
+    /// <summary>
+    /// Outputs of the network's stages, first to last, each [N,c,h,w]: the mean of the last one over its positions is the feature. Null for a network that is
+    /// not built so.
+    /// </summary>
+    public IReadOnlyList<Tensor>? FeatureMaps(Tensor images)
+    {
+        if (Stages is not { } stages)
+            return null;
+        using var scope = new TensorScope();
+        var x = Stem(images);
+        return [.. stages.Select(stage => scope.Keep(x = stage.Forward(x)))];
+    }
+
+    /// <summary>Penultimate features [N,D] of a feature map, sent through the stages after the one that gave it.</summary>
+    /// <param name="stage">The stage that gave the map, from 0.</param>
+    /// <param name="map">[N,c,h,w], as that stage gives it.</param>
+    /// <exception cref="NotSupportedException">The network is not built of stages.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such stage.</exception>
+    public Tensor FeaturesFromStage(int stage, Tensor map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        var stages = Stages ?? throw new NotSupportedException($"{GetType().Name} is not built of stages");
+        ArgumentOutOfRangeException.ThrowIfNegative(stage);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(stage, stages.Count);
+        using var scope = new TensorScope();
+        var x = map;
+        foreach (var next in stages.Skip(stage + 1))
+            x = next.Forward(x);
+        return scope.Keep(x.AdaptiveAvgPool2d(1).Flatten(1));
+    }
+
+    /// <summary>
+    /// The stages between <see cref="Stem"/> and global average pooling, where the network is built so. A stage must leave its input as it is.
+    /// </summary>
+    protected virtual IReadOnlyList<Module>? Stages => null;
+
+    /// <summary>What comes before the first stage; temporaries need no disposing.</summary>
+    protected virtual Tensor Stem(Tensor images) => images;
+
     /// <inheritdoc/>
     protected sealed override Tensor ForwardCore(Tensor input) => Head.Forward(Features(input));
 

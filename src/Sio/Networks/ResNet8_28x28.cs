@@ -34,9 +34,15 @@ public sealed class ResNet8_28x28 : Classifier
     public override Linear Head { get; }
 
     /// <inheritdoc/>
+    protected override IReadOnlyList<Module> Stages => _stages;
+
+    /// <inheritdoc/>
+    protected override Tensor Stem(Tensor images) => _bn1.Forward(_conv1.Forward(images)).Relu_();
+
+    /// <inheritdoc/>
     protected override Tensor FeaturesCore(Tensor images)
     {
-        var x = _bn1.Forward(_conv1.Forward(images)).Relu_();
+        var x = Stem(images);
         foreach (var stage in _stages)
             x = stage.Forward(x);
         return x.AdaptiveAvgPool2d(1).Flatten(1);
