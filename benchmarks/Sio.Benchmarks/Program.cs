@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
     ["ops"] = ("cost of an operator call [--rounds N] [--calls N]", OpsBenchmark.Run),
     ["step"] = ("training step of ResNet-18 [--steps N] [--warm-up N] [--bare] [--threads N] [--network NAME]", StepBenchmark.Run),
     ["loader"] = ("batches of CIFAR size per second [--rounds N]", LoaderBenchmark.Run),
+    ["knn"] = ("exact nearest neighbours, 50,000 × 512 fitted, 10,000 queries [--runs N] [--threads N] [--fit N] [--queries N] [--size N] [--k N]", KnnBenchmark.Run),
     ["memory"] = ("live tensors and resident memory over 1,000 steps [--steps N] [--network NAME] [--threads N]", MemoryBenchmark.Run),
 };
 
