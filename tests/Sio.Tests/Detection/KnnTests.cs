@@ -7,7 +7,7 @@ namespace Sio.Tests.Detection;
 
 public sealed class KnnTests
 {
-    // Longer than two of the detector's blocks of 16,384, the last one short; queries longer than one of its blocks of 1,024; k beyond a block.
+    // The bank in many blocks of 2,048, the last one whole, short or of a single row; queries longer than one block of 1,024; k beyond a block.
     [Theory]
     [InlineData(40_000, 50, 1030)]
     [InlineData(33_000, 1, 5)]
@@ -15,6 +15,8 @@ public sealed class KnnTests
     [InlineData(16_385, 3, 5)]
     [InlineData(16_384, 16_384, 5)]
     [InlineData(16_390, 16_388, 5)]
+    [InlineData(2_049, 2_049, 5)]
+    [InlineData(5, 3, 5)]
     public void Blocks_do_not_change_the_distances(int bankSize, int k, int count)
     {
         const int size = 6;
@@ -45,6 +47,25 @@ public sealed class KnnTests
         using var knn = new Knn { K = 1 };
         knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
         Assert.All(knn.Score(test), score => Assert.InRange(score, -1e-6f, 0f));
+    }
+
+    // Each image of the bank is nearer than all before it, so that every one of them takes a place among the k nearest.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(50)]
+    public void The_order_of_the_bank_does_not_matter(int k)
+    {
+        const int bankSize = 5000;
+        using var scope = new TensorScope();
+        var bank = Enumerable.Range(0, bankSize).SelectMany(i => Angle(1 - ((double)i / bankSize))).ToArray();
+        using var train = Bank(bank, 2);
+        using var test = Bank(Angle(0), 2);
+        using var knn = new Knn { K = k };
+        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        Assert.Equal(-KthDistance(bank, Angle(0), k), knn.Score(test)[0], 1e-6);
+
+        static float[] Angle(double angle) => [(float)Math.Cos(angle), (float)Math.Sin(angle)];
     }
 
     [Fact]

@@ -1,0 +1,116 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>
+/// The k largest of ⟨q, b_j⟩ + o_j over the rows b_j of a bank, exactly, for detectors that look for nearest neighbours. Blocked matrix products
+/// and a running choice of the k: memory is query block × bank block, never N × N.
+/// </summary>
+/// <remarks>
+/// Each query keeps its k best in a heap whose root is the least of them. Once the heap is full, hardly any product beats the root, so a block is
+/// passed over with vector comparisons while it is still in the cache; sorting every block would cost about as much as the products.
+/// </remarks>
+internal static class LargestProducts
+{
+    /// <summary>Rows to look up at a time.</summary>
+    public const int QueryBlock = 1024;
+
+    /// <summary>Rows of the bank at a time. 1024 × 2048 products are 8 MB.</summary>
+    public const int BankBlock = 2048;
+
+    // Added by the peers to every normalised feature; it keeps their scores to the last digits.
+    private const double Offset = 1e-10;
+
+    /// <summary>f/‖f‖ + 1e-10 for each row; a row of zeros stays one.</summary>
+    public static Tensor Normalize(Tensor features)
+    {
+        var norm = features.Norm(1, keepDim: true);
+        return features.Div(norm.MaskedFill(norm.Eq(0), 1)) + Offset;
+    }
+
+    /// <summary>The k largest of ⟨q, b_j⟩ + o_j for each query.</summary>
+    /// <param name="queries">[n,D] float32 on the CPU, n at most <see cref="QueryBlock"/>.</param>
+    /// <param name="bank">[N,D] float32 on the CPU, N at least k.</param>
+    /// <param name="offsets">[N] float32 on the CPU; null for zeros.</param>
+    /// <param name="k">How many.</param>
+    /// <returns>n·k values; those of a query lie together, the least of them first and the rest in no order.</returns>
+    public static float[] Of(Tensor queries, Tensor bank, Tensor? offsets, int k)
+    {
+        var (count, total) = ((int)queries.Size(0), bank.Size(0));
+        var best = new float[checked(count * k)];
+        Array.Fill(best, float.NegativeInfinity);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TorchRuntime.Threads };
+        for (long start = 0; start < total; start += BankBlock)
+        {
+            using var scope = new TensorScope();
+            var width = (int)Math.Min(BankBlock, total - start);
+            var products = new Rows<float>(queries.MatMul(bank.Narrow(0, start, width).Transpose(0, 1)).Contiguous(), width);
+            var added = new Rows<float>(offsets?.Narrow(0, start, width) ?? Tensor.Zeros([width]), width);
+            Parallel.For(0, count, parallel, row => Choose(products[row], added[0], best.AsSpan(row * k, k)));
+        }
+
+        return best;
+    }
+
+    private static void Choose(ReadOnlySpan<float> products, ReadOnlySpan<float> offsets, Span<float> heap)
+    {
+        var lanes = Vector<float>.Count;
+        var vectors = products.Length / lanes;
+        var left = MemoryMarshal.Cast<float, Vector<float>>(products)[..vectors];
+        var right = MemoryMarshal.Cast<float, Vector<float>>(offsets)[..vectors];
+        var least = new Vector<float>(heap[0]);
+        var i = 0;
+        for (; i + 3 < left.Length && i + 3 < right.Length; i += 4)
+        {
+            var first = Vector.Max(left[i] + right[i], left[i + 1] + right[i + 1]);
+            var second = Vector.Max(left[i + 2] + right[i + 2], left[i + 3] + right[i + 3]);
+            if (!Vector.GreaterThanAny(Vector.Max(first, second), least))
+                continue;
+            Insert(products.Slice(i * lanes, 4 * lanes), offsets.Slice(i * lanes, 4 * lanes), heap);
+            least = new Vector<float>(heap[0]);
+        }
+
+        Insert(products[(i * lanes)..], offsets[(i * lanes)..], heap);
+    }
+
+    private static void Insert(ReadOnlySpan<float> products, ReadOnlySpan<float> offsets, Span<float> heap)
+    {
+        for (var i = 0; i < products.Length; i++)
+        {
+            var value = products[i] + offsets[i];
+            if (value > heap[0])
+                ReplaceLeast(heap, value);
+        }
+    }
+
+    private static void ReplaceLeast(Span<float> heap, float value)
+    {
+        var at = 0;
+        while (true)
+        {
+            var child = (2 * at) + 1;
+            if (child >= heap.Length)
+                break;
+            if (child + 1 < heap.Length && heap[child + 1] < heap[child])
+                child++;
+            if (heap[child] >= value)
+                break;
+            heap[at] = heap[child];
+            at = child;
+        }
+
+        heap[at] = value;
+    }
+
+    // A contiguous CPU tensor's rows, for threads: a span itself cannot cross into them. The tensor's scope is open for as long.
+    private readonly unsafe struct Rows<T>(Tensor tensor, int width)
+        where T : unmanaged
+    {
+        private readonly T* _data = (T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.AsSpan<T>()));
+        private readonly int _width = width;
+
+        public ReadOnlySpan<T> this[int row] => new(_data + ((long)row * _width), _width);
+    }
+}
