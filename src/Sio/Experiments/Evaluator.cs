@@ -64,7 +64,7 @@ public static class Evaluator
             };
 
             FeatureBank? Extract(ImageSet? set) => set is null ? null : FeatureBank.Extract(
-                model, set, run.Normalization, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation);
+                model, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation);
         }
         finally
         {
