@@ -44,12 +44,13 @@ public static class DetectorFile
                 .Where(line => line != "{}")
                 .Select(line => $"{header.Detector}.{line[..line.IndexOf(':', StringComparison.Ordinal)]}={line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()}");
             var detector = DetectorFactory.Create(header.Detector, settings);
-            detector.State.SetSizes(header.FeatureSize, header.Classes);
             foreach (var (name, value) in content.Tensors)
                 detector.State.Keep(name, value.Alias());
             foreach (var (name, value) in header.Numbers)
                 detector.State.Keep(name, double.Parse(value, CultureInfo.InvariantCulture));
-            detector.State.IsFitted = true;
+            // One that needs no fitting may have been saved without it: it has no sizes to hold banks to.
+            if (header.FeatureSize > 0)
+                detector.State.MarkFitted(header.FeatureSize, header.Classes);
             return detector;
         }
         catch (Exception error) when (error is SafetensorsException or JsonException or FormatException or UnknownNameException or RecipeException)

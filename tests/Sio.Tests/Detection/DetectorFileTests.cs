@@ -32,6 +32,18 @@ public sealed class DetectorFileTests
         Assert.Equal(expected, loaded.Score(bank));
     }
 
+    [Fact]
+    public void One_that_needs_no_fitting_is_saved_without_it()
+    {
+        using var folder = new TempFolder();
+        var path = Path.Combine(folder.Path, "detector.safetensors");
+        using var bank = PosthocReference.Bank("id");
+        using var msp = DetectorFactory.Create("msp");
+        DetectorFile.Save(path, msp);
+        using var loaded = DetectorFile.Load(path);
+        Assert.Equal(msp.Score(bank), loaded.Score(bank));
+    }
+
     [Theory]
     [MemberData(nameof(FromBanks))]
     public void A_detector_leaves_no_tensors(string name)

@@ -48,9 +48,9 @@ public sealed class DetectorRosterTests
     public void A_detector_that_refuses_is_skipped_among_all_and_fails_by_name()
     {
         using var toy = new ToyBanks();
-        string[] settings = ["knn.k=301"];
+        string[] settings = ["knn.k=1501"];
         using var all = DetectorRoster.Create(["all"], settings, Sets);
-        Assert.Contains("301", all.Score(toy.Fit, [toy.Id]).Skipped["knn"], StringComparison.Ordinal);
+        Assert.Contains("1501", all.Score(toy.Fit, [toy.Id]).Skipped["knn"], StringComparison.Ordinal);
         using var named = DetectorRoster.Create(["knn"], settings, Sets);
         Assert.Throws<DetectionException>(() => named.Score(toy.Fit, [toy.Id]));
         using var last = DetectorRoster.Create(["knn"], [.. settings, "knn.k=3"], Sets);
@@ -76,7 +76,7 @@ public sealed class DetectorRosterTests
             Assert.Equal(before, TorchRuntime.LiveTensors);
         }
 
-        using (var failing = DetectorRoster.Create(["knn"], ["knn.k=301"], Sets))
+        using (var failing = DetectorRoster.Create(["knn"], ["knn.k=1501"], Sets))
             Assert.Throws<DetectionException>(() => failing.Score(toy.Fit, [toy.Id]));
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
