@@ -4,10 +4,33 @@ using Spectre.Console;
 
 namespace Sio.Cli.Output;
 
-/// <summary>Prints a summary as a table that fits 80 columns: a row per detector and figure, a column per arm, and the difference.</summary>
+/// <summary>Prints a summary as a table that fits 80 columns: a row per detector and figure, a column per arm, and the difference; for a single arm, a row per detector.</summary>
 internal static class ResultsTable
 {
     internal static void Print(ResultsSummary summary)
+    {
+        var console = Open();
+        if (summary.Arms.Count == 1)
+            console.Write(OneArm(summary));
+        else
+            console.Write(ManyArms(summary));
+        foreach (var line in Notes(summary, summary.Arms.Count > 1))
+            console.WriteLine(line);
+    }
+
+    // With nothing to compare, a line per detector says it all.
+    private static Table OneArm(ResultsSummary summary)
+    {
+        var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
+        table.AddColumn(Column("Detector"));
+        foreach (var cell in summary.Detectors.Count > 0 ? summary.Detectors[0].Cells : [])
+            table.AddColumn(Column(cell.Column + (cell.HigherIsBetter ? " ↑" : " ↓")).RightAligned());
+        foreach (var row in summary.Detectors)
+            table.AddRow([row.Name, .. row.Cells.Select(cell => Text(cell.Arms[0]))]);
+        return table.Caption($"ID accuracy {Text(summary.Accuracy.Cells[0].Arms[0])} %");
+    }
+
+    private static Table ManyArms(ResultsSummary summary)
     {
         var others = summary.Arms.Select((name, index) => (name, index)).Where(arm => arm.name != summary.Baseline).ToArray();
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
@@ -24,10 +47,7 @@ internal static class ResultsTable
             AddRow(table, row, others);
         }
 
-        var console = Open();
-        console.Write(table);
-        foreach (var line in Notes(summary, others.Length > 0))
-            console.WriteLine(line);
+        return table;
     }
 
     // A pipe gets neither colours nor a width that depends on the caller's window.
