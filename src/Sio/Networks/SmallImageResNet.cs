@@ -1,0 +1,55 @@
+using System.Globalization;
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Networks;
+
+/// <summary>
+/// Residual networks for small images (He et al. 2016, section 4.2): a 3×3 stem without pooling, stages of basic blocks of which all but the first
+/// halve the image, global average, linear head. Parameter names are OpenOOD's: conv1, bn1, layer1 …, fc.
+/// </summary>
+public abstract class SmallImageResNet : Classifier
+{
+    private readonly Conv2d _conv1;
+    private readonly BatchNorm2d _bn1;
+    private readonly Sequential[] _stages;
+
+    /// <summary>Makes the network with PyTorch's initial weights.</summary>
+    /// <param name="shape">Images and classes.</param>
+    /// <param name="blocks">Blocks per stage.</param>
+    /// <param name="channels">Channels of each stage; the stem has the first's, the features the last's.</param>
+    /// <param name="generator">Makes the initial weights; the shared generator when null.</param>
+    private protected SmallImageResNet(ClassifierShape shape, int blocks, int[] channels, Generator? generator)
+        : base(shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        _conv1 = Register("conv1", new Conv2d(shape.Channels, channels[0], 3, padding: 1, bias: false, generator: generator));
+        _bn1 = Register("bn1", new BatchNorm2d(channels[0]));
+        _stages = new Sequential[channels.Length];
+        for (var i = 0; i < channels.Length; i++)
+        {
+            var (before, stride) = i == 0 ? (channels[0], 1) : (channels[i - 1], 2);
+            _stages[i] = Register(string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), BasicBlock.Stage(before, channels[i], blocks, stride, generator));
+        }
+
+        Head = Register("fc", new Linear(channels[^1], shape.Classes, generator: generator));
+    }
+
+    /// <inheritdoc/>
+    public sealed override Linear Head { get; }
+
+    /// <inheritdoc/>
+    protected sealed override IReadOnlyList<Module> Stages => _stages;
+
+    /// <inheritdoc/>
+    protected sealed override Tensor Stem(Tensor images) => _bn1.Forward(_conv1.Forward(images)).Relu_();
+
+    /// <inheritdoc/>
+    protected sealed override Tensor FeaturesCore(Tensor images)
+    {
+        var x = Stem(images);
+        foreach (var stage in _stages)
+            x = stage.Forward(x);
+        return x.AdaptiveAvgPool2d(1).Flatten(1);
+    }
+}
