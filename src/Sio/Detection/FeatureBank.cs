@@ -83,21 +83,42 @@ public sealed class FeatureBank : IDisposable
         Classifier model, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256, Action<int>? progress = null,
         CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(set);
+        using var traced = set.Count < TracedFrom ? null : TracedClassifier.TryTrace(model);
+        return Extract(model, traced, set, normalization, keepImages, batchSize, progress, cancellation);
+    }
+
+    /// <summary>
+    /// Runs the network over one of several sets, traced or not as the caller has decided for all of them: scores of two sets are compared, so both must come from
+    /// the very same arithmetic.
+    /// </summary>
+    /// <param name="model">The network; set to evaluation mode.</param>
+    /// <param name="traced">The same network, traced; null to run it operator by operator.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="normalization">The one the network was trained with.</param>
+    /// <param name="keepImages">Whether the bank gets <see cref="Images"/>: the network must live as long as the bank then.</param>
+    /// <param name="batchSize">Images per pass.</param>
+    /// <param name="progress">Told the number of images after each batch.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
+    public static FeatureBank Extract(
+        Classifier model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256,
+        Action<int>? progress = null, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         var shape = model.Shape;
         if ((set.Channels, set.Height, set.Width) != (shape.Channels, shape.Height, shape.Width))
             throw new DetectionException($"{set.Name}: images of {set.Channels}×{set.Height}×{set.Width}, the network was made for {shape.Channels}×{shape.Height}×{shape.Width}");
         var seen = new ClassifierModel(model, normalization);
-        using var traced = set.Count < TracedFrom ? null : TracedClassifier.TryTrace(model);
-        return Extract(seen, traced, set, normalization, keepImages, batchSize, progress, cancellation);
+        return Run(seen, traced, set, normalization, keepImages, batchSize, progress, cancellation);
     }
 
     /// <summary>Runs any network that detectors can use over a set.</summary>
     /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, bool, int, Action{int}, CancellationToken)"/>
     public static FeatureBank Extract(
         IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,
-        CancellationToken cancellation = default) => Extract(model, null, set, normalization, keepImages, batchSize, progress, cancellation);
+        CancellationToken cancellation = default) => Run(model, null, set, normalization, keepImages, batchSize, progress, cancellation);
 
     /// <summary>The class with the largest logit, image by image.</summary>
     public int[] Predictions()
@@ -113,7 +134,7 @@ public sealed class FeatureBank : IDisposable
         Logits.Dispose();
     }
 
-    private static FeatureBank Extract(
+    private static FeatureBank Run(
         IDetectionModel model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize, Action<int>? progress,
         CancellationToken cancellation)
     {

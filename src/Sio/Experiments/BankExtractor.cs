@@ -32,13 +32,14 @@ public static class BankExtractor
         var total = wanted.Sum(entry => entry.Images.Count);
         var done = 0;
         using var model = run.LoadModel(folder);
+        using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
         using var scope = new TensorScope();
         var (weight, bias) = (model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu());
         var bank = new BankFolder(output);
         bank.RefuseOthers(weight, bias);
         RunFolder.Create(bank.Path);
         bank.Write(weight, bias, wanted.Select(entry => (entry.Set, FeatureBank.Extract(
-            model, entry.Images, run.Normalization, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation))));
+            model, traced, entry.Images, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation))));
         return [.. wanted.Select(entry => (entry.Set, entry.Images.Count))];
     }
 

@@ -44,6 +44,9 @@ public static class Evaluator
         {
             using var model = run.LoadModel(folder);
             RunFolder.Create(outFolder);
+
+            // Decided once: ID and OOD images must go through the very same arithmetic, however many there are of each.
+            using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
             trainBank = Extract(train);
             validationBank = Extract(validation);
             foreach (var set in tests)
@@ -64,7 +67,7 @@ public static class Evaluator
             };
 
             FeatureBank? Extract(ImageSet? set) => set is null ? null : FeatureBank.Extract(
-                model, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation);
+                model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation);
         }
         finally
         {

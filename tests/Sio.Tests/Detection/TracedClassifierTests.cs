@@ -57,6 +57,20 @@ public sealed class TracedClassifierTests
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
+    [Fact]
+    public void One_decision_for_several_sets_holds_whatever_their_size()
+    {
+        using var model = Network("resnet8_28x28");
+        var large = Images(FeatureBank.TracedFrom);
+        using var traced = TracedClassifier.TryTrace(model)!;
+        using var whole = FeatureBank.Extract(model, traced, large, s_normalization, keepImages: false);
+        using var part = FeatureBank.Extract(model, traced, large.Select([.. Enumerable.Range(0, 256)]), s_normalization, keepImages: false);
+        Assert.True(whole.IsTraced && part.IsTraced);
+        Assert.Equal(whole.Logits.ToArray<float>()[..part.Logits.ToArray<float>().Length], part.Logits.ToArray<float>());
+        using var eager = FeatureBank.Extract(model, traced: null, large, s_normalization, keepImages: false);
+        Assert.False(eager.IsTraced);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
