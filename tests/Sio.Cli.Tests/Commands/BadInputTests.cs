@@ -142,7 +142,7 @@ public sealed class BadInputTests : IDisposable
     public void A_checkpoint_of_another_network_or_a_damaged_one_is_named()
     {
         var run = _folder.At("run");
-        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
+        Train("--set", "training.epochs=1").Succeeded();
         var recipe = Path.Combine(run, "recipe.yml");
         var text = File.ReadAllText(recipe);
         File.WriteAllText(recipe, text.Replace("name: lenet", "name: resnet8_28x28", StringComparison.Ordinal));
@@ -188,7 +188,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_run_without_weights_leaves_no_folder_for_results()
     {
-        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
+        Train("--set", "training.epochs=1").Succeeded();
         File.Delete(_folder.At("run/checkpoint/model.safetensors"));
         Refused(SioProcess.Run("evaluate", _folder.At("run"), "--out", _folder.At("results")), "model.safetensors");
         Assert.False(Directory.Exists(_folder.At("results")));
@@ -197,7 +197,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void An_evaluation_that_cannot_write_its_results_changes_no_scores()
     {
-        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
+        Train("--set", "training.epochs=1").Succeeded();
         var output = Directory.CreateDirectory(_folder.At("results")).FullName;
         Directory.CreateDirectory(Path.Combine(output, "results.json"));
         Refused(SioProcess.Run("evaluate", _folder.At("run"), "--out", output), "results.json");
@@ -207,11 +207,11 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_new_training_leaves_no_scores_of_the_old_one()
     {
-        Assert.Equal(0, Train("--set", "training.epochs=1").ExitCode);
-        Assert.Equal(0, SioProcess.Run("evaluate", _folder.At("run")).ExitCode);
+        Train("--set", "training.epochs=1").Succeeded();
+        SioProcess.Run("evaluate", _folder.At("run")).Succeeded();
         File.WriteAllText(_folder.At("run/scores/mine.txt"), "mine");
         Assert.True(File.Exists(_folder.At("run/scores/knn/blobs.npz")));
-        Assert.Equal(0, Train("--set", "training.epochs=1", "--overwrite").ExitCode);
+        Train("--set", "training.epochs=1", "--overwrite").Succeeded();
         Assert.Empty(Directory.GetFiles(_folder.At("run"), "*.npz", SearchOption.AllDirectories));
         Assert.True(File.Exists(_folder.At("run/scores/mine.txt")));
     }

@@ -28,7 +28,7 @@ public sealed class ExtractTests : IDisposable
 
         var scored = SioProcess.Run("score", bank, "--detectors", "msp,knn", "--set", "knn.k=7", "--out", _folder.At("scores"));
         Assert.Equal((0, ""), (scored.ExitCode, scored.Errors));
-        Assert.Equal(0, SioProcess.Run("evaluate", _folder.At("run"), "--detectors", "msp,knn").ExitCode);
+        SioProcess.Run("evaluate", _folder.At("run"), "--detectors", "msp,knn").Succeeded();
         foreach (var detector in new[] { "msp", "knn" })
         {
             foreach (var (set, name) in new[] { ("test_id", "fashion_mnist_6"), ("test_fashion_mnist_4", "fashion_mnist_4"), ("test_blobs", "blobs") })
@@ -47,9 +47,9 @@ public sealed class ExtractTests : IDisposable
     {
         Train("--set", "data.train_images=120");
         var bank = _folder.At("bank");
-        Assert.Equal(0, SioProcess.Run("extract", _folder.At("run"), "--sets", "id,blobs", "--out", bank).ExitCode);
+        SioProcess.Run("extract", _folder.At("run"), "--sets", "id,blobs", "--out", bank).Succeeded();
         Assert.Equal(8, Directory.GetFiles(bank).Length);
-        Assert.Equal(0, SioProcess.Run("extract", _folder.At("run"), "--sets", "train", "--out", bank).ExitCode);
+        SioProcess.Run("extract", _folder.At("run"), "--sets", "train", "--out", bank).Succeeded();
         Assert.Equal(11, Directory.GetFiles(bank).Length);
         Refused(SioProcess.Run("extract", _folder.At("run"), "--sets", "id,blob", "--out", bank), "'blob'", "train, val, id, fashion_mnist_4");
         Npy.Write<float>(Path.Combine(bank, "fc_bias.npy"), new float[6], 6);

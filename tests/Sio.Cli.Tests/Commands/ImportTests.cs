@@ -20,7 +20,7 @@ public sealed class ImportTests : IDisposable
         var expected = TorchFile.Read(s_checkpoint);
         using (var content = Safetensors.Read(Path.Combine(run, "checkpoint", "model.safetensors")))
             Assert.All(expected, entry => Assert.True(entry.Value.ValuesEqual(content.Tensors[entry.Key]), entry.Key));
-        Assert.Equal(0, SioProcess.Run("evaluate", run).ExitCode);
+        SioProcess.Run("evaluate", run).Succeeded();
 
         var again = SioProcess.Run("import", s_checkpoint, _folder.Recipe, "--out", run);
         Assert.Equal(1, again.ExitCode);
@@ -28,7 +28,7 @@ public sealed class ImportTests : IDisposable
 
         // Our own weights go the same way.
         var copy = _folder.At("copy");
-        Assert.Equal(0, SioProcess.Run("import", Path.Combine(run, "checkpoint", "model.safetensors"), _folder.Recipe, "--out", copy).ExitCode);
+        SioProcess.Run("import", Path.Combine(run, "checkpoint", "model.safetensors"), _folder.Recipe, "--out", copy).Succeeded();
         Assert.Equal(File.ReadAllBytes(Path.Combine(run, "checkpoint", "model.safetensors")), File.ReadAllBytes(Path.Combine(copy, "checkpoint", "model.safetensors")));
     }
 

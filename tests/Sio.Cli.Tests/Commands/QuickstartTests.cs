@@ -27,7 +27,7 @@ public sealed class QuickstartTests : IDisposable
             "data.noise_images=20", "--set", "training.epochs=1", "--set", "training.batch_size=32", "--set", "network.name=lenet");
 
         Assert.Equal("", outcome.Errors);
-        Assert.Equal(0, outcome.ExitCode);
+        outcome.Succeeded();
         Assert.Contains("+SIO", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("Difference", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("n = 2", outcome.Output, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class QuickstartTests : IDisposable
         var outcome = SioProcess.Run(
             "quickstart", "--data", _folder.Data, "--synthetic", _folder.Synthetic, "--real-ratio", "0.5", "--seed", "4", "--out", output, "--set",
             "data.train_images=60", "--set", "data.noise_images=5", "--set", "training.epochs=1", "--set", "network.name=lenet", "--set", "evaluation.detectors=[msp]");
-        Assert.Equal(0, outcome.ExitCode);
+        outcome.Succeeded();
         var baseline = File.ReadAllLines(Path.Combine(output, "baseline", "seed4", "recipe.yml"));
         var sio = File.ReadAllLines(Path.Combine(output, "sio", "seed4", "recipe.yml"));
         var different = baseline.Zip(sio).Where(pair => pair.First != pair.Second).Select(pair => pair.Second.Trim().Split(':')[0]).ToArray();

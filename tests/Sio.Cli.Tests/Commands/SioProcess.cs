@@ -7,6 +7,9 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 {
     /// <summary>The one line that a failure prints.</summary>
     internal string ErrorLine => Assert.Single(Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Fails, with what the process said, unless it ended well.</summary>
+    internal void Succeeded() => Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Errors}\n{Output}");
 }
 
 /// <summary>Runs the program as a user does: as a process of its own.</summary>

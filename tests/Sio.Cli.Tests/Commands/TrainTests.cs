@@ -16,7 +16,7 @@ public sealed class TrainTests : IDisposable
 
         var trained = SioProcess.Run("train", _folder.Recipe, "--synthetic", _folder.Synthetic, "--real-ratio", "0.75", "--seed", "3", "--out", run);
 
-        Assert.Equal(0, trained.ExitCode);
+        trained.Succeeded();
         Assert.Equal("", trained.Errors);
         Assert.Contains("epoch 4/4", trained.Output, StringComparison.Ordinal);
         Assert.Contains("images/s", trained.Output, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class TrainTests : IDisposable
 
         var evaluated = SioProcess.Run("evaluate", run, "--detectors", "all", "--out", _folder.At("scores"));
 
-        Assert.Equal(0, evaluated.ExitCode);
+        evaluated.Succeeded();
         Assert.Contains("Near AUROC", evaluated.Output, StringComparison.Ordinal);
         var results = Experiments.Results.ResultsFile.Read(Path.Combine(_folder.At("scores"), "results.json"));
         var arm = Assert.Single(results.Arms);
@@ -58,7 +58,7 @@ public sealed class TrainTests : IDisposable
         const int wanted = 5;
         string[] longer = ["--set", "training.epochs=10"];
         var undisturbed = _folder.At("undisturbed");
-        Assert.Equal(0, SioProcess.Run(Arguments(undisturbed, longer)).ExitCode);
+        SioProcess.Run(Arguments(undisturbed, longer)).Succeeded();
         var killed = _folder.At("killed");
         var last = Path.Combine(killed, "checkpoint", "last.safetensors");
         var random = new Random(7);
@@ -77,7 +77,7 @@ public sealed class TrainTests : IDisposable
         }
 
         Assert.True(kills >= 3, $"killed only {kills} times");
-        Assert.Equal(0, SioProcess.Run(Arguments(killed, ["--resume", .. longer])).ExitCode);
+        SioProcess.Run(Arguments(killed, ["--resume", .. longer])).Succeeded();
         Assert.Equal(Model(undisturbed), Model(killed));
         Assert.Equal(Epochs(undisturbed), Epochs(killed));
     }
@@ -88,7 +88,7 @@ public sealed class TrainTests : IDisposable
         // Long enough not to be over before the signal comes, which a busy machine takes its time to send.
         string[] longer = ["--set", "training.epochs=10"];
         var undisturbed = _folder.At("undisturbed");
-        Assert.Equal(0, SioProcess.Run(Arguments(undisturbed, longer)).ExitCode);
+        SioProcess.Run(Arguments(undisturbed, longer)).Succeeded();
         var run = _folder.At("run");
         using (var process = SioProcess.Start(null, Arguments(run, longer)))
         {
@@ -102,7 +102,7 @@ public sealed class TrainTests : IDisposable
 
         Assert.False(File.Exists(Path.Combine(run, "checkpoint", "model.safetensors")));
         var resumed = SioProcess.Run("train", Path.Combine(run, "recipe.yml"), "--out", run, "--resume");
-        Assert.Equal(0, resumed.ExitCode);
+        resumed.Succeeded();
         Assert.Equal(Model(undisturbed), Model(run));
     }
 
@@ -111,13 +111,13 @@ public sealed class TrainTests : IDisposable
     {
         var run = _folder.At("run");
         string[] quick = ["--set", "training.epochs=1"];
-        Assert.Equal(0, SioProcess.Run([.. Arguments(run), .. quick]).ExitCode);
+        SioProcess.Run([.. Arguments(run), .. quick]).Succeeded();
         var before = Model(run);
 
         var again = SioProcess.Run([.. Arguments(run), .. quick]);
         Assert.Equal(1, again.ExitCode);
         Assert.Contains("--overwrite", again.ErrorLine, StringComparison.Ordinal);
-        Assert.Equal(0, SioProcess.Run([.. Arguments(run, "--overwrite"), .. quick, "--seed", "9"]).ExitCode);
+        SioProcess.Run([.. Arguments(run, "--overwrite"), .. quick, "--seed", "9"]).Succeeded();
         Assert.NotEqual(before, Model(run));
         var other = SioProcess.Run([.. Arguments(run, "--resume"), .. quick]);
         Assert.Equal(1, other.ExitCode);
@@ -138,7 +138,7 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("another process", second.ErrorLine, StringComparison.Ordinal);
         // A killed process holds no lock.
-        Assert.Equal(0, SioProcess.Run(Arguments(run, "--overwrite", "--set", "training.epochs=1")).ExitCode);
+        SioProcess.Run(Arguments(run, "--overwrite", "--set", "training.epochs=1")).Succeeded();
         Assert.False(File.Exists(Path.Combine(run, ".sio-lock")));
     }
 
