@@ -9,7 +9,8 @@ public interface IDetectionModel
     public (Tensor Logits, Tensor Features) Forward(Tensor images);
 
     /// <summary>
-    /// Outputs of the network's stages, first to last, the last being what global pooling sees: each [N,c,h,w]. Null where the network does not offer them.
+    /// Outputs of the network's stages, first to last, the last being what global pooling sees: each [N,c,h,w]; recorded for
+    /// autograd where that is on. Null where the network does not offer them.
     /// </summary>
     public IReadOnlyList<Tensor>? FeatureMaps(Tensor images);
 

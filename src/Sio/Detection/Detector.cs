@@ -48,6 +48,12 @@ public abstract class Detector : IDisposable
                 CheckSizes(bank, fit.HeadWeight.Size(1), fit.HeadWeight.Size(0));
         }
 
+        // Feature maps are in no bank: what is fitted on must come with its images, too.
+        if (Needs.HasFlag(DetectorNeeds.FeatureMaps | DetectorNeeds.TrainingSet))
+            RefuseWithoutImages(fit.Train!);
+        if (Needs.HasFlag(DetectorNeeds.FeatureMaps | DetectorNeeds.ValidationSet))
+            RefuseWithoutImages(fit.Validation!);
+
         using var scope = new TensorScope();
         using var noGrad = GradMode.NoGrad();
         State.Clear();
@@ -66,8 +72,8 @@ public abstract class Detector : IDisposable
             throw new DetectionException($"{Name}: fit it before scoring");
         if (State.IsFitted)
             CheckSizes(bank, State.FeatureSize, State.Classes);
-        if ((Needs & (DetectorNeeds.InputGradient | DetectorNeeds.FeatureMaps | DetectorNeeds.Images)) != 0 && bank.Images is null)
-            throw new DetectionException($"{Name}: needs the images and the network, {bank.Name} has only features");
+        if ((Needs & (DetectorNeeds.InputGradient | DetectorNeeds.FeatureMaps | DetectorNeeds.Images)) != 0)
+            RefuseWithoutImages(bank);
         using var scope = new TensorScope();
         using var noGrad = GradMode.NoGrad();
         var scores = ScoreCore(bank);
@@ -97,6 +103,12 @@ public abstract class Detector : IDisposable
     /// <summary>An exception that begins with the detector's name.</summary>
     protected DetectionException Refuse(FormattableString problem) =>
         new($"{Name}: {FormattableString.Invariant(problem ?? throw new ArgumentNullException(nameof(problem)))}");
+
+    private void RefuseWithoutImages(FeatureBank bank)
+    {
+        if (bank.Images is null)
+            throw new DetectionException($"{Name}: needs the images and the network, {bank.Name} has only features");
+    }
 
     private void CheckSizes(FeatureBank bank, long features, long classes)
     {

@@ -1,0 +1,86 @@
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>Further passes over the images of a bank, for detectors that look at feature maps: in chunks, so that maps and gradients of a few images are in memory at a time.</summary>
+internal static class MapPasses
+{
+    /// <summary>Images of a chunk: ResNet-18's maps of 32×32 images with their gradients take some hundred megabytes.</summary>
+    private const int Chunk = 64;
+
+    /// <summary>Does something with each chunk of images, in the bank's order and in a tensor scope of its own.</summary>
+    /// <param name="bank">A bank with images.</param>
+    /// <param name="work">Is given the row of the chunk's first image, and the images [n,channels,H,W].</param>
+    /// <param name="until">The row to stop at; that of the last image when left out.</param>
+    /// <exception cref="DetectionException">The bank's images are not as many as its features.</exception>
+    internal static void ForEach(FeatureBank bank, Action<int, Tensor> work, int? until = null)
+    {
+        var (done, wanted) = (0, until ?? bank.Count);
+        foreach (var batch in bank.Images!.Batches())
+        {
+            using (batch)
+            {
+                var count = (int)batch.Size(0);
+                for (var start = 0; start < count; start += Chunk)
+                {
+                    using var scope = new TensorScope();
+                    var size = Math.Min(Chunk, count - start);
+                    if (done + size <= bank.Count)
+                        work(done, batch.Narrow(0, start, size));
+                    done += size;
+                }
+            }
+
+            if (until is not null && done >= wanted)
+                return;
+        }
+
+        if (done != wanted)
+            throw new DetectionException($"{bank.Name}: {done} images come with {bank.Count} rows of features");
+    }
+
+    /// <summary>Scores all images of a bank, chunk by chunk.</summary>
+    /// <param name="bank">A bank with images.</param>
+    /// <param name="score">Scores [n], of any floating-point type, of the chunk whose first row and images [n,channels,H,W] it is given.</param>
+    /// <exception cref="DetectionException">The bank's images are not as many as its features.</exception>
+    internal static float[] Score(FeatureBank bank, Func<int, Tensor, Tensor> score)
+    {
+        var scores = new float[bank.Count];
+        ForEach(bank, (start, images) => score(start, images).To(DType.Float32).CopyTo<float>(scores.AsSpan(start, (int)images.Size(0))));
+        return scores;
+    }
+
+    /// <summary>The network's feature maps, first stage to last.</summary>
+    /// <exception cref="DetectionException">It offers none.</exception>
+    internal static IReadOnlyList<Tensor> Maps(FeatureBank bank, Tensor images, string detector) =>
+        bank.Images!.Model.FeatureMaps(images) is { Count: > 0 } maps
+            ? maps
+            : throw new DetectionException($"{detector}: the network of {bank.Name} offers no feature maps");
+
+    /// <summary>Images moved by a step of one length per pixel, up or down each gradient; the sign of zero is +1, as in the peers' code.</summary>
+    /// <param name="model">Whose normalisation the images have.</param>
+    /// <param name="images">[n,channels,H,W], normalised.</param>
+    /// <param name="gradient">Of the images' shape.</param>
+    /// <param name="length">On the scale of pixel values from 0 to 1; negative to go down the gradient.</param>
+    /// <param name="detector">Who asks.</param>
+    /// <exception cref="DetectionException">The images have other channels than the normalisation.</exception>
+    internal static Tensor Step(IDetectionModel model, Tensor images, Tensor gradient, double length, string detector)
+    {
+        var (channels, std) = (images.Size(1), model.Std);
+        if (channels != std.Count)
+            throw new DetectionException($"{detector}: images of {channels} channels, the network's normalisation has {std.Count}");
+        var step = Tensor.From(std.Select(value => (float)(length / value)).ToArray(), 1, channels, 1, 1).To(images.Device);
+        return images + gradient.Ge(0).Where(step, -step);
+    }
+
+    /// <summary>Refuses a bank to fit on that has no image, or one whose label is no class.</summary>
+    /// <exception cref="DetectionException">It is such a bank.</exception>
+    internal static void CheckLabels(FeatureBank bank, int classes, string detector)
+    {
+        if (bank.Count == 0)
+            throw new DetectionException($"{detector}: {bank.Name} has no image to fit on");
+        var bad = Array.FindIndex(bank.Labels, label => label < 0 || label >= classes);
+        if (bad >= 0)
+            throw new DetectionException($"{detector}: image {bad} of {bank.Name} has the label {bank.Labels[bad]}, not one of the {classes} classes");
+    }
+}
