@@ -12,8 +12,8 @@ namespace Sio.Detection.Detectors;
 /// <remarks>
 /// Row sums, as in the authors' code, not all pairs of channels: the sum is taken before the root, so no channels × channels matrix is made. As there, |min| and
 /// |max| count as at least 1e-6 and E[δ] as 1e-7 more than it is; their code also divides by the largest softmax probability, which the paper's formula does not, nor
-/// does this. OpenOOD's code adds up a map's rows first, uses true labels, loses maxima between batches and does not turn the sign; only its default orders 1 to 5
-/// are kept (the paper has 1 to 10). Classes that no training image is predicted as have the range of all classes.
+/// does this. OpenOOD's code compares a map's sum over channels with the range of single channels, by true labels, and does not turn the sign; only its default orders
+/// 1 to 5 are kept (the paper has 1 to 10). Classes that no training image is predicted as have the range of all classes.
 /// <para>Fitting costs a further pass over training and validation images, scoring one over the images to score.</para>
 /// </remarks>
 [CatalogEntry("gram", "deviation of the feature maps' Gram matrices from the predicted class's range", Paper = "Sastry & Oore 2020")]

@@ -16,7 +16,8 @@ namespace Sio.Detection.Detectors;
 /// times half the penalty; the peers choose the penalty by cross-validation. d is the standard deviation of the network's normalisation, so that ε is a step in pixel
 /// values from 0 to 1; the sign of zero is +1.
 /// <para>A class without training images is left out; directions in which a stage does not vary count for nothing. OpenOOD's configuration looks at the first stage alone,
-/// with α = 1. Fitting costs a further forward pass over the training images and scores the validation images twice; scoring an image costs, with L stages, L + 1 forward and L backward passes, and with ε = 0 one forward pass.</para>
+/// with α = 1. Fitting costs a further forward pass over the training images and scores the validation images twice; scoring an image costs, with L stages, L + 1
+/// forward and L backward passes, and with ε = 0 one forward pass.</para>
 /// </remarks>
 [CatalogEntry("mds_ensemble", "weighted Mahalanobis distances of all stages, after a step towards the nearest class", Paper = "Lee et al. 2018")]
 public sealed class MdsEnsemble : Detector
