@@ -16,7 +16,7 @@ namespace Sio.Detection.Detectors;
 /// features. At the ends the first and last bin are repeated for smoothing; of an even number of neighbours one more lies above. In float64, so
 /// that an image's values do not change bins with the batch they are in. (The authors' code draws other perturbations for every batch.)
 /// <para>A histogram forgets which feature has which value, and one of few features says little: on the reference network of 64 features, CIFAR-10 against CIFAR-100 and MNIST, the
-/// divergences are no better than chance, while the mean confidence alone (<c>lambda2=10000</c>) is better than that of the plain logits.</para>
+/// divergences are hardly better than chance, or worse, while the mean confidence alone (<c>lambda2=10000</c>) is better than that of the plain logits.</para>
 /// </remarks>
 [CatalogEntry("weiper", "distance of feature and perturbed-logit histograms from those of training images", Paper = "Granz, Heurich & Landgraf 2024")]
 public sealed class WeiPer : Detector
