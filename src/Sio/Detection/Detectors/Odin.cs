@@ -1,5 +1,3 @@
-using Sio.Torch;
-
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -31,36 +29,14 @@ public sealed class Odin : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        if (!(Temperature > 0 && double.IsFinite(Temperature)))
-            throw Refuse($"the temperature is {Temperature}, a finite number above 0 is needed");
-        if (!(Noise >= 0 && double.IsFinite(Noise)))
-            throw Refuse($"the noise is {Noise}, a finite number that is not negative is needed");
+        InputSteps.RefuseOdin(Name, Temperature, Noise);
         if (Noise == 0)
-            return Confidence(bank.Logits);
+            return InputSteps.Confidence(bank.Logits, Temperature);
         var model = bank.Images!.Model;
-        return BankPasses.Score(bank, images => Confidence(model.Forward(Moved(model, images)).Logits));
-    }
-
-    // Probabilities differ from 1/C in their fourth digit: float64 keeps what float32 would round away.
-    private float[] Confidence(Tensor logits) => (logits.To(DType.Float64) / Temperature).Softmax(1).Amax([1]).To(DType.Float32).ToArray<float>();
-
-    private Tensor Moved(IDetectionModel model, Tensor images)
-    {
-        var (channels, std) = (images.Size(1), model.Std);
-        if (channels != std.Count)
-            throw Refuse($"images of {channels} channels, the network's normalisation has {std.Count}");
-        Tensor gradient;
-        using (GradMode.EnableGrad())
+        return BankPasses.Score(bank, images =>
         {
-            var input = images.Detach();
-            input.RequiresGrad = true;
-            var scaled = model.Forward(input).Logits / Temperature;
-            // The mean over the batch, times its size: an image's gradient does not depend on the batch it is in.
-            var loss = scaled.CrossEntropy(scaled.Detach().ArgMax(1)) * images.Size(0);
-            gradient = loss.Gradients([input])[0]!;
-        }
-
-        var step = Tensor.From(std.Select(value => (float)(Noise / value)).ToArray(), 1, channels, 1, 1).To(images.Device);
-        return images - gradient.Ge(0).Where(step, -step);
+            var (_, step) = InputSteps.Odin(Name, model, images, Temperature, Noise);
+            return InputSteps.Confidence(model.Forward(images - step).Logits, Temperature);
+        });
     }
 }

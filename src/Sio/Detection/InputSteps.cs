@@ -1,0 +1,63 @@
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>What detectors share that move an image along the gradient of what the network says of it, and look at how the answer changes.</summary>
+internal static class InputSteps
+{
+    private static readonly Operator s_scatter = new("aten::scatter.value");
+
+    /// <summary>The gradient [n,channels,H,W] of a sum over images, and the forward pass it comes from; nothing of it is recorded any more.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="images">[n,channels,H,W], normalised.</param>
+    /// <param name="sum">A number made of the logits [n,C]: a sum of one term per image, so that no image's gradient depends on the batch it is in.</param>
+    internal static (Tensor Gradient, Tensor Logits, Tensor Features) Gradient(IDetectionModel model, Tensor images, Func<Tensor, Tensor> sum)
+    {
+        using var recorded = GradMode.EnableGrad();
+        var input = images.Detach();
+        input.RequiresGrad = true;
+        var (logits, features) = model.Forward(input);
+        var gradient = sum(logits).Gradients([input])[0]!;
+        return (gradient, logits.Detach(), features.Detach());
+    }
+
+    /// <summary>Refuses a temperature or a step of ODIN's that is none.</summary>
+    /// <exception cref="DetectionException">The temperature is not above 0, the step is negative, or one of them is not finite.</exception>
+    internal static void RefuseOdin(string detector, double temperature, double noise)
+    {
+        if (!(temperature > 0 && double.IsFinite(temperature)))
+            throw new DetectionException(FormattableString.Invariant($"{detector}: the temperature is {temperature}, a finite number above 0 is needed"));
+        if (!(noise >= 0 && double.IsFinite(noise)))
+            throw new DetectionException(FormattableString.Invariant($"{detector}: the noise is {noise}, a finite number that is not negative is needed"));
+    }
+
+    /// <summary>
+    /// ODIN's gradient, that of the cross-entropy of z/T with the predicted class, and its step [n,channels,H,W] before any choice of pixels: the gradient's sign,
+    /// +1 for zero, times ε over the normalisation's standard deviation of the channel.
+    /// </summary>
+    /// <exception cref="DetectionException">The images have another number of channels than the normalisation.</exception>
+    internal static (Tensor Gradient, Tensor Step) Odin(string detector, IDetectionModel model, Tensor images, double temperature, double noise)
+    {
+        var (channels, std) = (images.Size(1), model.Std);
+        if (channels != std.Count)
+            throw new DetectionException($"{detector}: images of {channels} channels, the network's normalisation has {std.Count}");
+        var (gradient, _, _) = Gradient(model, images, logits =>
+        {
+            var scaled = logits / temperature;
+            // The mean over the batch, times its size.
+            return scaled.CrossEntropy(scaled.Detach().ArgMax(1)) * images.Size(0);
+        });
+        var length = Tensor.From(std.Select(value => (float)(noise / value)).ToArray(), 1, channels, 1, 1).To(images.Device);
+        return (gradient, gradient.Ge(0).Where(length, -length));
+    }
+
+    /// <summary>max softmax(z/T) of logits [n,C].</summary>
+    internal static float[] Confidence(Tensor logits, double temperature)
+    {
+        // Probabilities differ from 1/C in their fourth digit: float64 keeps what float32 would round away.
+        return (logits.To(DType.Float64) / temperature).Softmax(1).Amax([1]).To(DType.Float32).ToArray<float>();
+    }
+
+    /// <summary>1 at the given places [n,k] of each image, counted over channels, rows and columns, and 0 elsewhere: [n,channels,H,W].</summary>
+    internal static Tensor Mask(Tensor images, Tensor places) => s_scatter.Call(images.Flatten(1).ZerosLike(), 1, places, 1).Reshape(images.Shape);
+}
