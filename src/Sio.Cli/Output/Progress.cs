@@ -53,7 +53,7 @@ internal sealed class Progress : RunObserver, IDisposable
 
     public override void Tuning(string detector, int settings)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{detector}: {settings} settings");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{detector}: {settings} {(settings == 1 ? "setting" : "settings")}");
         if (_live)
             Rewrite($"tuning {text} …");
         else
