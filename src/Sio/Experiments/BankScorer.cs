@@ -69,6 +69,8 @@ public static class BankScorer
             validationOod = tune ? bank.Read(BankFolder.ValidationOod) : null;
             foreach (var set in ood.Prepend(BankFolder.Id))
                 tests.Add(bank.Read(set));
+            if (tests.FirstOrDefault(test => IsSame(test, validationOod)) is { } same)
+                throw new DataException($"{bank.Path}: {BankFolder.ValidationOod} holds the very images of {same.Name}; what is tested with must not choose");
             RunFolder.Create(output);
             var fit = new DetectorFit(train, weight, bias, validation);
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
@@ -100,6 +102,10 @@ public static class BankScorer
         if (ood.Contains(BankFolder.OodSet(TunedKey)))
             throw new DataException($"{bank.Path}: an OOD set is named '{TunedKey}', which is the name of the search's results in {MetricsName}: give the set another name");
     }
+
+    // Equal logits, image by image, are a copy.
+    private static bool IsSame(FeatureBank test, FeatureBank? validationOod) =>
+        validationOod?.Count == test.Count && validationOod.Logits.AsSpan<float>().SequenceEqual(test.Logits.AsSpan<float>());
 
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
     private static void Write(

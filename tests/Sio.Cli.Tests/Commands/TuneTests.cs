@@ -77,6 +77,16 @@ public sealed class TuneTests : IDisposable
     }
 
     [Fact]
+    public void A_test_set_does_not_choose()
+    {
+        var bank = new SmallBank(_folder.At("bank"));
+        foreach (var part in new[] { "features", "logits", "labels" })
+            File.Copy(bank.At($"test_near_{part}.npy"), bank.At($"val_ood_{part}.npy"));
+        Refused(SioProcess.Run("score", bank.Folder, "--tune", "--out", Output), "val_ood", "test_near");
+        Assert.False(Directory.Exists(Output));
+    }
+
+    [Fact]
     public void A_run_and_its_bank_are_tuned_alike()
     {
         Train("--set", "data.train_images=120");
