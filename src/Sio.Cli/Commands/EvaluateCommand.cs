@@ -18,7 +18,8 @@ internal static class EvaluateCommand
         Help.SetExamples(command, 
             "sio evaluate runs/mine",
             "sio evaluate runs/quickstart/sio/seed0 --detectors all --out results/sio",
-            "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist");
+            "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist",
+            "sio evaluate runs/mine --tune");
         command.Arguments.Add(folder);
         detectors.AddTo(command);
         command.Options.Add(output);
@@ -28,7 +29,7 @@ internal static class EvaluateCommand
             using var interruption = new Interruption();
             var names = detectors.Names(parsed);
             var source = new RunFolder(parsed.GetValue(folder)!);
-            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist));
+            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), detectors.Tune(parsed));
             var settings = detectors.Settings(parsed, names ?? run.Recipe.Evaluation.Detectors);
             return Evaluate(run, source, names, settings, parsed.GetValue(output), interruption.Token);
         });
@@ -45,7 +46,10 @@ internal static class EvaluateCommand
         ResultsFile.Write(file, results);
         progress.End("done");
         ResultsTable.Print(ResultsSummary.Create(results));
-        SkippedList.Print(results.Arms[0].Runs[0].Skipped);
+        var measured = results.Arms[0].Runs[0];
+        if (run.Recipe.Evaluation.Tune)
+            TunedTable.Print(measured.Detectors.Where(entry => entry.Value.Tuned is not null).Select(entry => (entry.Key, entry.Value.Tuned!)));
+        SkippedList.Print(measured.Skipped);
         Console.WriteLine($"Results: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
         return ExitCodes.Success;
     }

@@ -12,7 +12,7 @@ internal static class ExtractCommand
     internal static Command Create()
     {
         var folder = new Argument<string>("run") { Description = "The folder of a trained run.", HelpName = "RUN" };
-        var sets = new Option<string?>("--sets") { Description = "Image sets, separated by commas: train, val, id, and the benchmark's OOD sets by name; all when left out.", HelpName = "A,B" };
+        var sets = new Option<string?>("--sets") { Description = "Image sets, separated by commas: train, val, val_ood, id, and the benchmark's OOD sets by name; all when left out.", HelpName = "A,B" };
         var output = new Option<string>("--out") { Description = "Folder of the bank.", HelpName = "BANK", Required = true };
         var mnist = new Option<string?>("--mnist") { Description = "Folder with MNIST's t10k IDX files, one more OOD set.", HelpName = "DIR" };
         var command = new Command("extract", "Write a trained run's features, logits and labels as .npy files, for 'sio score' or other programs.");
@@ -38,14 +38,16 @@ internal static class ExtractCommand
         return command;
     }
 
-    /// <summary>A run as its folder has it, with one more OOD set where MNIST is named.</summary>
-    internal static Run Prepare(RunFolder source, string? mnist)
+    /// <summary>A run as its folder has it, with one more OOD set where MNIST is named, and tuned where that is asked for.</summary>
+    internal static Run Prepare(RunFolder source, string? mnist, bool tune = false)
     {
         if (!File.Exists(source.RecipePath))
             throw new DataException($"{source.Path} is no run: {source.RecipePath} is missing");
         var recipe = RecipeReader.Read<Recipe>(source.RecipePath);
         if (mnist is not null)
             recipe = recipe with { Data = recipe.Data with { Mnist = mnist } };
+        if (tune)
+            recipe = recipe with { Evaluation = recipe.Evaluation with { Tune = true } };
         return Run.Prepare(recipe);
     }
 }

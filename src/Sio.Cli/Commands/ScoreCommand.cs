@@ -12,13 +12,13 @@ internal static class ScoreCommand
     {
         var bank = new Argument<string>("bank")
         {
-            Description = "A folder with fc_weight.npy, fc_bias.npy, and <set>_features.npy, <set>_logits.npy and <set>_labels.npy for train, val, test_id and each test_<OOD set>.",
+            Description = "A folder with fc_weight.npy, fc_bias.npy, and <set>_features.npy, <set>_logits.npy and <set>_labels.npy for train, val, val_ood (for --tune), test_id and each test_<OOD set>.",
             HelpName = "BANK",
         };
         var detectors = new DetectorOptions("Detectors by name, separated by commas, or all (the default): all that the bank supports.");
         var output = new Option<string>("--out") { Description = "Folder for DETECTOR/test_SET.npy and metrics.json.", HelpName = "DIR", Required = true };
         var command = new Command("score", "Fit detectors on a bank's training and validation features, score its test sets, and measure how well they tell ID from OOD.");
-        Help.SetExamples(command, "sio score bank --out scores", "sio score bank --detectors msp,knn --set knn.k=100 --out scores");
+        Help.SetExamples(command, "sio score bank --out scores", "sio score bank --detectors msp,knn --set knn.k=100 --out scores", "sio score bank --tune --out scores");
         command.Arguments.Add(bank);
         detectors.AddTo(command);
         command.Options.Add(output);
@@ -27,9 +27,14 @@ internal static class ScoreCommand
             using var interruption = new Interruption();
             var names = detectors.Names(parsed) ?? [DetectorRoster.All];
             var settings = detectors.Settings(parsed, names);
+            var tune = detectors.Tune(parsed);
+            using var progress = tune ? new Progress() : null;
             var target = Path.GetFullPath(parsed.GetValue(output)!);
-            var results = BankScorer.Score(new BankFolder(parsed.GetValue(bank)!), names, settings, target, interruption.Token);
+            var results = BankScorer.Score(new BankFolder(parsed.GetValue(bank)!), names, settings, target, tune, progress, interruption.Token);
+            progress?.Dispose();
             MetricsTable.Print(results.Metrics);
+            if (tune)
+                TunedTable.Print(results.Tuned.Select(entry => (entry.Key, entry.Value)));
             SkippedList.Print(results.Skipped);
             Console.WriteLine($"Metrics: {Path.GetRelativePath(Environment.CurrentDirectory, BankScorer.MetricsPath(target))}");
             return ExitCodes.Success;

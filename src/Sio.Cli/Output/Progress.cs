@@ -51,6 +51,15 @@ internal sealed class Progress : RunObserver, IDisposable
             Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
     }
 
+    public override void Tuning(string detector, int settings)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{detector}: {settings} {(settings == 1 ? "setting" : "settings")}");
+        if (_live)
+            Rewrite($"tuning {text} …");
+        else
+            Console.WriteLine($"Tuning {text}");
+    }
+
     public override void End(string summary)
     {
         if (_live)

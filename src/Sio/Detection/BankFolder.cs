@@ -6,7 +6,7 @@ namespace Sio.Detection;
 
 /// <summary>
 /// Features on disk, made by whatever framework: a folder with <c>fc_weight.npy</c> [C,D] and <c>fc_bias.npy</c> [C], and for each set <c>train</c>,
-/// <c>val</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32) and
+/// <c>val</c>, <c>val_ood</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32) and
 /// <c>&lt;set&gt;_labels.npy</c> [N] (integers; −1 for OOD). Other files are passed over.
 /// </summary>
 public sealed partial class BankFolder
@@ -16,6 +16,9 @@ public sealed partial class BankFolder
 
     /// <summary>The ID validation images' set.</summary>
     public const string Validation = "val";
+
+    /// <summary>The set of OOD images that hyper-parameters are chosen with.</summary>
+    public const string ValidationOod = "val_ood";
 
     /// <summary>The ID test images' set.</summary>
     public const string Id = TestPrefix + "id";

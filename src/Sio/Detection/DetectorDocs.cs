@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
@@ -38,12 +37,7 @@ public static partial class DetectorDocs
     {
         using var detector = DetectorFactory.Create(entry.Name);
         var type = detector.GetType();
-        var grids = type.GetProperties()
-            .Select(property => (property.Name, Grid: property.GetCustomAttribute<GridAttribute>()))
-            .Where(found => found.Grid is not null)
-            .ToDictionary(
-                found => RecipeSchema.KeyName(found.Name),
-                found => string.Join(", ", found.Grid!.Values.Select(value => value is Enum ? RecipeSchema.KeyName(value.ToString()!) : Convert.ToString(value, CultureInfo.InvariantCulture))));
+        var grids = SearchGrid.Values(type).ToDictionary(grid => grid.Key, grid => string.Join(", ", grid.Values));
         return new DetectorDescription(entry.Name, entry.Summary, entry.Paper, Words(detector.Needs), DetectorFactory.HyperParameters(entry.Name), grids);
     })];
 
@@ -60,7 +54,7 @@ public static partial class DetectorDocs
         text.Append("# Detectors\n\n<!-- Made from the code by '").Append(Regenerate).Append("'; do not edit. -->\n\n")
             .Append("Every detector gives each image a score; **higher means more in-distribution**. Notation: z logits, p = softmax(z), f penultimate feature, W and b\n")
             .Append("weight and bias of the last layer, C classes. `--set detector.key=value` sets a hyper-parameter in `sio evaluate` and `sio score`, `evaluation.settings` in a\n")
-            .Append("recipe. The grid is what a search tries.\n\n")
+            .Append("recipe. The grid is what `--tune` tries ([tuning.md](tuning.md)).\n\n")
             .Append("| detector | what it is | paper | needs |\n|---|---|---|---|\n");
         foreach (var detector in all)
             text.Append(CultureInfo.InvariantCulture, $"| [`{detector.Name}`](#{detector.Name}) | {Cell(detector.Summary)} | {Cell(detector.Paper)} | {string.Join(", ", detector.Needs)} |\n");

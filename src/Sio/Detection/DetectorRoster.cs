@@ -28,14 +28,16 @@ public sealed class DetectorRoster : IDisposable
     ];
 
     private readonly List<(Detector Detector, bool ByName)> _detectors = [];
+    private readonly IReadOnlyList<string> _settings;
     private readonly Dictionary<string, string> _skipped = new(StringComparer.Ordinal);
 
-    private DetectorRoster()
-    {
-    }
+    private DetectorRoster(IReadOnlyList<string> settings) => _settings = settings;
 
     /// <summary>What the detectors that will run need, taken together.</summary>
     public DetectorNeeds Needs => _detectors.Aggregate(DetectorNeeds.None, (needs, entry) => needs | entry.Detector.Needs);
+
+    /// <summary>Whether any of them has a hyper-parameter with a grid that the settings leave open.</summary>
+    public bool CanTune => _detectors.Any(entry => SearchGrid.Combinations(entry.Detector.Name, _settings).Count > 0);
 
     /// <summary>Makes detectors, and sees which can run.</summary>
     /// <param name="names">Names, or <see cref="All"/>.</param>
@@ -49,7 +51,7 @@ public sealed class DetectorRoster : IDisposable
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(settings);
         DetectorFactory.Check(settings);
-        var roster = new DetectorRoster();
+        var roster = new DetectorRoster([.. settings]);
         try
         {
             foreach (var name in names.SelectMany(name => name == All ? [.. Catalog<Detector>.Names] : new[] { name }).Distinct())
@@ -68,7 +70,16 @@ public sealed class DetectorRoster : IDisposable
     /// <param name="banks">What to score.</param>
     /// <param name="cancellation">Stops between detectors.</param>
     /// <exception cref="DetectionException">One asked for by name cannot run.</exception>
-    public DetectorScores Score(DetectorFit fit, IReadOnlyList<FeatureBank> banks, CancellationToken cancellation = default)
+    public DetectorScores Score(DetectorFit fit, IReadOnlyList<FeatureBank> banks, CancellationToken cancellation = default) => Score(fit, banks, null, cancellation);
+
+    /// <summary>Chooses each detector's settings, fits it with them and scores each bank, one detector after the other.</summary>
+    /// <param name="fit">What to fit on.</param>
+    /// <param name="banks">What to score.</param>
+    /// <param name="choose">Gives, for a detector's name and the user's settings, those to use beside them; null to use the user's alone.</param>
+    /// <param name="cancellation">Stops between detectors.</param>
+    /// <exception cref="DetectionException">One asked for by name cannot run.</exception>
+    public DetectorScores Score(
+        DetectorFit fit, IReadOnlyList<FeatureBank> banks, Func<string, IReadOnlyList<string>, IReadOnlyList<string>>? choose, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(banks);
         var scores = new Dictionary<string, float[][]>(StringComparer.Ordinal);
@@ -82,8 +93,11 @@ public sealed class DetectorRoster : IDisposable
                 // Seen before the fit, which may take its time.
                 if (noImages && (detector.Needs & Images) != 0)
                     throw new DetectionException(Reason(detector, Images));
-                detector.Fit(fit);
-                scores[detector.Name] = [.. banks.Select(detector.Score)];
+                var chosen = choose?.Invoke(detector.Name, _settings) ?? [];
+                using var tuned = chosen.Count > 0 ? DetectorFactory.Create(detector.Name, [.. _settings, .. chosen]) : null;
+                var running = tuned ?? detector;
+                running.Fit(fit);
+                scores[detector.Name] = [.. banks.Select(running.Score)];
             }
             catch (DetectionException error) when (!byName)
             {

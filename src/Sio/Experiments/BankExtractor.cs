@@ -10,7 +10,7 @@ public static class BankExtractor
     /// <summary>The ID test set's name among <see cref="Sets"/>.</summary>
     public const string Id = "id";
 
-    /// <summary>What a run has: <c>train</c>, <c>val</c> where there are validation images, <c>id</c>, and the OOD sets by their names.</summary>
+    /// <summary>What a run has: <c>train</c>, <c>val</c> and <c>val_ood</c> where there are validation images, <c>id</c>, and the OOD sets by their names.</summary>
     public static IReadOnlyList<string> Sets(Run run) => [.. Named(run).Select(entry => entry.Name)];
 
     /// <summary>Runs the network over image sets and writes a bank.</summary>
@@ -52,6 +52,8 @@ public static class BankExtractor
         {
             if (name == BankFolder.Validation && run.Data.Validation is null)
                 throw new DataException($"there are no validation images: all training images are trained on (fewer data.train_images leave some), or data.validation names none");
+            if (name == BankFolder.ValidationOod && run.Data.ValidationOod is null)
+                throw new DataException($"there are no OOD validation images: data.validation_ood names none, and there are no ID validation images to make some of");
             if (!all.Any(entry => entry.Name == name))
                 throw new DataException($"there is no image set '{name}'; there are: {string.Join(", ", all.Select(entry => entry.Name))}");
         }
@@ -66,10 +68,12 @@ public static class BankExtractor
         var sets = new List<(string Name, string Set, ImageSet Images)> { (BankFolder.Train, BankFolder.Train, data.Train) };
         if (data.Validation is { } validation)
             sets.Add((BankFolder.Validation, BankFolder.Validation, validation));
+        if (data.ValidationOod is { } validationOod)
+            sets.Add((BankFolder.ValidationOod, BankFolder.ValidationOod, validationOod));
         sets.Add((Id, BankFolder.Id, data.Test));
         foreach (var set in data.Near.Concat(data.Far))
         {
-            if (set.Name is BankFolder.Train or BankFolder.Validation or Id)
+            if (set.Name is BankFolder.Train or BankFolder.Validation or BankFolder.ValidationOod or Id)
                 throw new DataException($"an OOD set is named '{set.Name}', which means another set in a bank: give it another name in data.near or data.far");
             sets.Add((set.Name, BankFolder.OodSet(set.Name), set));
         }

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation;
+using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Torch;
 
@@ -33,13 +34,18 @@ public static class Evaluator
         var there = data.Validation is null ? DetectorNeeds.TrainingSet : DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet;
         using var roster = DetectorRoster.Create(detectors ?? run.Recipe.Evaluation.Detectors, [.. run.Recipe.Evaluation.Settings, .. settings ?? []], there);
 
+        if (run.Recipe.Evaluation.Tune)
+            RefuseToTuneWithoutValidation(data);
+        var tune = run.Recipe.Evaluation.Tune && roster.CanTune;
+
         // No forward pass for what no detector fits on.
         var train = roster.Needs.HasFlag(DetectorNeeds.TrainingSet) ? data.Train : null;
-        var validation = roster.Needs.HasFlag(DetectorNeeds.ValidationSet) ? data.Validation : null;
+        var validation = tune || roster.Needs.HasFlag(DetectorNeeds.ValidationSet) ? data.Validation : null;
+        var validationOod = tune ? data.ValidationOod : null;
         ImageSet[] tests = [data.Test, .. data.Near, .. data.Far];
-        var (done, total) = (0, (train?.Count ?? 0) + (validation?.Count ?? 0) + tests.Sum(set => set.Count));
+        var (done, total) = (0, (train?.Count ?? 0) + (validation?.Count ?? 0) + (validationOod?.Count ?? 0) + tests.Sum(set => set.Count));
         var banks = new List<FeatureBank>(tests.Length);
-        FeatureBank? trainBank = null, validationBank = null;
+        FeatureBank? trainBank = null, validationBank = null, validationOodBank = null;
         try
         {
             using var model = run.LoadModel(folder);
@@ -49,12 +55,14 @@ public static class Evaluator
             using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
             trainBank = Extract(train);
             validationBank = Extract(validation);
+            validationOodBank = Extract(validationOod);
             foreach (var set in tests)
                 banks.Add(Extract(set)!);
 
             using var scope = new TensorScope();
             var fit = new DetectorFit(trainBank, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), validationBank);
-            var (scores, skipped) = roster.Score(fit, banks, cancellation);
+            var tuner = validationOodBank is null ? null : new Tuner(fit, validationOodBank, observer, cancellation);
+            var (scores, skipped) = roster.Score(fit, banks, tuner is null ? null : tuner.Choose, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(outFolder, scores, banks);
             return new RunResults
@@ -62,7 +70,7 @@ public static class Evaluator
                 Seed = run.Recipe.Seed,
                 Accuracy = Accuracy.Compute(banks[0].Predictions(), banks[0].Labels),
                 TrainSeconds = folder.Checkpoint.ReadState()?.Seconds ?? 0,
-                Detectors = scores.ToDictionary(entry => entry.Key, entry => Results(entry.Value, data.Near.Count, banks)),
+                Detectors = scores.ToDictionary(entry => entry.Key, entry => Results(entry.Value, data.Near.Count, banks) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
                 Skipped = skipped.Count > 0 ? skipped : null,
             };
 
@@ -73,6 +81,7 @@ public static class Evaluator
         {
             trainBank?.Dispose();
             validationBank?.Dispose();
+            validationOodBank?.Dispose();
             foreach (var bank in banks)
                 bank.Dispose();
         }
@@ -94,6 +103,14 @@ public static class Evaluator
         Far = [.. run.Data.Far.Select(set => set.Name)],
         Arms = [],
     };
+
+    private static void RefuseToTuneWithoutValidation(BenchmarkData data)
+    {
+        if (data.Validation is null)
+            throw new DataException("tuning needs ID validation images, and there are none: all training images are trained on (fewer data.train_images leave some), or data.validation names none");
+        if (data.ValidationOod is null)
+            throw new DataException("tuning needs OOD validation images, and there are none: data.validation_ood names none, and one ID validation image is too few to make some of");
+    }
 
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
     private static void Write(string folder, IReadOnlyDictionary<string, float[][]> scores, List<FeatureBank> banks)

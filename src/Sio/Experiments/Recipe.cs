@@ -93,6 +93,10 @@ public sealed record DataRecipe
     [Describe("Benchmark files: ID validation images, for detectors that fit on such; not trained on, not tested with.")]
     public string? Validation { get; init; }
 
+    /// <summary>OOD validation images.</summary>
+    [Describe("OOD images to choose hyper-parameters with (evaluation.tune), none of a test set: an .npz or a folder with images.npy; empty to make them of the ID validation images.")]
+    public string? ValidationOod { get; init; }
+
     /// <summary>Own test images.</summary>
     [Describe("Benchmark files: ID test images.")]
     public string? Test { get; init; }
@@ -220,6 +224,10 @@ public sealed record EvaluationRecipe
     /// <summary>Settings.</summary>
     [Describe("Hyper-parameters of detectors that differ from their defaults, as in [knn.k=100]; 'sio detectors' lists them.")]
     public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Tune.</summary>
+    [Describe("Choose hyper-parameters that settings leave open from the detectors' grids, by AUROC of ID validation against OOD validation images.")]
+    public bool Tune { get; init; }
 
     /// <summary>Batch size.</summary>
     [Describe("Images per forward pass; changes speed and memory, not results.")]

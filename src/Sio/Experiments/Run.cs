@@ -89,6 +89,7 @@ public sealed class Run
             Near = data.Near,
             Far = data.Far,
         });
+        images = images with { ValidationOod = ValidationOodImages.For(images, data.ValidationOod, data.SubsetSeed) };
         images.Check();
         return images;
     }
@@ -178,6 +179,7 @@ public sealed class Run
                 Mnist = Absolute(recipe.Data.Mnist, "data.mnist"),
                 Train = Absolute(recipe.Data.Train, "data.train"),
                 Validation = Absolute(recipe.Data.Validation, "data.validation"),
+                ValidationOod = Absolute(recipe.Data.ValidationOod, "data.validation_ood"),
                 Test = Absolute(recipe.Data.Test, "data.test"),
                 Near = Absolute(recipe.Data.Near, "data.near"),
                 Far = Absolute(recipe.Data.Far, "data.far"),

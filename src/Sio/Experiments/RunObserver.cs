@@ -23,6 +23,13 @@ public class RunObserver
     {
     }
 
+    /// <summary>The search for a detector's hyper-parameters begins.</summary>
+    /// <param name="detector">Its name.</param>
+    /// <param name="settings">How many combinations will be tried.</param>
+    public virtual void Tuning(string detector, int settings)
+    {
+    }
+
     /// <summary>The piece of work is done.</summary>
     /// <param name="summary">One line on how it went.</param>
     public virtual void End(string summary)

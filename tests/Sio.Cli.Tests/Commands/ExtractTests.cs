@@ -19,11 +19,13 @@ public sealed class ExtractTests : IDisposable
         var extracted = SioProcess.Run("extract", _folder.At("run"), "--out", bank);
         Assert.Equal((0, ""), (extracted.ExitCode, extracted.Errors));
         Assert.Contains("val (60)", extracted.Output, StringComparison.Ordinal);
-        string[] sets = ["train", "val", "test_id", "test_fashion_mnist_4", "test_gaussian", "test_uniform", "test_blobs", "test_gratings"];
+        string[] sets = ["train", "val", "val_ood", "test_id", "test_fashion_mnist_4", "test_gaussian", "test_uniform", "test_blobs", "test_gratings"];
         string[] files = [.. sets.SelectMany(set => new[] { $"{set}_features.npy", $"{set}_logits.npy", $"{set}_labels.npy" }), "fc_weight.npy", "fc_bias.npy"];
         Assert.Equal(files.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(bank).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal([120L, 84L], Npy.Read(Path.Combine(bank, "train_features.npy")).Shape);
         Assert.Equal([6L, 84L], Npy.Read(Path.Combine(bank, "fc_weight.npy")).Shape);
+        Assert.Equal([60L, 84L], Npy.Read(Path.Combine(bank, "val_ood_features.npy")).Shape);
+        Assert.All(Npy.Read(Path.Combine(bank, "val_ood_labels.npy")).Elements<long>(), label => Assert.Equal(-1, label));
         Assert.All(Npy.Read(Path.Combine(bank, "test_blobs_labels.npy")).Elements<long>(), label => Assert.Equal(-1, label));
 
         var scored = SioProcess.Run("score", bank, "--detectors", "msp,knn", "--set", "knn.k=7", "--out", _folder.At("scores"));
@@ -51,7 +53,7 @@ public sealed class ExtractTests : IDisposable
         Assert.Equal(8, Directory.GetFiles(bank).Length);
         SioProcess.Run("extract", _folder.At("run"), "--sets", "train", "--out", bank).Succeeded();
         Assert.Equal(11, Directory.GetFiles(bank).Length);
-        Refused(SioProcess.Run("extract", _folder.At("run"), "--sets", "id,blob", "--out", bank), "'blob'", "train, val, id, fashion_mnist_4");
+        Refused(SioProcess.Run("extract", _folder.At("run"), "--sets", "id,blob", "--out", bank), "'blob'", "train, val, val_ood, id, fashion_mnist_4");
         Npy.Write<float>(Path.Combine(bank, "fc_bias.npy"), new float[6], 6);
         Refused(SioProcess.Run("extract", _folder.At("run"), "--sets", "train", "--out", bank), "another network", "fc_bias.npy");
         Assert.Equal(2, SioProcess.Run("extract", _folder.At("run")).ExitCode);
@@ -116,6 +118,7 @@ public sealed class ExtractTests : IDisposable
     {
         Train();
         Refused(SioProcess.Run("extract", _folder.At("run"), "--sets", "val", "--out", _folder.At("bank")), "no validation images", "data.train_images");
+        Refused(SioProcess.Run("extract", _folder.At("run"), "--sets", "val_ood", "--out", _folder.At("bank")), "no OOD validation images", "data.validation_ood");
         Assert.False(Directory.Exists(_folder.At("bank")));
     }
 

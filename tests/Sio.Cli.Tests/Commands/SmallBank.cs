@@ -37,6 +37,8 @@ internal sealed class SmallBank
 
     internal void Delete(string set) => Array.ForEach(Directory.GetFiles(Folder, set + "_*.npy"), File.Delete);
 
+    internal void AddValidationOod() => Write("val_ood", 40, ood: true);
+
     private void Write(string set, int count, bool ood)
     {
         var random = RandomStream.For(5, set);

@@ -50,6 +50,43 @@ public sealed class RunTests : IDisposable
         Assert.Contains("/nowhere", Assert.Throws<DataException>(() => Run.Prepare(Recipe("data.validation=/nowhere"))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void OOD_validation_images_are_named_or_made_of_ID_ones_and_are_never_test_images()
+    {
+        Assert.Null(Run.Prepare(Recipe()).Data.ValidationOod);
+        var validation = $"data.validation={Path.Combine(_root, "synthetic.npz")}";
+        var made = Run.Prepare(Recipe(validation)).Data.ValidationOod!;
+        Assert.Equal(("val_ood", 4), (made.Name, made.Count));
+        Assert.All(made.Labels, label => Assert.Equal(ImageSet.OodLabel, label));
+        Assert.Equal(made.ContentHash, Run.Prepare(Recipe(validation, "seed=7")).Data.ValidationOod!.ContentHash);
+        Assert.NotEqual(made.ContentHash, Run.Prepare(Recipe(validation, "data.subset_seed=7")).Data.ValidationOod!.ContentHash);
+
+        Write("own", [0, 0, 0, 0, 0]);
+        var own = Run.Prepare(Recipe(validation, $"data.validation_ood={Path.Combine(_root, "own.npz")}"));
+        Assert.Equal(("val_ood", 5), (own.Data.ValidationOod!.Name, own.Data.ValidationOod.Count));
+        Assert.Equal(Path.Combine(_root, "own.npz"), own.Recipe.Data.ValidationOod);
+
+        // One image of a test set is enough.
+        var cats = SyntheticSet.LoadOutOfDistribution(Path.Combine(_root, "cats.npz"), "cats");
+        var one = Path.Combine(_root, "one.npz");
+        var pixels = new byte[2 * 16 * 16 * 3];
+        for (var i = 0; i < 16 * 16; i++)
+        {
+            for (var c = 0; c < 3; c++)
+                pixels[(16 * 16 * 3) + (i * 3) + c] = cats.Image(1)[(c * 16 * 16) + i];
+        }
+
+        Npz.Write(one, ("images", NpyArray.Create(pixels, 2, 16, 16, 3)));
+        Refused($"data.validation_ood={one}", "image 1 is image 1 of the test set 'cats'");
+        Refused($"data.validation_ood={Path.Combine(_root, "test.npz")}", "of the test set 'test'");
+        Refused("data.validation_ood=/nowhere", "/nowhere");
+        Npz.Write(one, ("images", NpyArray.Create(new byte[2 * 8 * 8 * 3], 2, 8, 8, 3)));
+        Refused($"data.validation_ood={one}", "3×8×8");
+
+        void Refused(string setting, string expected) =>
+            Assert.Contains(expected, Assert.Throws<DataException>(() => Run.Prepare(Recipe(validation, setting))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("knn", "detector.key=value")]
     [InlineData("knn.neighbours=3", "neighbours")]
@@ -98,6 +135,13 @@ public sealed class RunTests : IDisposable
         run.Train(folder, resume: false);
         Assert.Equal(before, TorchRuntime.LiveTensors);
         Evaluator.Evaluate(run, folder);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+
+        var tuned = Run.Prepare(run.Recipe with
+        {
+            Data = run.Recipe.Data with { Validation = Path.Combine(_root, "synthetic.npz") }, Evaluation = run.Recipe.Evaluation with { Tune = true },
+        });
+        Assert.Equal(4, Evaluator.Evaluate(tuned, folder).Detectors["ebo"].Tuned!.Tried.Count);
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 

@@ -8,6 +8,7 @@ public sealed class Ebo : Detector
 {
     /// <summary>T, above 0 and finite.</summary>
     [Describe("Temperature T, above 0.")]
+    [Grid(1, 10, 100, 1000)]
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ public sealed class Vim : Detector
     /// <summary>Number of principal directions, below the feature size; null chooses by the feature size.</summary>
     [Describe("Number of principal directions, below the feature size D. Left open: 42 for D of at least 63, else D/2.")]
     [Range(0, int.MaxValue)]
+    [Grid(256, 1000)]
     public int? Dim { get; init; }
 
     /// <inheritdoc/>

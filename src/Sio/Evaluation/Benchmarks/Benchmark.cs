@@ -16,6 +16,11 @@ public sealed record BenchmarkData
     /// </summary>
     public ImageSet? Validation { get; init; }
 
+    /// <summary>
+    /// OOD images to choose hyper-parameters with, labels −1; null where there are none. Never part of a test set.
+    /// </summary>
+    public ImageSet? ValidationOod { get; init; }
+
     /// <summary>ID test images.</summary>
     public required ImageSet Test { get; init; }
 
@@ -36,13 +41,13 @@ public sealed record BenchmarkData
     internal void Check()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var set in (ImageSet[])[Train, .. Validation is null ? [] : new[] { Validation }, Test, .. Near, .. Far])
+        foreach (var set in (ImageSet[])[Train, .. Validation is null ? [] : new[] { Validation }, .. ValidationOod is null ? [] : new[] { ValidationOod }, Test, .. Near, .. Far])
         {
             if (set.Count == 0)
                 throw new DataException($"the image set '{set.Name}' of {Name} holds no images, at least one was expected");
             if (!set.HasSameImageSize(Train))
                 throw new DataException($"the images of {set} are not of the training images' size ({Train})");
-            if (set == Train || set == Validation)
+            if (set == Train || set == Validation || set == ValidationOod)
                 continue;
             if (set.Name.Contains('/', StringComparison.Ordinal))
                 throw new DataException($"the image set '{set.Name}' cannot give its scores their name: a name without '/' was expected");

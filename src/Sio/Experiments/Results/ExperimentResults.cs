@@ -63,6 +63,9 @@ public sealed record DetectorResults
     /// <summary>Metrics by the set's name.</summary>
     public required IReadOnlyDictionary<string, SetMetrics> Sets { get; init; }
 
+    /// <summary>How its hyper-parameters were chosen; null where they were not searched for.</summary>
+    public TunedDetector? Tuned { get; init; }
+
     /// <summary>Builds the near and far means from the sets that are there.</summary>
     /// <param name="sets">Metrics by the set's name.</param>
     /// <param name="near">Names of the near-OOD sets; those without metrics are left out of the mean.</param>
