@@ -22,7 +22,7 @@ internal static class TunedTable
         foreach (var heading in new[] { "Val. AUROC ↑", "Default's" })
             table.AddColumn(new TableColumn(heading).PadLeft(0).PadRight(1).NoWrap().RightAligned());
         foreach (var (detector, one) in all)
-            table.AddRow(detector, Markup.Escape(Short(detector, one.Settings)), Text(one.Auroc), Text(one.DefaultAuroc));
+            table.AddRow(detector, one.Settings.Count == 0 ? "the defaults" : Markup.Escape(Short(detector, one.Settings)), Text(one.Auroc), Text(one.DefaultAuroc));
         var console = ResultsTable.Open();
         console.Write(table);
         Console.WriteLine("Chosen by the AUROC of ID validation against OOD validation images.");

@@ -41,8 +41,8 @@ public sealed class Tuner
     /// <summary>Chooses a detector's hyper-parameters.</summary>
     /// <param name="name">The detector's name.</param>
     /// <param name="settings">What the user has set, <c>detector.key=value</c>: these stay.</param>
-    /// <returns>The settings chosen, beside those of the user; none where the detector has nothing left to choose.</returns>
-    /// <exception cref="DetectionException">No combination can run on these data.</exception>
+    /// <returns>The settings chosen, beside those of the user; none where the detector has nothing left to choose, or where only its defaults can run.</returns>
+    /// <exception cref="DetectionException">No combination can run on these data, nor the defaults.</exception>
     public IReadOnlyList<string> Choose(string name, IReadOnlyList<string> settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -51,9 +51,12 @@ public sealed class Tuner
             return [];
         _observer?.Tuning(name, grid.Count);
         TriedSettings[] tried = [.. grid.Select(combination => Try(name, settings, combination))];
+        var defaults = Default(name, settings, tried);
         var best = tried.Where(one => one.Auroc is not null).MaxBy(one => one.Auroc)
+            // A grid made for larger networks is no reason to do without a detector whose defaults fit this one.
+            ?? (defaults is null ? null : new TriedSettings { Settings = [], Auroc = defaults })
             ?? throw new DetectionException($"{name}: none of the {grid.Count} settings of its grid can run here ({string.Join(", ", grid[0])}: {tried[0].Refused}); choose your own with --set");
-        _tuned[name] = new TunedDetector { Settings = best.Settings, Auroc = best.Auroc!.Value, DefaultAuroc = Default(name, settings, tried), Tried = tried };
+        _tuned[name] = new TunedDetector { Settings = best.Settings, Auroc = best.Auroc!.Value, DefaultAuroc = defaults, Tried = tried };
         return best.Settings;
     }
 

@@ -94,6 +94,11 @@ public sealed class TunerTests
         var knn = new Tuner(small.Fit, small.Ood);
         knn.Choose("knn", []);
         Assert.Equal([true, true, false, false, false], knn.Tuned["knn"].Tried.Select(tried => tried.Auroc is not null));
+
+        // A network of 12 features has none of the grid's dimensions, but ViM's default fits it.
+        Assert.Empty(knn.Choose("vim", []));
+        Assert.Equal(small.Auroc("vim", []), knn.Tuned["vim"].Auroc);
+        Assert.All(knn.Tuned["vim"].Tried, tried => Assert.NotNull(tried.Refused));
     }
 
     [Fact]
