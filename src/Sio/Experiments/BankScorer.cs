@@ -28,7 +28,7 @@ public static class BankScorer
     public static string MetricsPath(string output) => Path.Combine(output, MetricsName);
 
     /// <summary>Scores a bank.</summary>
-    /// <param name="bank">The bank.</param>
+    /// <param name="bank">The bank: a <see cref="BankFolder"/> of features, or a <see cref="ScriptBank"/> of images and a model.</param>
     /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that the bank supports.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
@@ -38,17 +38,17 @@ public static class BankScorer
     /// <exception cref="DataException">The bank is incomplete or damaged, or the output cannot be written.</exception>
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
     public static BankResults Score(
-        BankFolder bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, CancellationToken cancellation = default)
+        IBankSource bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
         using var scope = new TensorScope();
-        var (weight, bias) = bank.ReadHead();
+        var head = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
         var there = (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
         using var roster = DetectorRoster.Create(detectors, settings, there);
         var ood = bank.OodSets;
         if (ood.Count == 0)
-            throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name)");
+            throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name; or images, with --model)");
         FeatureBank? train = null, validation = null;
         var tests = new List<FeatureBank>();
         try
@@ -59,7 +59,10 @@ public static class BankScorer
             foreach (var set in ood.Prepend(BankFolder.Id))
                 tests.Add(bank.Read(set));
             RunFolder.Create(output);
-            var (scores, skipped) = roster.Score(new DetectorFit(train, weight, bias, validation), tests, cancellation);
+            var fit = head is { } known
+                ? new DetectorFit(train, known.Weight, known.Bias, validation)
+                : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
+            var (scores, skipped) = roster.Score(fit, tests, cancellation);
             var metrics = scores.ToDictionary(entry => entry.Key, entry => (IReadOnlyDictionary<string, SetMetrics>)Metrics(entry.Value, ood));
             Write(output, scores, [.. tests.Select(test => test.Name)], metrics);
             return new BankResults(metrics, skipped);
