@@ -63,6 +63,8 @@ public sealed partial class BankFolder : IBankSource
     {
         if (!Directory.Exists(Path))
             throw new DataException($"{Path}: not found, a folder with {WeightFile}, {BiasFile}, train_features.npy, … was expected");
+        if (!HasHead && (Directory.EnumerateFiles(Path, "*_images.npy").Any() || File.Exists(System.IO.Path.Combine(Path, "images_id.npy"))))
+            throw new DataException($"{Path}: {WeightFile} not found; images in place of features need --model, the TorchScript model that is to see them");
         var weight = Npy.Read(System.IO.Path.Combine(Path, WeightFile));
         if (weight.Type != NpyType.Float32 || weight.Shape.Length != 2 || weight.Length == 0)
             throw Unexpected(weight, "float32 of shape (classes, features)");

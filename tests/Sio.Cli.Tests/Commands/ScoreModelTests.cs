@@ -173,6 +173,7 @@ public sealed class ScoreModelTests : IDisposable
         Refused(Score(bank, ImageBank.Model), "test_far: image 1 ", "NaN or infinite");
         Npy.Write<float>(bank.At("test_far_images.npy"), new float[2048], 2, 1, 32, 32);
         Refused(Score(bank, ImageBank.Model), "TorchScript");
+        Refused(SioProcess.Run("score", bank.Folder, "--out", Output), "fc_weight.npy", "images", "--model");
         Refused(Score(new ImageBank(Path.Combine(_root, "none")), ImageBank.Model), "no images", "test_id_images.npy");
         Assert.False(Directory.Exists(Path.Combine(Output, "msp")));
     }
