@@ -17,7 +17,7 @@ extern "C" {
 #define SIO_EXPORT __attribute__((visibility("default")))
 
 /* Raised whenever a signature or a tag below changes; the C# side refuses a library of another number. */
-#define SIO_ABI_VERSION 2
+#define SIO_ABI_VERSION 3
 
 typedef struct sio_tensor sio_tensor;
 typedef struct sio_operator sio_operator;
@@ -124,6 +124,7 @@ SIO_EXPORT int sio_manual_seed(uint64_t seed);
  * sio_script_trace returns, and their number. Returns 0, or 1 to give up. No exception may leave it. */
 typedef int32_t (*sio_forward)(void *context, sio_tensor *input, sio_tensor **outputs, int32_t capacity, int32_t *count);
 
+/* Onto the CPU, wherever the weights were when the file was written. */
 SIO_EXPORT int sio_script_load(const char *path, sio_script **out);
 SIO_EXPORT void sio_script_free(sio_script *script);
 /* The outputs, one tensor or the elements of a tuple or list, are the caller's; free the array with sio_list_free. */
@@ -135,6 +136,9 @@ SIO_EXPORT int sio_script_optimize(const sio_script *script, sio_script **out);
 SIO_EXPORT int sio_script_save(const sio_script *script, const char *path);
 SIO_EXPORT int sio_script_eval(sio_script *script);
 SIO_EXPORT int sio_script_to(sio_script *script, int32_t device_type, int32_t device_index);
+/* Parameters and buffers, also those of submodules; they share the module's memory. The tensors are the caller's; free
+ * the array with sio_list_free. `names` has a name per line, and is good until this thread's next call of this. */
+SIO_EXPORT int sio_script_weights(const sio_script *script, sio_tensor ***tensors, const char **names, int32_t *count);
 /* Records the operators that `forward` runs on this thread. The weights it uses become attributes of these names and
  * are shared, not copied; other tensors it uses become constants, which must not require gradients. */
 SIO_EXPORT int sio_script_trace(

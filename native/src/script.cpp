@@ -40,6 +40,21 @@ std::vector<at::Tensor> tensors_of(const c10::IValue &result) {
     return tensors;
 }
 
+// Hands tensors over to the caller.
+void give(const std::vector<at::Tensor> &tensors, sio_tensor ***outputs, int32_t *count) {
+    std::vector<sio::Boxed> boxed;
+    boxed.reserve(tensors.size());
+    for (const auto &tensor : tensors) {
+        boxed.emplace_back(sio::box(tensor));
+    }
+    auto list = std::make_unique<sio_tensor *[]>(tensors.size());
+    for (size_t i = 0; i < tensors.size(); ++i) {
+        list[i] = boxed[i].release();
+    }
+    *count = static_cast<int32_t>(tensors.size());
+    *outputs = list.release();
+}
+
 // Freezing needs a module that says that it does not train.
 void add_training_flag(Module &module) { module.register_attribute("training", c10::BoolType::get(), false); }
 
@@ -65,7 +80,7 @@ c10::IValue call_traced(sio_forward forward, void *context, const at::Tensor &in
 extern "C" {
 
 int sio_script_load(const char *path, sio_script **out) {
-    return guarded([&] { *out = new sio_script{torch::jit::load(std::string(path))}; });
+    return guarded([&] { *out = new sio_script{torch::jit::load(std::string(path), at::Device(at::kCPU))}; });
 }
 
 void sio_script_free(sio_script *script) { delete script; }
@@ -78,18 +93,7 @@ int sio_script_forward(
             arguments.emplace_back(inputs[i]->value);
         }
         auto module = script->value; // forward is not const; the copy is a second reference to the same module
-        const auto tensors = tensors_of(module.forward(std::move(arguments)));
-        std::vector<sio::Boxed> boxed;
-        boxed.reserve(tensors.size());
-        for (const auto &tensor : tensors) {
-            boxed.emplace_back(sio::box(tensor));
-        }
-        auto list = std::make_unique<sio_tensor *[]>(tensors.size());
-        for (size_t i = 0; i < tensors.size(); ++i) {
-            list[i] = boxed[i].release();
-        }
-        *output_count = static_cast<int32_t>(tensors.size());
-        *outputs = list.release();
+        give(tensors_of(module.forward(std::move(arguments))), outputs, output_count);
     });
 }
 
@@ -115,6 +119,26 @@ int sio_script_eval(sio_script *script) {
 
 int sio_script_to(sio_script *script, int32_t device_type, int32_t device_index) {
     return guarded([&] { script->value.to(sio::device(device_type, device_index)); });
+}
+
+int sio_script_weights(const sio_script *script, sio_tensor ***tensors, const char **names, int32_t *count) {
+    static thread_local std::string text;
+    return guarded([&] {
+        std::vector<at::Tensor> values;
+        text.clear();
+        const auto add = [&](const std::string &name, const at::Tensor &value) {
+            text += (values.empty() ? "" : "\n") + name;
+            values.push_back(value);
+        };
+        for (const auto &parameter : script->value.named_parameters()) {
+            add(parameter.name, parameter.value);
+        }
+        for (const auto &buffer : script->value.named_buffers()) {
+            add(buffer.name, buffer.value);
+        }
+        *names = text.c_str();
+        give(values, tensors, count);
+    });
 }
 
 int sio_script_trace(

@@ -17,7 +17,7 @@ public sealed unsafe class ScriptModule : IDisposable
 
     private ScriptModule(nint pointer) => _handle = new ScriptHandle(pointer);
 
-    /// <summary>Reads a TorchScript file.</summary>
+    /// <summary>Reads a TorchScript file. Its weights come to the CPU, wherever they were when it was written.</summary>
     /// <param name="path">A file of <c>torch.jit.save</c> or <see cref="Save"/>; a checkpoint of <c>torch.save</c> is none.</param>
     /// <exception cref="TorchException">The file is missing or damaged, or no TorchScript; one line.</exception>
     public static ScriptModule Load(string path)
@@ -98,11 +98,21 @@ public sealed unsafe class ScriptModule : IDisposable
 
         if (status != 0)
             throw new TorchException($"TorchScript forward({string.Join(", ", inputs.Select(input => input.ToString()))})", Reason());
-        var tensors = new Tensor[count];
-        for (var i = 0; i < count; i++)
-            tensors[i] = new Tensor(outputs[i]);
-        NativeMethods.sio_list_free((nint)outputs);
-        return tensors;
+        return Taken(outputs, count);
+    }
+
+    /// <summary>
+    /// The module's parameters and buffers under their names in Python, <c>fc.weight</c>; they share its memory. A frozen module has none: there they are constants
+    /// of the program.
+    /// </summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Weights()
+    {
+        nint* tensors;
+        byte* names;
+        int count;
+        NativeMethods.Check(NativeMethods.sio_script_weights(_handle, &tensors, &names, &count), "TorchScript weights");
+        var lines = NativeMethods.Text(names).Split('\n');
+        return [.. Taken(tensors, count).Select((tensor, i) => (lines[i], tensor))];
     }
 
     /// <summary>A copy whose weights are constants of its program, so that batch norm is folded into convolutions; it cannot be trained or moved.</summary>
@@ -150,6 +160,15 @@ public sealed unsafe class ScriptModule : IDisposable
         var text = NativeMethods.Text(NativeMethods.sio_last_error());
         var at = text.LastIndexOf(mark, StringComparison.Ordinal);
         return text[(at < 0 ? 0 : at + mark.Length)..].Split('\n', 2)[0].Trim();
+    }
+
+    private static Tensor[] Taken(nint* list, int count)
+    {
+        var tensors = new Tensor[count];
+        for (var i = 0; i < count; i++)
+            tensors[i] = new Tensor(list[i]);
+        NativeMethods.sio_list_free((nint)list);
+        return tensors;
     }
 
     private static ScriptModule Made(int status, nint script, string what) =>

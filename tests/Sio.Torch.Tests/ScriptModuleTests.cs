@@ -59,6 +59,28 @@ public sealed class ScriptModuleTests : IDisposable
     }
 
     [Fact]
+    public void Weights_have_their_names_of_Python_and_share_the_modules_memory()
+    {
+        var before = Support.SettledLiveTensors();
+        using (var scope = new TensorScope())
+        using (var model = ScriptModule.Load(s_model))
+        {
+            var weights = model.Weights();
+            var shapes = weights.ToDictionary(entry => entry.Name, entry => entry.Value.Shape);
+            Assert.Equal([10L, 64L], shapes["net.fc.weight"]);
+            Assert.Equal([10L], shapes["net.fc.bias"]);
+            Assert.Equal([16L], shapes["net.bn1.running_mean"]);
+            using (GradMode.NoGrad())
+                weights.Single(entry => entry.Name == "net.fc.bias").Value.Add_(1);
+            Assert.Equal(Logits.ToArray().Select(value => value + 1).ToArray(), model.Forward(Images())[0].ToArray<float>(), (a, b) => Math.Abs(a - b) <= 1e-4f);
+            using var frozen = model.Freeze();
+            Assert.Empty(frozen.Weights());
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Fact]
     public void Gradients_go_through_a_model_to_its_input()
     {
         using var scope = new TensorScope();

@@ -12,15 +12,23 @@ internal static class ScoreCommand
     {
         var bank = new Argument<string>("bank")
         {
-            Description = "A folder with fc_weight.npy, fc_bias.npy, and <set>_features.npy, <set>_logits.npy and <set>_labels.npy for train, val, val_ood (for --tune), test_id and each test_<OOD set>.",
+            Description = "A folder with fc_weight.npy, fc_bias.npy, and <set>_features.npy, <set>_logits.npy and <set>_labels.npy for train, val, val_ood (for --tune), test_id and each test_<OOD set>; with --model also <set>_images.npy in place of features.",
             HelpName = "BANK",
         };
         var detectors = new DetectorOptions("Detectors by name, separated by commas, or all (the default): all that the bank supports.");
+        var model = new ModelOptions(
+            "A TorchScript model, normalised images → (logits, features), for sets with images: float32 (N,C,H,W), normalised, or uint8 (N,H,W,C) or (N,H,W), raw, which need --mean and --std or normalization.json in BANK. fc_weight.npy and fc_bias.npy may be left out then.");
         var output = new Option<string>("--out") { Description = "Folder for DETECTOR/test_SET.npy and metrics.json.", HelpName = "DIR", Required = true };
         var command = new Command("score", "Fit detectors on a bank's training and validation features, score its test sets, and measure how well they tell ID from OOD.");
-        Help.SetExamples(command, "sio score bank --out scores", "sio score bank --detectors msp,knn --set knn.k=100 --out scores", "sio score bank --tune --out scores");
+        Help.SetExamples(
+            command,
+            "sio score bank --out scores",
+            "sio score bank --detectors msp,knn --set knn.k=100 --out scores",
+            "sio score bank --tune --out scores",
+            "sio score images --model model.pt --mean 0.4914,0.4822,0.4465 --std 0.2470,0.2435,0.2616 --out scores");
         command.Arguments.Add(bank);
         detectors.AddTo(command);
+        model.AddTo(command);
         command.Options.Add(output);
         command.SetAction(parsed =>
         {
@@ -30,7 +38,11 @@ internal static class ScoreCommand
             var tune = detectors.Tune(parsed);
             using var progress = tune ? new Progress() : null;
             var target = Path.GetFullPath(parsed.GetValue(output)!);
-            var results = BankScorer.Score(new BankFolder(parsed.GetValue(bank)!), names, settings, target, tune, progress, interruption.Token);
+            var folder = new BankFolder(parsed.GetValue(bank)!);
+            var (mean, std) = model.Normalization(parsed);
+            var results = model.Path(parsed) is { } file
+                ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, names, settings, target, tune, progress, interruption.Token), interruption.Token)
+                : BankScorer.Score(folder, names, settings, target, tune, progress, interruption.Token);
             progress?.Dispose();
             MetricsTable.Print(results.Metrics);
             if (tune)
@@ -40,5 +52,22 @@ internal static class ScoreCommand
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static BankResults WithModel(
+        BankFolder folder, string file, float[]? mean, float[]? std, Func<IBankSource, BankResults> score, CancellationToken cancellation)
+    {
+        using var module = ScriptFile.Load(file);
+        using var progress = new Progress();
+        var images = 0;
+        using var bank = new ScriptBank(folder, module, mean, std)
+        {
+            Progress = (done, total) => progress.Evaluated(images = done, total),
+            Cancellation = cancellation,
+        };
+        progress.Begin(Path.GetFileName(file));
+        var results = score(bank);
+        progress.End($"{images} images");
+        return results;
     }
 }

@@ -152,6 +152,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial int sio_script_to(ScriptHandle script, int deviceType, int deviceIndex);
 
+    [LibraryImport(Library)]
+    internal static partial int sio_script_weights(ScriptHandle script, nint** tensors, byte** names, int* count);
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sio_script_trace(
         delegate* unmanaged<nint, nint, nint*, int, int*, int> forward, nint context, TensorHandle example, string[] names, nint* weights, int count,

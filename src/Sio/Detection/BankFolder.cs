@@ -9,7 +9,7 @@ namespace Sio.Detection;
 /// <c>val</c>, <c>val_ood</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32) and
 /// <c>&lt;set&gt;_labels.npy</c> [N] (integers; −1 for OOD). Other files are passed over.
 /// </summary>
-public sealed partial class BankFolder
+public sealed partial class BankFolder : IBankSource
 {
     /// <summary>The training images' set.</summary>
     public const string Train = "train";
@@ -49,6 +49,9 @@ public sealed partial class BankFolder
         .Distinct()
         .Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether there is a file of the last layer.</summary>
+    internal bool HasHead => File.Exists(System.IO.Path.Combine(Path, WeightFile)) || File.Exists(System.IO.Path.Combine(Path, BiasFile));
+
     /// <summary>The set of an OOD image set's name.</summary>
     public static string OodSet(string name) => TestPrefix + name;
 
@@ -63,6 +66,8 @@ public sealed partial class BankFolder
     {
         if (!Directory.Exists(Path))
             throw new DataException($"{Path}: not found, a folder with {WeightFile}, {BiasFile}, train_features.npy, … was expected");
+        if (!HasHead && (Directory.EnumerateFiles(Path, "*_images.npy").Any() || File.Exists(System.IO.Path.Combine(Path, "images_id.npy"))))
+            throw new DataException($"{Path}: {WeightFile} not found; images in place of features need --model, the TorchScript model that is to see them");
         var weight = Npy.Read(System.IO.Path.Combine(Path, WeightFile));
         if (weight.Type != NpyType.Float32 || weight.Shape.Length != 2 || weight.Length == 0)
             throw Unexpected(weight, "float32 of shape (classes, features)");
@@ -77,6 +82,31 @@ public sealed partial class BankFolder
         }
 
         return (Wrap(weight), Wrap(bias));
+    }
+
+    (Tensor Weight, Tensor Bias)? IBankSource.ReadHead() => ReadHead();
+
+    /// <summary>Says what the sizes of features and logits are, where the last layer is not in the folder.</summary>
+    internal void Expect(long features, long classes) => (_featureSize, _classes) = (features, classes);
+
+    /// <summary>Reads the labels of an ID set that has images in place of features.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="count">The number of its images.</param>
+    /// <param name="classes">C.</param>
+    /// <param name="orMore">Whether there may be more labels than images: the first ones are theirs then.</param>
+    /// <returns>A class per image; null where there is no file.</returns>
+    internal int[]? ReadLabels(string set, int count, long classes, bool orMore)
+    {
+        if (!File.Exists(FileOf(set, "labels")))
+            return null;
+        var labels = Npy.Read(FileOf(set, "labels"));
+        if (labels.Shape.Length != 1 || (orMore ? labels.Length < count : labels.Length != count))
+            throw Unexpected(labels, $"integers of shape ({count},), one label per image{(orMore ? ", or more" : string.Empty)}");
+        var own = labels.ToInt64s().AsSpan(0, count).ToArray();
+        var bad = Array.FindIndex(own, label => label < 0 || label >= classes);
+        return bad < 0
+            ? Array.ConvertAll(own, label => (int)label)
+            : throw new DataException($"{labels.Source}: label {own[bad]} of image {bad} is no class, 0..{classes - 1} was expected");
     }
 
     /// <summary>Reads a set. <see cref="ReadHead"/> comes first.</summary>
@@ -113,9 +143,10 @@ public sealed partial class BankFolder
     /// <param name="weight">[C,D] float32.</param>
     /// <param name="bias">[C] float32.</param>
     /// <param name="sets">Makes the sets one by one, by their names in the bank; each is disposed once it is written.</param>
+    /// <param name="more">Writes further files into the folder that it is given; they come into place with the others.</param>
     /// <exception cref="DataException">The folder holds another network's features.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public void Write(Tensor weight, Tensor bias, IEnumerable<(string Set, FeatureBank Bank)> sets)
+    public void Write(Tensor weight, Tensor bias, IEnumerable<(string Set, FeatureBank Bank)> sets, Action<string>? more = null)
     {
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(bias);
@@ -137,6 +168,7 @@ public sealed partial class BankFolder
                 }
             }
 
+            more?.Invoke(aside);
             foreach (var file in Directory.GetFiles(aside))
                 File.Move(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)), overwrite: true);
         }

@@ -103,6 +103,11 @@ public sealed class DetectorRoster : IDisposable
             {
                 skipped[detector.Name] = WithoutName(detector.Name, error.Message);
             }
+            catch (DetectionException error) when (WithoutName(detector.Name, error.Message) == error.Message)
+            {
+                // Of what it works on, which does not know for whom.
+                throw new DetectionException($"{detector.Name}: {error.Message}");
+            }
             finally
             {
                 detector.State.Dispose();

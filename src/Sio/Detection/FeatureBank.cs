@@ -12,6 +12,8 @@ public sealed class FeatureBank : IDisposable
 {
     private const long FinitePiece = 1 << 24;
 
+    private readonly int[] _labels;
+
     /// <summary>Takes features that were made elsewhere.</summary>
     /// <param name="name">The image set's name.</param>
     /// <param name="features">[N,D] float32 on the CPU; this bank disposes it.</param>
@@ -27,7 +29,7 @@ public sealed class FeatureBank : IDisposable
             throw new DetectionException($"{name}: features {features}, logits {logits} and {labels.Length} labels do not belong together");
         RefuseNonFinite(name, "feature", features);
         RefuseNonFinite(name, "logit", logits);
-        (Name, Features, Logits, Labels) = (name, features.DetachFromScope(), logits.DetachFromScope(), labels);
+        (Name, Features, Logits, _labels) = (name, features.DetachFromScope(), logits.DetachFromScope(), labels);
     }
 
     /// <summary>The image set's name.</summary>
@@ -40,7 +42,11 @@ public sealed class FeatureBank : IDisposable
     public Tensor Logits { get; }
 
     /// <summary>Labels, [N]; -1 for OOD.</summary>
-    public int[] Labels { get; }
+    /// <exception cref="DetectionException">The images' labels are not known.</exception>
+    public int[] Labels => HasLabels ? _labels : throw new DetectionException($"{Name} has no labels ({Name}_labels.npy, the class of each image), which are needed here");
+
+    /// <summary>Whether the images' labels are known: those of images from elsewhere may not be. Detectors that do not ask for them work all the same.</summary>
+    public bool HasLabels { get; init; } = true;
 
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
@@ -56,7 +62,7 @@ public sealed class FeatureBank : IDisposable
     public bool IsTraced { get; private init; }
 
     /// <summary>N, the number of images.</summary>
-    public int Count => Labels.Length;
+    public int Count => _labels.Length;
 
     /// <summary>Runs the network over a set.</summary>
     /// <param name="model">The network; set to evaluation mode.</param>

@@ -20,6 +20,12 @@ internal static class LargestProducts
     /// <summary>Rows of the bank at a time. 1024 × 2048 products are 8 MB.</summary>
     public const int BankBlock = 2048;
 
+    /// <summary>Banks of so many bytes and more are not copied: they are made ready block by block while they are looked through.</summary>
+    public const long CopiedBelow = 2L << 30;
+
+    // Queries that go through the bank together where each look costs making it ready, or reading it from the disk: their copies are 1 GB at 2048 features.
+    private const int StreamedQueries = 128 * QueryBlock;
+
     // Added by the peers to every normalised feature; it keeps their scores to the last digits.
     private const double Offset = 1e-10;
 
@@ -39,19 +45,70 @@ internal static class LargestProducts
     public static float[] Of(Tensor queries, Tensor bank, Tensor? offsets, int k)
     {
         var (count, total) = ((int)queries.Size(0), bank.Size(0));
-        var best = new float[checked(count * k)];
-        Array.Fill(best, float.NegativeInfinity);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TorchRuntime.Threads };
+        var best = Nothing(count, k);
         for (long start = 0; start < total; start += BankBlock)
         {
             using var scope = new TensorScope();
-            var width = (int)Math.Min(BankBlock, total - start);
-            var products = new Rows<float>(queries.MatMul(bank.Narrow(0, start, width).Transpose(0, 1)).Contiguous(), width);
-            var added = new Rows<float>(offsets?.Narrow(0, start, width) ?? Tensor.Zeros([width]), width);
-            Parallel.For(0, count, parallel, row => Choose(products[row], added[0], best.AsSpan(row * k, k)));
+            var width = Math.Min(BankBlock, total - start);
+            Take(queries, bank.Narrow(0, start, width), offsets?.Narrow(0, start, width), best, k);
         }
 
         return best;
+    }
+
+    /// <summary>
+    /// The same for any number of queries and a bank that is made ready block by block, as one that is larger than memory must be: the bank is walked through once
+    /// for some hundred thousand queries.
+    /// </summary>
+    /// <param name="features">The queries' features, [n,D] float32 on the CPU, not yet normalised.</param>
+    /// <param name="bankSize">N, at least k.</param>
+    /// <param name="bank">Rows of the bank [m,D] and their offsets [m], or null for zeros, from a first row on; it runs in a tensor scope of its own.</param>
+    /// <param name="k">How many.</param>
+    /// <param name="found">Is given the first query, the normalised queries [m,D], at most <see cref="QueryBlock"/> of them, and what <see cref="Of"/> gives for them.</param>
+    public static void Stream(Tensor features, long bankSize, Func<long, long, (Tensor Rows, Tensor? Offsets)> bank, int k, Action<int, Tensor, float[]> found)
+    {
+        var total = features.Size(0);
+        for (long first = 0; first < total; first += StreamedQueries)
+        {
+            using var all = new TensorScope();
+            var blocks = new List<(int Start, Tensor Queries, float[] Best)>();
+            for (var start = first; start < Math.Min(first + StreamedQueries, total); start += QueryBlock)
+            {
+                using var scope = new TensorScope();
+                var count = (int)Math.Min(QueryBlock, total - start);
+                blocks.Add(((int)start, scope.Keep(Normalize(features.Narrow(0, start, count))), Nothing(count, k)));
+            }
+
+            for (long start = 0; start < bankSize; start += BankBlock)
+            {
+                using var scope = new TensorScope();
+                var (rows, offsets) = bank(start, Math.Min(BankBlock, bankSize - start));
+                foreach (var (_, queries, best) in blocks)
+                {
+                    using var step = new TensorScope();
+                    Take(queries, rows, offsets, best, k);
+                }
+            }
+
+            foreach (var (start, queries, best) in blocks)
+                found(start, queries, best);
+        }
+    }
+
+    private static float[] Nothing(int count, int k)
+    {
+        var best = new float[checked(count * k)];
+        Array.Fill(best, float.NegativeInfinity);
+        return best;
+    }
+
+    private static void Take(Tensor queries, Tensor bank, Tensor? offsets, float[] best, int k)
+    {
+        var width = (int)bank.Size(0);
+        var products = new Rows<float>(queries.MatMul(bank.Transpose(0, 1)).Contiguous(), width);
+        var added = new Rows<float>(offsets ?? Tensor.Zeros([width]), width);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = TorchRuntime.Threads };
+        Parallel.For(0, (int)queries.Size(0), parallel, row => Choose(products[row], added[0], best.AsSpan(row * k, k)));
     }
 
     private static void Choose(ReadOnlySpan<float> products, ReadOnlySpan<float> offsets, Span<float> heap)

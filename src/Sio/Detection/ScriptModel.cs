@@ -11,21 +11,32 @@ public sealed class ScriptModel : IDetectionModel
 {
     private readonly ScriptModule _module;
     private readonly Device _device;
+    private readonly IReadOnlyList<float>? _std;
 
     /// <summary>Takes a module, which stays its owner's, and sets it to evaluation mode.</summary>
     /// <param name="module">The module.</param>
     /// <param name="normalization">The one it was trained with.</param>
     /// <param name="device">Where the module's weights are; the CPU when left out.</param>
     public ScriptModel(ScriptModule module, Normalization normalization, Device? device = null)
+        : this(module, (normalization ?? throw new ArgumentNullException(nameof(normalization))).Std, device)
+    {
+    }
+
+    /// <summary>Takes a module, which stays its owner's, and sets it to evaluation mode.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="std">The standard deviations of the normalisation it was trained with; null where they are not known.</param>
+    /// <param name="device">Where the module's weights are; the CPU when left out.</param>
+    public ScriptModel(ScriptModule module, IReadOnlyList<float>? std, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        ArgumentNullException.ThrowIfNull(normalization);
-        (_module, Std, _device) = (module, normalization.Std, device ?? Device.Cpu);
+        (_module, _std, _device) = (module, std, device ?? Device.Cpu);
         module.Eval();
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<float> Std { get; }
+    /// <exception cref="DetectionException">They are not known.</exception>
+    public IReadOnlyList<float> Std => _std ?? throw new DetectionException(
+        "takes a step in pixel values, and the standard deviations of the images' normalisation are not known: give --std, a value per channel on the scale 0 to 1");
 
     /// <inheritdoc/>
     /// <exception cref="DetectionException">The model returns something else than logits and features.</exception>

@@ -4,7 +4,7 @@ using Sio.Torch;
 
 namespace Sio.Experiments;
 
-/// <summary>Writes the features of a trained run's image sets as a bank on disk.</summary>
+/// <summary>Writes the features that a trained run, or a TorchScript model, gives a recipe's image sets as a bank on disk.</summary>
 public static class BankExtractor
 {
     /// <summary>The ID test set's name among <see cref="Sets"/>.</summary>
@@ -18,28 +18,83 @@ public static class BankExtractor
     /// <param name="folder">The run's folder, with trained weights.</param>
     /// <param name="sets">Some of <see cref="Sets"/>; all when null.</param>
     /// <param name="output">The bank's folder.</param>
+    /// <param name="images">Whether the images go into the bank too, as <c>&lt;set&gt;_images.npy</c> (uint8, N×H×W×C), with their normalisation.</param>
     /// <param name="observer">Is told how many images are done.</param>
     /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
     /// <returns>The sets written, with their numbers of images.</returns>
     /// <exception cref="DataException">There is no such set, weights are missing or do not fit, or the bank cannot be written.</exception>
     /// <exception cref="DetectionException">The network gives NaN or infinite values.</exception>
     public static IReadOnlyList<(string Set, int Count)> Extract(
-        Run run, RunFolder folder, IReadOnlyList<string>? sets, string output, RunObserver? observer = null, CancellationToken cancellation = default)
+        Run run, RunFolder folder, IReadOnlyList<string>? sets, string output, bool images = false, RunObserver? observer = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
         var wanted = Wanted(run, sets);
-        var total = wanted.Sum(entry => entry.Images.Count);
-        var done = 0;
+        var total = Total(wanted);
         using var model = run.LoadModel(folder);
         using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
         using var scope = new TensorScope();
         var (weight, bias) = (model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu());
+        return Write(output, wanted, weight, bias, images ? run.Normalization : null, images, observer, (set, progress) => FeatureBank.Extract(
+            model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, cancellation));
+    }
+
+    /// <summary>Runs a TorchScript model over a recipe's image sets and writes a bank, with its images' normalisation; the recipe's network is not asked.</summary>
+    /// <param name="run">The recipe, prepared.</param>
+    /// <param name="module">The model: normalised images → (logits, features).</param>
+    /// <param name="normalization">The one the model was trained with; the recipe's when null.</param>
+    /// <param name="sets">Some of <see cref="Sets"/>; all when null.</param>
+    /// <param name="output">The bank's folder.</param>
+    /// <param name="images">Whether the images go into the bank too, as <c>&lt;set&gt;_images.npy</c> (uint8, N×H×W×C).</param>
+    /// <param name="observer">Is told how many images are done.</param>
+    /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
+    /// <returns>The sets written, with their numbers of images.</returns>
+    /// <exception cref="DataException">There is no such set, the normalisation is for other images, or the bank cannot be written.</exception>
+    /// <exception cref="DetectionException">The model gives NaN or infinite values or other things than logits and features, or its last layer is not found.</exception>
+    /// <exception cref="TorchException">The model does not take these images.</exception>
+    public static IReadOnlyList<(string Set, int Count)> Extract(
+        Run run, ScriptModule module, Normalization? normalization, IReadOnlyList<string>? sets, string output, bool images = false, RunObserver? observer = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(module);
+        var wanted = Wanted(run, sets);
+        var used = normalization ?? run.Normalization;
+        if (used.Mean.Length != run.Data.Train.Channels)
+            throw new DataException($"{run.Data.Train} have {run.Data.Train.Channels} channels, the normalisation has {used.Mean.Length}");
+        TorchRuntime.Threads = run.Recipe.Threads;
+        using var scope = new TensorScope();
+        var model = new ScriptModel(module, used);
+        using var first = FeatureBank.Extract(model, wanted[0].Images.Take(Math.Min(HeadFinder.Images, wanted[0].Images.Count), seed: 0, stratified: false), used, cancellation: cancellation);
+        var (weight, bias) = ScriptHead.Find(module, first.Logits, first.Features) ?? throw new DetectionException(
+            $"no weights of the model turn its features {first.Features} into its logits {first.Logits}, and a bank has such a last layer; 'sio score --model' evaluates images without one");
+        return Write(output, wanted, weight, bias, used, images, observer, (set, progress) => FeatureBank.Extract(
+            model, set, used, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, cancellation));
+    }
+
+    private static int Total((string Name, string Set, ImageSet Images)[] wanted) => wanted.Sum(entry => entry.Images.Count);
+
+    private static IReadOnlyList<(string Set, int Count)> Write(
+        string output, (string Name, string Set, ImageSet Images)[] wanted, Tensor weight, Tensor bias, Normalization? normalization, bool images, RunObserver? observer,
+        Func<ImageSet, Action<int>, FeatureBank> extract)
+    {
         var bank = new BankFolder(output);
         bank.RefuseOthers(weight, bias);
+        if (normalization is not null && NormalizationFile.Read(bank.Path) is { } there
+            && !(there.Mean.SequenceEqual(normalization.Mean) && there.Std.SequenceEqual(normalization.Std)))
+            throw new DataException($"{bank.Path} holds features of images of another normalisation ({NormalizationFile.Name} differs): choose another --out");
         RunFolder.Create(bank.Path);
-        bank.Write(weight, bias, wanted.Select(entry => (entry.Set, FeatureBank.Extract(
-            model, traced, entry.Images, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation))));
+        var (total, done) = (Total(wanted), 0);
+        bank.Write(weight, bias, wanted.Select(entry => (entry.Set, extract(entry.Images, count => observer?.Evaluated(done += count, total)))), folder =>
+        {
+            if (normalization is not null)
+                NormalizationFile.Write(folder, normalization);
+            if (!images)
+                return;
+            foreach (var (_, set, own) in wanted)
+                ScriptBank.WriteImages(folder, set, own);
+        });
         return [.. wanted.Select(entry => (entry.Set, entry.Images.Count))];
     }
 

@@ -33,7 +33,7 @@ public static class BankScorer
     public static string MetricsPath(string output) => Path.Combine(output, MetricsName);
 
     /// <summary>Scores a bank.</summary>
-    /// <param name="bank">The bank.</param>
+    /// <param name="bank">The bank: a <see cref="BankFolder"/> of features, or a <see cref="ScriptBank"/> of images and a model.</param>
     /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that the bank supports.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
@@ -45,18 +45,18 @@ public static class BankScorer
     /// <exception cref="DataException">The bank is incomplete or damaged, or the output cannot be written.</exception>
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
     public static BankResults Score(
-        BankFolder bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, bool tune = false, RunObserver? observer = null,
+        IBankSource bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, bool tune = false, RunObserver? observer = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
         using var scope = new TensorScope();
-        var (weight, bias) = bank.ReadHead();
+        var head = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
         var there = (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
         using var roster = DetectorRoster.Create(detectors, settings, there);
         var ood = bank.OodSets;
         if (ood.Count == 0)
-            throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name)");
+            throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name; or images, with --model)");
         if (tune)
             RefuseToTune(bank, ood);
         FeatureBank? train = null, validation = null, validationOod = null;
@@ -72,7 +72,9 @@ public static class BankScorer
             if (tests.FirstOrDefault(test => IsSame(test, validationOod)) is { } same)
                 throw new DataException($"{bank.Path}: {BankFolder.ValidationOod} holds the very images of {same.Name}; what is tested with must not choose");
             RunFolder.Create(output);
-            var fit = new DetectorFit(train, weight, bias, validation);
+            var fit = head is { } known
+                ? new DetectorFit(train, known.Weight, known.Bias, validation)
+                : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
             var tuned = scores.Keys.Where(name => tuner?.Tuned.ContainsKey(name) == true).ToDictionary(name => name, name => tuner!.Tuned[name]);
@@ -95,7 +97,7 @@ public static class BankScorer
         ood.Select((set, i) => (Name: set[BankFolder.OodSet(string.Empty).Length..], Metrics: SetMetrics.From(OodMetrics.Compute(scores[0], scores[i + 1]))))
             .ToDictionary(entry => entry.Name, entry => entry.Metrics);
 
-    private static void RefuseToTune(BankFolder bank, IReadOnlyList<string> ood)
+    private static void RefuseToTune(IBankSource bank, IReadOnlyList<string> ood)
     {
         if (new[] { BankFolder.Validation, BankFolder.ValidationOod }.FirstOrDefault(set => !bank.Has(set)) is { } missing)
             throw new DataException($"{bank.Path}: tuning needs the sets {BankFolder.Validation} and {BankFolder.ValidationOod}, and {missing} is not there ({missing}_features.npy, {missing}_logits.npy, {missing}_labels.npy)");

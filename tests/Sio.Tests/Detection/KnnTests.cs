@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Detection.Detectors;
+using Sio.Tests.Data;
 using Sio.Torch;
 
 namespace Sio.Tests.Detection;
@@ -66,6 +67,35 @@ public sealed class KnnTests
         Assert.Equal(-KthDistance(bank, Angle(0), k), knn.Score(test)[0], 1e-6);
 
         static float[] Angle(double angle) => [(float)Math.Cos(angle), (float)Math.Sin(angle)];
+    }
+
+    // The bank of several blocks, the queries too; saved and loaded in between.
+    [Theory]
+    [InlineData(5_000, 50, 2_100)]
+    [InlineData(2_048, 1, 1)]
+    public void A_training_set_that_is_not_copied_gives_the_same_scores(int bankSize, int k, int count)
+    {
+        const int size = 6;
+        var before = TensorCount.Settled();
+        using (var scope = new TensorScope())
+        using (var folder = new TempFolder())
+        {
+            var train = Bank(Features("bank", bankSize, size), size);
+            using var test = Bank(Features("queries", count, size), size);
+            using var copied = new Knn { K = k };
+            using var streamed = new Knn { K = k, CopiedBelow = 0 };
+            foreach (var knn in new[] { copied, streamed })
+                knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
+            Assert.Equal(["features"], streamed.State.Tensors.Keys);
+            train.Dispose();
+            var expected = copied.Score(test);
+            Assert.Equal(expected, streamed.Score(test), (a, b) => Math.Abs(a - b) < 1e-6);
+            DetectorFile.Save(folder.File("knn.safetensors"), streamed);
+            using var loaded = DetectorFile.Load(folder.File("knn.safetensors"));
+            Assert.Equal(streamed.Score(test), loaded.Score(test));
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Recipes;
+using Sio.Tests.Data;
 using Sio.Torch;
 
 namespace Sio.Tests.Detection;
@@ -66,6 +67,33 @@ public sealed class NnGuideTests
             var products = bank.Select(row => row.Zip(queries[i], (a, b) => a * b).Sum()).OrderDescending().Take(k);
             Assert.Equal(energies[i] * products.Average(), scores[i], 1e-5);
         }
+    }
+
+    [Theory]
+    [InlineData(1.0, NnGuideBank.Random)]
+    [InlineData(0.5, NnGuideBank.Random)]
+    [InlineData(0.5, NnGuideBank.FirstBatches)]
+    public void A_bank_that_is_not_copied_gives_the_same_scores(double alpha, NnGuideBank choice)
+    {
+        var before = TensorCount.Settled();
+        using (var scope = new TensorScope())
+        using (var folder = new TempFolder())
+        {
+            var train = RowBanks.Random("train", 5003, 4, 2);
+            using var test = RowBanks.Random("test", 1030, 4, 2);
+            using var copied = new NnGuide { K = 30, Alpha = alpha, Bank = choice };
+            using var streamed = new NnGuide { K = 30, Alpha = alpha, Bank = choice, CopiedBelow = 0 };
+            copied.Fit(RowBanks.Fit(train));
+            streamed.Fit(RowBanks.Fit(train));
+            Assert.False(streamed.State.Tensors.ContainsKey("bank"));
+            train.Dispose();
+            Assert.Equal(copied.Score(test), streamed.Score(test), (a, b) => Math.Abs(a - b) < 1e-5);
+            DetectorFile.Save(folder.File("nnguide.safetensors"), streamed);
+            using var loaded = DetectorFile.Load(folder.File("nnguide.safetensors"));
+            Assert.Equal(streamed.Score(test), loaded.Score(test));
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
     [Fact]

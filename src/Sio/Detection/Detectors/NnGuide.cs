@@ -20,11 +20,15 @@ public enum NnGuideBank
 /// </summary>
 /// <remarks>
 /// All training images make the bank by default. OpenOOD asks for 1 % of them but takes whole batches from the start, and so depends on the order
-/// of the images; <c>alpha=0.01</c> with <c>bank=first_batches</c> gives its scores. An image whose features are all zero keeps them so.
+/// of the images; <c>alpha=0.01</c> with <c>bank=first_batches</c> gives its scores. An image whose features are all zero keeps them so. A bank of 2 GiB and
+/// more, which may be larger than memory, is not copied but made block by block as it is looked through.
 /// </remarks>
 [CatalogEntry("nnguide", "energy times the mean energy-weighted likeness to the nearest training features", Paper = "Park, Jung & Teoh 2023")]
 public sealed class NnGuide : Detector
 {
+    private const string Guides = "bank";
+    private const string Features = "features";
+    private const string Energies = "energies";
     private const int PeerBatch = 128;
 
     /// <summary>How many neighbours count, at least 1 and at most as many as the bank holds.</summary>
@@ -41,6 +45,9 @@ public sealed class NnGuide : Detector
     /// <summary>Which images make the bank where not all of them do.</summary>
     [Describe("Images of the bank where alpha is below 1: random, or first_batches (whole batches of 128 from the start), as OpenOOD does.")]
     public NnGuideBank Bank { get; init; } = NnGuideBank.Random;
+
+    /// <summary>Banks of so many bytes and more are not copied.</summary>
+    internal long CopiedBelow { get; init; } = LargestProducts.CopiedBelow;
 
     /// <inheritdoc/>
     public override DetectorNeeds Needs => DetectorNeeds.Features | DetectorNeeds.Logits | DetectorNeeds.TrainingSet;
@@ -67,7 +74,16 @@ public sealed class NnGuide : Detector
             (features, logits) = (features.IndexSelect(0, index), logits.IndexSelect(0, index));
         }
 
-        State.Keep("bank", LargestProducts.Normalize(features).Mul_(logits.LogSumExp(1, keepDim: true)));
+        var energies = logits.LogSumExp(1, keepDim: true);
+        if (features.Numel * sizeof(float) < CopiedBelow)
+        {
+            State.Keep(Guides, LargestProducts.Normalize(features).Mul_(energies));
+            return;
+        }
+
+        // Shares the features' memory, or the mapping of their file, for as long as this detector needs it.
+        State.Keep(Features, features.Alias());
+        State.Keep(Energies, energies);
     }
 
     /// <inheritdoc/>
@@ -75,22 +91,40 @@ public sealed class NnGuide : Detector
     {
         ArgumentNullException.ThrowIfNull(bank);
         var scores = bank.Logits.LogSumExp(1).ToArray<float>();
+        if (State.Tensors.TryGetValue(Features, out var features))
+        {
+            var energies = State.Tensor(Energies);
+            LargestProducts.Stream(
+                bank.Features,
+                features.Size(0),
+                (start, count) => (LargestProducts.Normalize(features.Narrow(0, start, count)).Mul_(energies.Narrow(0, start, count)), null),
+                K,
+                (start, queries, best) => Guide(best, scores.AsSpan(start, (int)queries.Size(0))));
+            return scores;
+        }
+
         for (var start = 0; start < scores.Length; start += LargestProducts.QueryBlock)
         {
             using var scope = new TensorScope();
             var count = Math.Min(LargestProducts.QueryBlock, scores.Length - start);
             var query = LargestProducts.Normalize(bank.Features.Narrow(0, start, count));
-            var best = LargestProducts.Of(query, State.Tensor("bank"), offsets: null, K);
-            for (var i = 0; i < count; i++)
-            {
-                double sum = 0;
-                foreach (var product in best.AsSpan(i * K, K))
-                    sum += product;
-                scores[start + i] = (float)(scores[start + i] * (sum / K));
-            }
+            var best = LargestProducts.Of(query, State.Tensor(Guides), offsets: null, K);
+            Guide(best, scores.AsSpan(start, count));
         }
 
         return scores;
+    }
+
+    // Energies become scores.
+    private void Guide(float[] best, Span<float> scores)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            double sum = 0;
+            foreach (var product in best.AsSpan(i * K, K))
+                sum += product;
+            scores[i] = (float)(scores[i] * (sum / K));
+        }
     }
 
     private int BankCount(int total)

@@ -9,7 +9,7 @@ namespace Sio.Detection.Detectors;
 /// that is all zero is 0.
 /// </summary>
 /// <remarks>
-/// Keeps the training features and logits, as their own float32 numbers. Relations are made in blocks of queries by training images, in float64: a relation
+/// Keeps the training features and logits, as their own float32 numbers, without a copy: their memory, or the mapping of their files. Relations are made in blocks of queries by training images, in float64: a relation
 /// near the threshold counts or does not, and float32 would decide otherwise for some.
 /// </remarks>
 [CatalogEntry("relation", "strength of relations to the training images", Paper = "Kim et al. 2023")]
@@ -43,8 +43,8 @@ public sealed class Relation : Detector
         if (Threshold is not (>= 0 and < 1))
             throw Refuse($"threshold is {Threshold}, a number from 0 and below 1 is needed");
         FeatureBlocks.RefuseEmpty(fit.Train!);
-        State.Keep(BankFeatures, fit.Train!.Features.Clone());
-        State.Keep(BankLogits, fit.Train.Logits.Clone());
+        State.Keep(BankFeatures, fit.Train!.Features.Alias());
+        State.Keep(BankLogits, fit.Train.Logits.Alias());
     }
 
     /// <inheritdoc/>

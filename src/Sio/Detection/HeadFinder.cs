@@ -1,0 +1,74 @@
+using Sio.Torch;
+
+namespace Sio.Detection;
+
+/// <summary>
+/// Finds the linear last layer of a model among its weights, by what it does: a weight W [C,D] and a bias b [C] (or none) with f·Wᵀ + b = z for features f and
+/// logits z that the model has given. Names do not matter, so that a model of any framework's making will do.
+/// </summary>
+public static class HeadFinder
+{
+    /// <summary>Images that are enough to tell the last layer from other weights of its shape.</summary>
+    public const int Images = 32;
+
+    /// <summary>How far f·Wᵀ + b may be from the logits, as a fraction of the largest of them (of 1, where all are smaller).</summary>
+    public const double Tolerance = 1e-4;
+
+    /// <summary>Looks through a model's weights.</summary>
+    /// <param name="weights">The model's parameters and buffers, with their names.</param>
+    /// <param name="features">[N,D] of a few images.</param>
+    /// <param name="logits">[N,C] of the same images.</param>
+    /// <returns>
+    /// Weight [C,D] and bias [C] (zeros for none), float32 on the CPU, copies that the caller disposes; null where no weights fit, and where different ones do, as
+    /// they may when all features are zero.
+    /// </returns>
+    public static (Tensor Weight, Tensor Bias)? Find(IReadOnlyList<(string Name, Tensor Value)> weights, Tensor features, Tensor logits)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(logits);
+        using var noGrad = GradMode.NoGrad();
+        using var scope = new TensorScope();
+        var (size, classes) = (features.Size(1), logits.Size(1));
+        var none = Tensor.Zeros([classes]);
+        (Tensor Weight, Tensor Bias)? found = null;
+        foreach (var (_, value) in weights)
+        {
+            // A classifier may be a convolution over one pixel.
+            if (value.Dim < 2 || !value.DType.IsFloatingPoint() || value.Size(0) != classes || value.Size(1) != size || value.Numel != classes * size)
+                continue;
+            var weight = Plain(value).Reshape(classes, size);
+            foreach (var bias in weights.Where(entry => entry.Value.Dim == 1 && entry.Value.DType.IsFloatingPoint() && entry.Value.Size(0) == classes).Select(entry => Plain(entry.Value)).Append(none))
+            {
+                if (!(Deviation(features, logits, weight, bias) <= Tolerance))
+                    continue;
+                if (found is { } other && (!Same(other.Weight, weight) || !Same(other.Bias, bias)))
+                    return null;
+                found = (weight, bias);
+            }
+        }
+
+        return found is { } head ? (scope.Keep(head.Weight.Clone()), scope.Keep(head.Bias.Clone())) : null;
+    }
+
+    /// <summary>The largest difference between f·Wᵀ + b and the logits, as a fraction of the largest logit (of 1, where all are smaller); NaN for values that are no numbers.</summary>
+    /// <param name="features">[N,D].</param>
+    /// <param name="logits">[N,C].</param>
+    /// <param name="weight">[C,D].</param>
+    /// <param name="bias">[C].</param>
+    public static double Deviation(Tensor features, Tensor logits, Tensor weight, Tensor bias)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(bias);
+        using var scope = new TensorScope();
+        var expected = logits.To(DType.Float64);
+        var given = features.To(DType.Float64).Linear(weight.To(DType.Float64), bias.To(DType.Float64));
+        return (given - expected).Abs().Max().Item().ToDouble() / Math.Max(1, expected.Abs().Max().Item().ToDouble());
+    }
+
+    private static Tensor Plain(Tensor value) => value.Detach().Cpu().To(DType.Float32);
+
+    private static bool Same(Tensor a, Tensor b) => a.ToArray<float>().AsSpan().SequenceEqual(b.ToArray<float>());
+}

@@ -1,0 +1,102 @@
+using Sio.Data;
+using Sio.Detection;
+using Sio.Torch;
+
+namespace Sio.Tests.Detection;
+
+public sealed class HeadFinderTests
+{
+    private const int Count = 8;
+    private const int Size = 6;
+    private const int Classes = 4;
+
+    private readonly RandomStream _random = RandomStream.For(7, "head");
+
+    [Fact]
+    public void The_head_of_a_model_of_Python_is_its_last_layer()
+    {
+        var before = TensorCount.Settled();
+        using (var scope = new TensorScope())
+        using (var script = ScriptModule.Load(ImageReference.ScriptPath))
+        using (var network = ImageReference.Network())
+        {
+            var (logits, features) = (Reference("logits", 10), Reference("features", 64));
+            var (weight, bias) = ScriptHead.Find(script, logits, features)!.Value;
+            Assert.Equal(network.Head.Weight.ToArray<float>(), weight.ToArray<float>());
+            Assert.Equal(network.Head.Bias!.ToArray<float>(), bias.ToArray<float>());
+
+            // Frozen, its weights are constants of the program.
+            using var frozen = script.Freeze();
+            Assert.Null(ScriptHead.Find(frozen, logits, features));
+            var error = Assert.Throws<DetectionException>(() => ScriptHead.Find(script, features, logits));
+            Assert.Contains("expected (logits, features)", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+
+        static Tensor Reference(string what, int width) => Tensor.From(ImageReference.Values(what, "id"), 40, width);
+    }
+
+    // Weights of the head's shape that are not the head, in front and behind; a bias of another layer too.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void It_is_told_from_others_of_its_shape_with_a_bias_or_without(bool hasBias)
+    {
+        using var scope = new TensorScope();
+        var (features, weight, bias) = (Random(Count, Size), Random(Classes, Size), Random(Classes));
+        var logits = hasBias ? features.Linear(weight, bias) : features.Linear(weight, Tensor.Zeros([Classes]));
+        (string, Tensor)[] weights =
+        [
+            ("stem.weight", Random(Classes, Size)), ("norm.running_mean", Random(Classes)), ("conv.weight", Random(Classes, Size, 3, 3)), ("steps", Tensor.From([1L])),
+            ("head.weight", weight), ("head.bias", bias), ("other.weight", Random(Classes, Size)), ("other.bias", Random(Classes)), ("scale", Random()),
+        ];
+        var found = HeadFinder.Find(weights, features, logits)!.Value;
+        Assert.Equal(weight.ToArray<float>(), found.Weight.ToArray<float>());
+        Assert.Equal(hasBias ? bias.ToArray<float>() : new float[Classes], found.Bias.ToArray<float>());
+    }
+
+    [Fact]
+    public void A_convolution_over_one_pixel_and_weights_of_double_precision_are_heads_too()
+    {
+        using var scope = new TensorScope();
+        var (features, weight) = (Random(Count, Size), Random(Classes, Size));
+        var logits = features.Linear(weight, Tensor.Zeros([Classes]));
+        foreach (var form in new[] { weight.Reshape(Classes, Size, 1, 1), weight.To(DType.Float64) })
+            Assert.Equal(weight.ToArray<float>(), HeadFinder.Find([("w", form)], features, logits)!.Value.Weight.ToArray<float>());
+    }
+
+    [Fact]
+    public void What_gives_other_logits_is_no_head()
+    {
+        using var scope = new TensorScope();
+        var (features, weight, bias) = (Random(Count, Size), Random(Classes, Size), Random(Classes));
+        var logits = features.Linear(weight, bias);
+        (string, Tensor)[] weights = [("w", weight), ("b", bias)];
+        Assert.NotNull(HeadFinder.Find(weights, features, logits));
+        Assert.Null(HeadFinder.Find(weights, features, logits * 1.001));
+        Assert.Null(HeadFinder.Find(weights, features, logits + 0.01));
+        Assert.Null(HeadFinder.Find(weights, features, logits * float.NaN));
+        Assert.Null(HeadFinder.Find([("w", weight)], features, logits));
+        Assert.Null(HeadFinder.Find([("w", weight.Transpose(0, 1)), ("b", bias)], features, logits));
+        Assert.Null(HeadFinder.Find([], features, logits));
+    }
+
+    // Features of zeros say nothing of the weight: any would do.
+    [Fact]
+    public void Of_several_that_fit_none_is_taken()
+    {
+        using var scope = new TensorScope();
+        var (features, bias) = (Tensor.Zeros([Count, Size]), Random(Classes));
+        var logits = features.Linear(Random(Classes, Size), bias);
+        Assert.Null(HeadFinder.Find([("a", Random(Classes, Size)), ("b", Random(Classes, Size)), ("c", bias)], features, logits));
+    }
+
+    private Tensor Random(params long[] shape)
+    {
+        var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (float)_random.NextGaussian();
+        return Tensor.From(values).Reshape(shape);
+    }
+}
