@@ -32,19 +32,24 @@ public static class BankScorer
     /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that the bank supports.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
+    /// <param name="ensemble">Banks of further networks with the same images, which join in where a detector needs several; only their logits and labels are read.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="Recipes.RecipeException">A setting is wrong.</exception>
     /// <exception cref="DataException">The bank is incomplete or damaged, or the output cannot be written.</exception>
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
     public static BankResults Score(
-        BankFolder bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, CancellationToken cancellation = default)
+        BankFolder bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, IReadOnlyList<BankFolder>? ensemble = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
+        ensemble ??= [];
+        if (ensemble.Prepend(bank).CountBy(folder => Path.TrimEndingDirectorySeparator(folder.Path)).FirstOrDefault(entry => entry.Value > 1) is { Key: { } twice })
+            throw new DataException($"{twice} is in the ensemble twice: each network counts once");
         using var scope = new TensorScope();
         var (weight, bias) = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
-        var there = (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
+        var there = (ensemble.Count > 0 ? DetectorNeeds.SeveralNetworks : 0) | (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
         using var roster = DetectorRoster.Create(detectors, settings, there);
         var ood = bank.OodSets;
         if (ood.Count == 0)
@@ -58,6 +63,9 @@ public static class BankScorer
             validation = hasValidation ? bank.Read(BankFolder.Validation) : null;
             foreach (var set in ood.Prepend(BankFolder.Id))
                 tests.Add(bank.Read(set));
+            var several = roster.FitsOnSeveralNetworks ? tests.Append(train).Append(validation) : tests;
+            foreach (var (other, set) in ensemble.SelectMany(other => several.OfType<FeatureBank>().Select(set => (other, set))))
+                set.AddMember(other.ReadLogits(set.Name, set));
             RunFolder.Create(output);
             var (scores, skipped) = roster.Score(new DetectorFit(train, weight, bias, validation), tests, cancellation);
             var metrics = scores.ToDictionary(entry => entry.Key, entry => (IReadOnlyDictionary<string, SetMetrics>)Metrics(entry.Value, ood));
