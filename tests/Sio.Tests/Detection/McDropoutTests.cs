@@ -17,6 +17,8 @@ public sealed class McDropoutTests
         var score = Assert.Single(FeatureEdgeCases.Score(detector, bank, [1, 0, 0, 1], [0, 0], [4, 2], [4, 2]));
         var masks = detector.State.Tensor("masks").ToArray<float>().Chunk(2).ToArray();
         Assert.All(masks, mask => Assert.All(mask, value => Assert.Contains(value, new[] { 0f, 2f })));
+        // Over all masks each feature is kept as often as p says.
+        Assert.Equal([32, 32], new[] { masks.Count(mask => mask[0] > 0), masks.Count(mask => mask[1] > 0) });
         Assert.Equal(4, masks.Select(mask => (mask[0], mask[1])).Distinct().Count());
         var first = masks.Average(mask => 1 / (1 + Math.Exp((mask[1] * 2) - (mask[0] * 4))));
         Assert.Equal(Math.Max(first, 1 - first), score, 1e-6);
@@ -79,6 +81,21 @@ public sealed class McDropoutTests
         Assert.All(disagreement.Score(bank), score => Assert.InRange(score, -1e-7f, 0f));
     }
 
+    // Half of an even number of masks keeps each feature, doubled: the mean logits are the network's.
+    [Fact]
+    public void Mean_logits_are_those_without_dropout()
+    {
+        using var scope = new TensorScope();
+        var fit = PosthocReference.Fit();
+        using var train = fit.Train;
+        using var validation = fit.Validation;
+        using var bank = PosthocReference.Bank("id");
+        using var detector = new McDropout { Times = 10, Measure = PredictionMeasure.MeanLogits };
+        using var msp = new Msp();
+        detector.Fit(fit);
+        Assert.All(msp.Score(bank).Zip(detector.Score(bank)), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
     // Kept with probability 1 − p and then divided by it: on average a mask changes nothing.
     [Fact]
     public void A_share_of_the_features_is_dropped()
@@ -90,9 +107,11 @@ public sealed class McDropoutTests
         using var detector = new McDropout { P = 0.8, Times = 2000 };
         detector.Fit(fit);
         var masks = detector.State.Tensor("masks").ToArray<float>();
-        // 128,000 draws: the share's standard deviation is 0.0011.
-        Assert.InRange(masks.Average(value => value == 0 ? 1.0 : 0), 0.795, 0.805);
-        Assert.InRange(masks.Average(), 0.975, 1.025);
+        Assert.Equal(0.8, masks.Average(value => value == 0 ? 1.0 : 0), 1e-9);
+        Assert.Equal(1, masks.Average(value => (double)value), 1e-6);
+
+        // No mask is like another: of 64 features 12.8 are kept in the mean, give or take 3.2, so that the mean of 2,000 such numbers' squares is 163.84 + 10.24.
+        Assert.InRange(masks.Chunk(64).Average(mask => Math.Pow(mask.Count(value => value > 0), 2)), 172, 176);
         Assert.All(masks.Where(value => value > 0).Take(9), value => Assert.Equal(5, value, 1e-5f));
     }
 
