@@ -6,6 +6,8 @@ namespace Sio.Cli.Commands;
 /// <summary>The options that say which detectors run, and how: the same in every command that has them.</summary>
 internal sealed class DetectorOptions
 {
+    private const string EnsembleName = "ensemble";
+
     private readonly Option<string?> _detectors;
 
     private readonly Option<string[]> _set = new("--set")
@@ -18,8 +20,14 @@ internal sealed class DetectorOptions
         Description = "Choose the hyper-parameters that --set leaves open from the detectors' grids, by AUROC on validation images; never on test sets.",
     };
 
-    internal DetectorOptions(string description)
+    private readonly Option<string?> _ensemble;
+
+    internal DetectorOptions(string description, string members)
     {
+        _ensemble = new Option<string?>("--ensemble")
+        {
+            Description = $"{members}, separated by commas: the detector 'ensemble', which takes the mean prediction, runs beside the others.", HelpName = "A,B",
+        };
         _detectors = new Option<string?>("--detectors") { Description = description, HelpName = "a,b|all" };
         _set.Validators.Add(result =>
         {
@@ -37,7 +45,15 @@ internal sealed class DetectorOptions
         command.Options.Add(_detectors);
         command.Options.Add(_set);
         command.Options.Add(_tune);
+        command.Options.Add(_ensemble);
     }
+
+    /// <summary>The further runs or banks of an ensemble; none where the option was left out.</summary>
+    internal string[] Ensemble(ParseResult parsed) => Split(parsed.GetValue(_ensemble), "--ensemble") ?? [];
+
+    /// <summary>The detectors that will run: those given, and the ensemble where there are several networks.</summary>
+    internal string[] WithEnsemble(IEnumerable<string> names, ParseResult parsed) =>
+        [.. Ensemble(parsed).Length > 0 ? names.Append(EnsembleName).Distinct() : names];
 
     /// <summary>The detectors' names, or null where the option was left out.</summary>
     internal string[]? Names(ParseResult parsed)

@@ -11,7 +11,7 @@ internal static class EvaluateCommand
     internal static Command Create()
     {
         var folder = new Argument<string>("run") { Description = "The folder of a trained run.", HelpName = "RUN" };
-        var detectors = new DetectorOptions("Detectors by name, separated by commas, or all: all that can run; the recipe's when left out.");
+        var detectors = new DetectorOptions("Detectors by name, separated by commas, or all: all that can run; the recipe's when left out.", "Folders of further runs on the same benchmark");
         var output = new Option<string?>("--out") { Description = "Folder for scores and results.json; the run's own when left out.", HelpName = "DIR" };
         var mnist = new Option<string?>("--mnist") { Description = "Folder with MNIST's t10k IDX files, one more far-OOD set.", HelpName = "DIR" };
         var command = new Command("evaluate", "Measure how well detectors tell a trained run's ID test images from near- and far-OOD images.");
@@ -19,7 +19,8 @@ internal static class EvaluateCommand
             "sio evaluate runs/mine",
             "sio evaluate runs/quickstart/sio/seed0 --detectors all --out results/sio",
             "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist",
-            "sio evaluate runs/mine --tune");
+            "sio evaluate runs/mine --tune",
+            "sio evaluate runs/mine/seed0 --ensemble runs/mine/seed1,runs/mine/seed2");
         command.Arguments.Add(folder);
         detectors.AddTo(command);
         command.Options.Add(output);
@@ -30,18 +31,19 @@ internal static class EvaluateCommand
             var names = detectors.Names(parsed);
             var source = new RunFolder(parsed.GetValue(folder)!);
             var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), detectors.Tune(parsed));
-            var settings = detectors.Settings(parsed, names ?? run.Recipe.Evaluation.Detectors);
-            return Evaluate(run, source, names, settings, parsed.GetValue(output), interruption.Token);
+            names = detectors.WithEnsemble(names ?? [.. run.Recipe.Evaluation.Detectors], parsed);
+            var settings = detectors.Settings(parsed, names);
+            return Evaluate(run, source, names, settings, parsed.GetValue(output), detectors.Ensemble(parsed), interruption.Token);
         });
         return command;
     }
 
-    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, CancellationToken cancellation)
+    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, string[] ensemble, CancellationToken cancellation)
     {
         var target = Path.GetFullPath(output ?? source.Path);
         using var progress = new Progress();
         progress.Begin($"{run.Recipe.Name}, seed {run.Recipe.Seed}: evaluating");
-        var results = Evaluator.Single(run, Evaluator.Evaluate(run, source, names, settings, target, progress, cancellation));
+        var results = Evaluator.Single(run, Evaluator.Evaluate(run, source, names, settings, target, ensemble, progress, cancellation));
         var file = Path.Combine(target, "results.json");
         ResultsFile.Write(file, results);
         progress.End("done");

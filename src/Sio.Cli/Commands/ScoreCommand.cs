@@ -15,7 +15,7 @@ internal static class ScoreCommand
             Description = "A folder with fc_weight.npy, fc_bias.npy, and <set>_features.npy, <set>_logits.npy and <set>_labels.npy for train, val, val_ood (for --tune), test_id and each test_<OOD set>; with --model also <set>_images.npy in place of features.",
             HelpName = "BANK",
         };
-        var detectors = new DetectorOptions("Detectors by name, separated by commas, or all (the default): all that the bank supports.");
+        var detectors = new DetectorOptions("Detectors by name, separated by commas, or all (the default): all that the bank supports.", "Banks of further networks with the same images, of which only logits and labels are read");
         var model = new ModelOptions(
             "A TorchScript model, normalised images → (logits, features), for sets with images: float32 (N,C,H,W), normalised, or uint8 (N,H,W,C) or (N,H,W), raw, which need --mean and --std or normalization.json in BANK. fc_weight.npy and fc_bias.npy may be left out then.");
         var output = new Option<string>("--out") { Description = "Folder for DETECTOR/test_SET.npy and metrics.json.", HelpName = "DIR", Required = true };
@@ -25,6 +25,7 @@ internal static class ScoreCommand
             "sio score bank --out scores",
             "sio score bank --detectors msp,knn --set knn.k=100 --out scores",
             "sio score bank --tune --out scores",
+            "sio score bank --ensemble bank2,bank3 --out scores",
             "sio score images --model model.pt --mean 0.4914,0.4822,0.4465 --std 0.2470,0.2435,0.2616 --out scores");
         command.Arguments.Add(bank);
         detectors.AddTo(command);
@@ -33,7 +34,8 @@ internal static class ScoreCommand
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var names = detectors.Names(parsed) ?? [DetectorRoster.All];
+            var names = detectors.WithEnsemble(detectors.Names(parsed) ?? [DetectorRoster.All], parsed);
+            BankFolder[] ensemble = [.. detectors.Ensemble(parsed).Select(path => new BankFolder(path))];
             var settings = detectors.Settings(parsed, names);
             var tune = detectors.Tune(parsed);
             using var progress = tune ? new Progress() : null;
@@ -41,8 +43,8 @@ internal static class ScoreCommand
             var folder = new BankFolder(parsed.GetValue(bank)!);
             var (mean, std) = model.Normalization(parsed);
             var results = model.Path(parsed) is { } file
-                ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, names, settings, target, tune, progress, interruption.Token), interruption.Token)
-                : BankScorer.Score(folder, names, settings, target, tune, progress, interruption.Token);
+                ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, names, settings, target, ensemble, tune, progress, interruption.Token), interruption.Token)
+                : BankScorer.Score(folder, names, settings, target, ensemble, tune, progress, interruption.Token);
             progress?.Dispose();
             MetricsTable.Print(results.Metrics);
             if (tune)

@@ -129,11 +129,36 @@ public sealed partial class BankFolder : IBankSource
 
         // Labels tell classes in the ID sets alone; what an OOD set has there means nothing.
         var classes = labels.ToInt64s();
-        var isId = set is Train or Validation or Id;
+        var isId = IsId(set);
         var bad = isId ? Array.FindIndex(classes, label => label < 0 || label >= _classes) : -1;
         if (bad >= 0)
             throw new DataException($"{labels.Source}: label {classes[bad]} of image {bad} is no class, 0..{_classes - 1} was expected");
         return new FeatureBank(set, features, logits, isId ? Array.ConvertAll(classes, label => (int)label) : [.. Enumerable.Repeat(ImageSet.OodLabel, (int)count)]);
+    }
+
+    /// <summary>
+    /// Reads what this bank's network says of the images of another bank: of this folder only <c>&lt;set&gt;_logits.npy</c> and <c>&lt;set&gt;_labels.npy</c> are needed.
+    /// </summary>
+    /// <param name="set">The set.</param>
+    /// <param name="same">The other bank's set.</param>
+    /// <returns>Logits [N,C] float32, which the caller disposes.</returns>
+    /// <exception cref="DataException">A file is missing or damaged, the set has other classes or another number of images, or an ID image has another label.</exception>
+    public Tensor ReadLogits(string set, FeatureBank same)
+    {
+        ArgumentNullException.ThrowIfNull(same);
+        var (count, classes) = (same.Logits.Size(0), same.Logits.Size(1));
+        var path = FileOf(set, "logits");
+        var (type, shape, offset) = Npy.ReadHeader(path);
+        if (type != NpyType.Float32 || !shape.AsSpan().SequenceEqual([count, classes]))
+            throw Unexpected(path, type, shape, $"float32 of shape ({count}, {classes}): the banks of an ensemble hold the same images and classes");
+        var labels = Npy.Read(FileOf(set, "labels"));
+        if (labels.Shape.Length != 1 || labels.Length != count)
+            throw Unexpected(labels, $"integers of shape ({count},): the banks of an ensemble hold the same images");
+        var others = labels.ToInt64s();
+        var bad = IsId(set) ? Array.FindIndex([.. Enumerable.Range(0, others.Length)], i => others[i] != same.Labels[i]) : -1;
+        return bad < 0
+            ? Load(path, offset, shape)
+            : throw new DataException($"{labels.Source}: image {bad} has the label {others[bad]}, expected {same.Labels[bad]}: the banks of an ensemble hold the same images in the same order");
     }
 
     /// <summary>
@@ -199,6 +224,8 @@ public sealed partial class BankFolder : IBankSource
         }
     }
 
+    private static bool IsId(string set) => set is Train or Validation or Id;
+
     private static Tensor Wrap(NpyArray array) => Tensor.Wrap(array.Elements<float>(), array.Shape);
 
     private static DataException Unexpected(NpyArray array, string expected) => Unexpected(array.Source, array.Type, array.Shape, expected);
@@ -214,10 +241,13 @@ public sealed partial class BankFolder : IBankSource
             throw Unexpected(path, type, shape, $"float32 of shape (images, {width}), to match {WeightFile} of shape ({_classes}, {_featureSize})");
         if (shape[0] == 0)
             throw new DataException($"{path}: holds no images");
-        return offset is { } start && start % sizeof(float) == 0 && shape[0] * width >= MapFrom / sizeof(float)
+        return Load(path, offset, shape);
+    }
+
+    private Tensor Load(string path, long? offset, long[] shape) =>
+        offset is { } start && start % sizeof(float) == 0 && shape[0] * shape[1] >= MapFrom / sizeof(float)
             ? Tensor.Map(path, start, DType.Float32, shape)
             : Wrap(Npy.Read(path));
-    }
 
     private string FileOf(string set, string part) => System.IO.Path.Combine(Path, $"{set}_{part}.npy");
 

@@ -88,6 +88,8 @@ public abstract class Detector : IDisposable
             CheckSizes(bank, State.FeatureSize, State.Classes);
         if ((Needs & (DetectorNeeds.InputGradient | DetectorNeeds.FeatureMaps | DetectorNeeds.Images)) != 0)
             RefuseWithoutImages(bank);
+        if (Needs.HasFlag(DetectorNeeds.SeveralNetworks) && bank.Members.Count == 0)
+            throw new DetectionException($"{Name}: needs several networks, {bank.Name} has the logits of one");
         using var scope = new TensorScope();
         using var noGrad = GradMode.NoGrad();
         var scores = ScoreCore(bank);

@@ -23,7 +23,7 @@ public sealed class DetectorRoster : IDisposable
     [
         (DetectorNeeds.TrainingSet, "needs the training set to fit on, and there is none"),
         (DetectorNeeds.ValidationSet, "needs a validation set to fit on, and there is none"),
-        (DetectorNeeds.SeveralNetworks, "needs several networks trained on the same data, here is one"),
+        (DetectorNeeds.SeveralNetworks, "needs several networks trained on the same data, here is one (--ensemble names more)"),
         (Images, "needs the images and the network, here are only features"),
     ];
 
@@ -39,10 +39,14 @@ public sealed class DetectorRoster : IDisposable
     /// <summary>Whether any of them has a hyper-parameter with a grid that the settings leave open.</summary>
     public bool CanTune => _detectors.Any(entry => SearchGrid.Combinations(entry.Detector.Name, _settings).Count > 0);
 
+    /// <summary>Whether a detector that needs several networks scores the images that it is fitted on, too, as a combination with an ensemble does.</summary>
+    internal bool FitsOnSeveralNetworks => _detectors.Any(
+        entry => entry.Detector.Needs.HasFlag(DetectorNeeds.SeveralNetworks) && (entry.Detector.Needs & (DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet)) != 0);
+
     /// <summary>Makes detectors, and sees which can run.</summary>
     /// <param name="names">Names, or <see cref="All"/>.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>, later ones winning.</param>
-    /// <param name="available">Which sets to fit on there are; whether images are at hand is seen from the banks. A linear head always is.</param>
+    /// <param name="available">Which sets to fit on there are, and whether there are several networks; whether images are at hand is seen from the banks. A linear head always is.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="RecipeException">A setting is wrong.</exception>
     /// <exception cref="DetectionException">One asked for by name cannot run.</exception>

@@ -13,6 +13,7 @@ public sealed class FeatureBank : IDisposable
     private const long FinitePiece = 1 << 24;
 
     private readonly int[] _labels;
+    private readonly List<Tensor> _members = [];
 
     /// <summary>Takes features that were made elsewhere.</summary>
     /// <param name="name">The image set's name.</param>
@@ -47,6 +48,9 @@ public sealed class FeatureBank : IDisposable
 
     /// <summary>Whether the images' labels are known: those of images from elsewhere may not be. Detectors that do not ask for them work all the same.</summary>
     public bool HasLabels { get; init; } = true;
+
+    /// <summary>What further networks say of the same images: the logits of each, [N,C] float32 on the CPU. Empty for one network alone.</summary>
+    public IReadOnlyList<Tensor> Members => _members;
 
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
@@ -126,6 +130,18 @@ public sealed class FeatureBank : IDisposable
         IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,
         CancellationToken cancellation = default) => Run(model, null, set, normalization, keepImages, batchSize, progress, cancellation);
 
+    /// <summary>Takes the logits that one more network gives for the same images, for detectors that need several.</summary>
+    /// <param name="logits">[N,C] float32 on the CPU, of the same classes; this bank disposes it.</param>
+    /// <exception cref="DetectionException">Size or element type is another, or a value is NaN or infinite; the tensor stays the caller's.</exception>
+    public void AddMember(Tensor logits)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        if (logits.DType != DType.Float32 || !logits.Shape.SequenceEqual(Logits.Shape))
+            throw new DetectionException($"{Name}: a further network's logits are {logits}, expected {Logits} as this network's");
+        RefuseNonFinite(Name, "logit of a further network", logits);
+        _members.Add(logits.DetachFromScope());
+    }
+
     /// <summary>The class with the largest logit, image by image.</summary>
     public int[] Predictions()
     {
@@ -138,6 +154,8 @@ public sealed class FeatureBank : IDisposable
     {
         Features.Dispose();
         Logits.Dispose();
+        foreach (var member in _members)
+            member.Dispose();
     }
 
     private static FeatureBank Run(

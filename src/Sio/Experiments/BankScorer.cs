@@ -37,6 +37,7 @@ public static class BankScorer
     /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that the bank supports.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
+    /// <param name="ensemble">Banks of further networks with the same images, which join in where a detector needs several; only their logits and labels are read.</param>
     /// <param name="tune">Choose hyper-parameters that the settings leave open by the sets <c>val</c> and <c>val_ood</c>.</param>
     /// <param name="observer">Is told what is searched.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
@@ -45,14 +46,17 @@ public static class BankScorer
     /// <exception cref="DataException">The bank is incomplete or damaged, or the output cannot be written.</exception>
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
     public static BankResults Score(
-        IBankSource bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, bool tune = false, RunObserver? observer = null,
-        CancellationToken cancellation = default)
+        IBankSource bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, IReadOnlyList<BankFolder>? ensemble = null,
+        bool tune = false, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
+        ensemble ??= [];
+        if (ensemble.Select(other => other.Path).Prepend(bank.Path).CountBy(Path.TrimEndingDirectorySeparator).FirstOrDefault(entry => entry.Value > 1) is { Key: { } twice })
+            throw new DataException($"{twice} is in the ensemble twice: each network counts once");
         using var scope = new TensorScope();
         var head = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
-        var there = (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
+        var there = (ensemble.Count > 0 ? DetectorNeeds.SeveralNetworks : 0) | (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
         using var roster = DetectorRoster.Create(detectors, settings, there);
         var ood = bank.OodSets;
         if (ood.Count == 0)
@@ -71,6 +75,9 @@ public static class BankScorer
                 tests.Add(bank.Read(set));
             if (tests.FirstOrDefault(test => IsSame(test, validationOod)) is { } same)
                 throw new DataException($"{bank.Path}: {BankFolder.ValidationOod} holds the very images of {same.Name}; what is tested with must not choose");
+            var several = roster.FitsOnSeveralNetworks ? tests.Append(train).Append(validation).Append(validationOod) : tests;
+            foreach (var (other, set) in ensemble.SelectMany(other => several.OfType<FeatureBank>().Select(set => (other, set))))
+                set.AddMember(other.ReadLogits(set.Name, set));
             RunFolder.Create(output);
             var fit = head is { } known
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)

@@ -18,20 +18,26 @@ public static class Evaluator
     /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that can run; the recipe's when null.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>, beside the recipe's and before them in rank.</param>
     /// <param name="outFolder">Where scores go; the run's folder when null.</param>
+    /// <param name="ensemble">
+    /// Folders of further runs on the same benchmark, whose networks join in where a detector needs several. Accuracy and predictions stay the run's own.
+    /// </param>
     /// <param name="observer">Is told how many images are done.</param>
     /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="DetectionException">A detector cannot score.</exception>
     /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written.</exception>
     public static RunResults Evaluate(
-        Run run, RunFolder folder, IReadOnlyList<string>? detectors = null, IReadOnlyList<string>? settings = null, string? outFolder = null, RunObserver? observer = null,
-        CancellationToken cancellation = default)
+        Run run, RunFolder folder, IReadOnlyList<string>? detectors = null, IReadOnlyList<string>? settings = null, string? outFolder = null, IReadOnlyList<string>? ensemble = null,
+        RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
         outFolder ??= folder.Path;
         var data = run.Data;
+        var members = EnsembleRuns.Open(run, folder, ensemble ?? []);
         var there = data.Validation is null ? DetectorNeeds.TrainingSet : DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet;
+        if (members.Count > 0)
+            there |= DetectorNeeds.SeveralNetworks;
         using var roster = DetectorRoster.Create(detectors ?? run.Recipe.Evaluation.Detectors, [.. run.Recipe.Evaluation.Settings, .. settings ?? []], there);
 
         if (run.Recipe.Evaluation.Tune)
@@ -43,7 +49,10 @@ public static class Evaluator
         var validation = tune || roster.Needs.HasFlag(DetectorNeeds.ValidationSet) ? data.Validation : null;
         var validationOod = tune ? data.ValidationOod : null;
         ImageSet[] tests = [data.Test, .. data.Near, .. data.Far];
-        var (done, total) = (0, (train?.Count ?? 0) + (validation?.Count ?? 0) + (validationOod?.Count ?? 0) + tests.Sum(set => set.Count));
+        var fitted = (train?.Count ?? 0) + (validation?.Count ?? 0) + (validationOod?.Count ?? 0);
+        var total = fitted + tests.Sum(set => set.Count);
+        var several = roster.Needs.HasFlag(DetectorNeeds.SeveralNetworks) ? members.Count : 0;
+        var (done, all) = (0, total + (several * (total - (roster.FitsOnSeveralNetworks ? 0 : fitted))));
         var banks = new List<FeatureBank>(tests.Length);
         FeatureBank? trainBank = null, validationBank = null, validationOodBank = null;
         try
@@ -58,6 +67,11 @@ public static class Evaluator
             validationOodBank = Extract(validationOod);
             foreach (var set in tests)
                 banks.Add(Extract(set)!);
+            if (several > 0)
+            {
+                (ImageSet? Images, FeatureBank? Bank)[] fits = roster.FitsOnSeveralNetworks ? [(train, trainBank), (validation, validationBank), (validationOod, validationOodBank)] : [];
+                members.AddTo([.. fits.Where(set => set.Bank is not null).Select(set => (set.Images!, set.Bank!)), .. tests.Zip(banks)], Done, cancellation);
+            }
 
             using var scope = new TensorScope();
             var fit = new DetectorFit(trainBank, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), validationBank);
@@ -72,10 +86,13 @@ public static class Evaluator
                 TrainSeconds = folder.Checkpoint.ReadState()?.Seconds ?? 0,
                 Detectors = scores.ToDictionary(entry => entry.Key, entry => Results(entry.Value, data.Near.Count, banks) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
                 Skipped = skipped.Count > 0 ? skipped : null,
+                Ensemble = several > 0 ? members.Folders : null,
             };
 
+            void Done(int count) => observer?.Evaluated(done += count, all);
+
             FeatureBank? Extract(ImageSet? set) => set is null ? null : FeatureBank.Extract(
-                model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, count => observer?.Evaluated(done += count, total), cancellation);
+                model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, Done, cancellation);
         }
         finally
         {

@@ -44,6 +44,35 @@ public sealed class ExtractTests : IDisposable
         }
     }
 
+    // From runs and from their banks the same: the default detectors, and the ensemble beside them.
+    [Fact]
+    public void Several_runs_or_their_banks_make_an_ensemble()
+    {
+        string[] sets = ["--sets", "id,blobs,fashion_mnist_4"];
+        Train();
+        SioProcess.Run("train", _folder.Recipe, "--set", "training.epochs=1", "--seed", "9", "--out", _folder.At("second")).Succeeded();
+        SioProcess.Run(["extract", _folder.At("run"), "--out", _folder.At("bank"), .. sets]).Succeeded();
+        SioProcess.Run(["extract", _folder.At("second"), "--out", _folder.At("bank2"), .. sets]).Succeeded();
+        string[] settings = ["--set", "ensemble.measure=entropy"];
+        SioProcess.Run(["evaluate", _folder.At("run"), "--ensemble", _folder.At("second"), .. settings]).Succeeded();
+        SioProcess.Run(["score", _folder.At("bank"), "--ensemble", _folder.At("bank2"), "--out", _folder.At("scores"), .. settings]).Succeeded();
+        var ofRuns = Npz.Read(_folder.At("run/scores/ensemble/blobs.npz"))["conf"].Elements<float>();
+        var ofBanks = Npy.Read(_folder.At("scores/ensemble/test_blobs.npy")).Elements<float>();
+        Assert.All(ofRuns.Zip(ofBanks), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        Assert.NotEqual(Npy.Read(_folder.At("scores/entropy/test_blobs.npy")).Elements<float>(), ofBanks);
+        using var json = JsonDocument.Parse(File.ReadAllText(_folder.At("run/results.json")));
+        var run = json.RootElement.GetProperty("arms")[0].GetProperty("runs")[0];
+        Assert.Equal(_folder.At("second"), run.GetProperty("ensemble")[0].GetString());
+        Assert.True(run.GetProperty("detectors").TryGetProperty("ensemble", out _));
+        Assert.True(run.GetProperty("detectors").TryGetProperty("msp", out _));
+
+        Refused(SioProcess.Run("evaluate", _folder.At("run"), "--detectors", "ensemble"), "ensemble: needs several networks", "--ensemble");
+        Refused(SioProcess.Run("evaluate", _folder.At("run"), "--ensemble", _folder.At("run") + "/"), "counts once");
+        Refused(SioProcess.Run("evaluate", _folder.At("run"), "--ensemble", _folder.At("nowhere")), _folder.At("nowhere"), "is no run");
+        Refused(SioProcess.Run("score", _folder.At("bank"), "--ensemble", _folder.At("nowhere"), "--out", _folder.At("refused")), _folder.At("nowhere"));
+        Assert.Equal(2, SioProcess.Run("evaluate", _folder.At("run"), "--ensemble", ",").ExitCode);
+    }
+
     [Fact]
     public void Chosen_sets_join_those_that_are_there_unless_another_network_made_them()
     {

@@ -1,4 +1,3 @@
-using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Torch;
 
@@ -21,60 +20,5 @@ public sealed class RmdsTests
         var scores = rmds.Score(test);
         Assert.Equal(64 / 68.0, scores[0], 1e-5);
         Assert.Equal(-16, scores[1], 1e-5);
-    }
-
-    [Fact]
-    public void A_class_without_training_images_is_left_out()
-    {
-        using var scope = new TensorScope();
-        using var some = RowBanks.Random("train", 60, 3, 2);
-        using var more = new FeatureBank("train", some.Features.Clone(), Tensor.Zeros([60, 4]), [.. some.Labels.Select(label => 2 * label)]);
-        using var two = new Rmds();
-        using var four = new Rmds();
-        two.Fit(RowBanks.Fit(some));
-        four.Fit(RowBanks.Fit(more));
-        Assert.Equal(two.Score(some), four.Score(more));
-    }
-
-    [Fact]
-    public void Constant_features_are_refused()
-    {
-        using var scope = new TensorScope();
-        using var train = RowBanks.Of([.. Enumerable.Repeat(new[] { 0.1f, 0.7f, 0.3f }, 9)], new int[9], 2);
-        using var detector = new Rmds();
-        Assert.Contains("do not vary", Assert.Throws<DetectionException>(() => detector.Fit(RowBanks.Fit(train))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_feature_that_never_varies_counts_for_nothing()
-    {
-        using var scope = new TensorScope();
-        using var train = RowBanks.Random("train", 60, 3, 2);
-        train.Features.Select(1, 1).Fill_(0.1);
-        using var detector = new Rmds();
-        detector.Fit(RowBanks.Fit(train));
-        Assert.All(detector.Score(train), score => Assert.InRange(score, -60f, 60f));
-    }
-
-    [Fact]
-    public void Labels_that_are_no_class_are_refused()
-    {
-        using var scope = new TensorScope();
-        using var train = RowBanks.Of([[1, 2], [3, 5], [4, 4]], [0, 1, -1], 2);
-        using var detector = new Rmds();
-        Assert.Contains("image 2", Assert.Throws<DetectionException>(() => detector.Fit(RowBanks.Fit(train))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void One_image_and_more_classes_than_features_are_scored()
-    {
-        using var scope = new TensorScope();
-        using var train = RowBanks.Random("train", 40, 3, 7);
-        using var test = RowBanks.Random("test", 1, 3, 7);
-        using var detector = new Rmds();
-        detector.Fit(RowBanks.Fit(train));
-        Assert.True(float.IsFinite(Assert.Single(detector.Score(test))));
-        using var single = new Rmds();
-        Assert.Throws<DetectionException>(() => single.Fit(RowBanks.Fit(test)));
     }
 }

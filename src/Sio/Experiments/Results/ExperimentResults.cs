@@ -49,6 +49,9 @@ public sealed record RunResults
 
     /// <summary>Why a detector did not run, by its name; null where all that were asked for did.</summary>
     public IReadOnlyDictionary<string, string>? Skipped { get; init; }
+
+    /// <summary>Folders of the further runs whose networks joined in where a detector needs several; null for none.</summary>
+    public IReadOnlyList<string>? Ensemble { get; init; }
 }
 
 /// <summary>One detector on the OOD sets of a benchmark.</summary>
