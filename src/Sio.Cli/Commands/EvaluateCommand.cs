@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sio.Cli.Output;
+using Sio.Data;
 using Sio.Experiments;
 using Sio.Experiments.Results;
 
@@ -14,28 +15,45 @@ internal static class EvaluateCommand
         var detectors = new DetectorOptions("Detectors by name, separated by commas, or all: all that can run; the recipe's when left out.");
         var output = new Option<string?>("--out") { Description = "Folder for scores and results.json; the run's own when left out.", HelpName = "DIR" };
         var mnist = new Option<string?>("--mnist") { Description = "Folder with MNIST's t10k IDX files, one more far-OOD set.", HelpName = "DIR" };
+        var metrics = new MetricsOption();
+        var severity = CorruptionSeverity();
         var command = new Command("evaluate", "Measure how well detectors tell a trained run's ID test images from near- and far-OOD images.");
         Help.SetExamples(command, 
             "sio evaluate runs/mine",
             "sio evaluate runs/quickstart/sio/seed0 --detectors all --out results/sio",
-            "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist");
+            "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist",
+            "sio evaluate runs/mine --corruption-severity 3 --metrics all");
         command.Arguments.Add(folder);
         detectors.AddTo(command);
         command.Options.Add(output);
         command.Options.Add(mnist);
+        command.Options.Add(severity);
+        metrics.AddTo(command);
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
             var names = detectors.Names(parsed);
             var source = new RunFolder(parsed.GetValue(folder)!);
-            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist));
+            var shown = metrics.Get(parsed);
+            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity));
             var settings = detectors.Settings(parsed, names ?? run.Recipe.Evaluation.Detectors);
-            return Evaluate(run, source, names, settings, parsed.GetValue(output), interruption.Token);
+            return Evaluate(run, source, names, settings, parsed.GetValue(output), shown, interruption.Token);
         });
         return command;
     }
 
-    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, CancellationToken cancellation)
+    /// <summary>The option that has corrupted copies of the ID test images scored too.</summary>
+    internal static Option<int?> CorruptionSeverity()
+    {
+        var severity = new Option<int?>("--corruption-severity")
+        {
+            Description = "Corrupted copies of the ID test images, of this severity, as covariate-shifted ID sets: 1 to 5, 0 for none (key data.corruption_severity).", HelpName = "N",
+        };
+        severity.Require<int>(value => value is >= 0 and <= Corruptions.MaxSeverity, "expected a number from 0 to 5");
+        return severity;
+    }
+
+    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, IReadOnlyList<ResultMetric>? metrics, CancellationToken cancellation)
     {
         var target = Path.GetFullPath(output ?? source.Path);
         using var progress = new Progress();
@@ -44,7 +62,7 @@ internal static class EvaluateCommand
         var file = Path.Combine(target, "results.json");
         ResultsFile.Write(file, results);
         progress.End("done");
-        ResultsTable.Print(ResultsSummary.Create(results));
+        ResultsTable.Print(results, metrics);
         SkippedList.Print(results.Arms[0].Runs[0].Skipped);
         Console.WriteLine($"Results: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
         return ExitCodes.Success;

@@ -7,18 +7,44 @@ namespace Sio.Cli.Output;
 /// <summary>Prints a summary as a table that fits 80 columns: a row per detector and figure, a column per arm, and the difference; for a single arm, a row per detector.</summary>
 internal static class ResultsTable
 {
-    internal static void Print(ResultsSummary summary)
+    // Near and far of two metrics are as much as fits beside a detector's name.
+    private const int PerTable = 2;
+
+    /// <summary>Prints results: AUROC and FPR@95, or the metrics chosen; and the same again with covariate-shifted ID images, where there are any.</summary>
+    internal static void Print(ExperimentResults results, IReadOnlyList<ResultMetric>? chosen = null)
     {
         var console = Open();
-        if (summary.Arms.Count == 1)
-            console.Write(OneArm(summary));
-        else
-            console.Write(ManyArms(summary));
-        foreach (var line in Notes(summary, summary.Arms.Count > 1))
+        var metrics = chosen ?? ResultMetric.Default;
+        var summary = ResultsSummary.Create(results, metrics: metrics);
+        Write(console, results, metrics, fullSpectrum: false, $"ID accuracy {Text(summary.Accuracy.Cells[0].Arms[0])} %");
+        foreach (var line in Notes(summary, summary.Arms.Count > 1).Concat(chosen is null ? [] : FurtherLines.Calibration(results)))
+            console.WriteLine(line);
+        if (results.ShiftedId is not { Count: > 0 } shifted)
+            return;
+        console.WriteLine();
+        console.WriteLine(FurtherLines.FullSpectrum(results.Id, shifted));
+        Write(console, results, metrics, fullSpectrum: true, caption: null);
+        foreach (var line in FurtherLines.Shifted(results))
             console.WriteLine(line);
     }
 
-    // With nothing to compare, a line per detector says it all.
+    private static void Write(IAnsiConsole console, ExperimentResults results, IReadOnlyList<ResultMetric> metrics, bool fullSpectrum, string? caption)
+    {
+        if (results.Arms.Count > 1)
+        {
+            console.Write(ManyArms(ResultsSummary.Create(results, metrics: metrics, fullSpectrum: fullSpectrum)));
+            return;
+        }
+
+        // With nothing to compare, a line per detector says it all.
+        foreach (var part in metrics.Where(metric => metric.IsPerSet).Chunk(PerTable).Append([.. metrics.Where(metric => !metric.IsPerSet)]).Where(part => part.Length > 0))
+        {
+            var table = OneArm(ResultsSummary.Create(results, metrics: part, fullSpectrum: fullSpectrum));
+            console.Write(caption is null ? table : table.Caption(caption));
+            caption = null;
+        }
+    }
+
     private static Table OneArm(ResultsSummary summary)
     {
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
@@ -27,7 +53,7 @@ internal static class ResultsTable
             table.AddColumn(Column(cell.Column + (cell.HigherIsBetter ? " ↑" : " ↓")).RightAligned());
         foreach (var row in summary.Detectors)
             table.AddRow([row.Name, .. row.Cells.Select(cell => Text(cell.Arms[0]))]);
-        return table.Caption($"ID accuracy {Text(summary.Accuracy.Cells[0].Arms[0])} %");
+        return table;
     }
 
     private static Table ManyArms(ResultsSummary summary)

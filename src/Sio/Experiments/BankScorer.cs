@@ -1,8 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sio.Data;
 using Sio.Detection;
-using Sio.Evaluation;
+using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Torch;
 
@@ -12,35 +13,72 @@ namespace Sio.Experiments;
 /// <param name="Metrics">By the detector's name and the OOD set's (<c>near</c> for the files <c>test_near_…</c>).</param>
 /// <param name="Skipped">By the name of a detector that could not run: the reason.</param>
 public sealed record BankResults(
-    IReadOnlyDictionary<string, IReadOnlyDictionary<string, SetMetrics>> Metrics, IReadOnlyDictionary<string, string> Skipped);
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, SetMetrics>> Metrics, IReadOnlyDictionary<string, string> Skipped)
+{
+    /// <summary>Everything that was measured.</summary>
+    public required BankReport Report { get; init; }
+}
+
+/// <summary>What <c>report.json</c> holds: what <c>results.json</c> has of a run, without what only a training knows. Per cent, full precision.</summary>
+public sealed record BankReport
+{
+    /// <summary>Names of the near-OOD sets; empty where the bank's sets were not grouped.</summary>
+    public required IReadOnlyList<string> Near { get; init; }
+
+    /// <summary>Names of the far-OOD sets, likewise.</summary>
+    public required IReadOnlyList<string> Far { get; init; }
+
+    /// <summary>Accuracy on the ID test set, 0 to 100.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Calibration on the ID test set.</summary>
+    public required CalibrationResults Calibration { get; init; }
+
+    /// <summary>The network on each covariate-shifted ID set, by name; null where there is none.</summary>
+    [JsonPropertyName("shifted_id")]
+    public IReadOnlyDictionary<string, ShiftedResults>? ShiftedId { get; init; }
+
+    /// <summary>Results by the detector's name; near and far means where the sets were grouped.</summary>
+    public required IReadOnlyDictionary<string, DetectorResults> Detectors { get; init; }
+
+    /// <summary>Why a detector did not run, by its name; null where all that were asked for did.</summary>
+    public IReadOnlyDictionary<string, string>? Skipped { get; init; }
+}
 
 /// <summary>
 /// Scores a bank on disk: writes <c>&lt;detector&gt;/test_&lt;set&gt;.npy</c> (float32, one score per image) and <c>metrics.json</c> (detector → OOD set →
-/// what <c>sio metrics</c> prints).
+/// what <c>sio metrics</c> prints, CCR, OSCR and AUTC), and <c>report.json</c> (<see cref="BankReport"/>).
 /// </summary>
 public static class BankScorer
 {
     private const string MetricsName = "metrics.json";
+    private const string ReportName = "report.json";
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The file of the metrics.</summary>
     public static string MetricsPath(string output) => Path.Combine(output, MetricsName);
 
+    /// <summary>The file of everything else that was measured.</summary>
+    public static string ReportPath(string output) => Path.Combine(output, ReportName);
+
     /// <summary>Scores a bank.</summary>
     /// <param name="bank">The bank.</param>
     /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that the bank supports.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
+    /// <param name="groups">Which OOD sets are near and which far; null for no groups.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="Recipes.RecipeException">A setting is wrong.</exception>
     /// <exception cref="DataException">The bank is incomplete or damaged, or the output cannot be written.</exception>
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
     public static BankResults Score(
-        BankFolder bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, CancellationToken cancellation = default)
+        BankFolder bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, OodGroups? groups = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
+        groups ??= OodGroups.None;
         using var scope = new TensorScope();
         var (weight, bias) = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
@@ -49,6 +87,8 @@ public static class BankScorer
         var ood = bank.OodSets;
         if (ood.Count == 0)
             throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name)");
+        string[] names = [.. ood.Select(set => set[BankFolder.OodSet(string.Empty).Length..])], shifted = [.. bank.ShiftedSets.Select(set => set[BankFolder.ShiftedSet(string.Empty).Length..])];
+        groups.RefuseMissing(names, bank.Path);
         FeatureBank? train = null, validation = null;
         var tests = new List<FeatureBank>();
         try
@@ -56,13 +96,25 @@ public static class BankScorer
             // All of the bank is read, also what no detector asks for: a damaged file is told now and not with the next detector.
             train = hasTrain ? bank.Read(BankFolder.Train) : null;
             validation = hasValidation ? bank.Read(BankFolder.Validation) : null;
-            foreach (var set in ood.Prepend(BankFolder.Id))
+            foreach (var set in ood.Prepend(BankFolder.Id).Concat(bank.ShiftedSets))
                 tests.Add(bank.Read(set));
             RunFolder.Create(output);
             var (scores, skipped) = roster.Score(new DetectorFit(train, weight, bias, validation), tests, cancellation);
-            var metrics = scores.ToDictionary(entry => entry.Key, entry => (IReadOnlyDictionary<string, SetMetrics>)Metrics(entry.Value, ood));
-            Write(output, scores, [.. tests.Select(test => test.Name)], metrics);
-            return new BankResults(metrics, skipped);
+            var measurement = new Measurement(tests, names, shifted, groups);
+            var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value));
+            var metrics = results.ToDictionary(entry => entry.Key, entry => entry.Value.Sets);
+            var report = new BankReport
+            {
+                Near = groups.Near,
+                Far = groups.Far,
+                Accuracy = measurement.Accuracy,
+                Calibration = measurement.Calibration,
+                ShiftedId = measurement.ShiftedId,
+                Detectors = results,
+                Skipped = skipped.Count > 0 ? skipped : null,
+            };
+            Write(output, scores, [.. tests.Select(test => test.Name)], metrics, report);
+            return new BankResults(metrics, skipped) { Report = report };
         }
         finally
         {
@@ -73,14 +125,10 @@ public static class BankScorer
         }
     }
 
-    // The scores of the ID test images come first.
-    private static Dictionary<string, SetMetrics> Metrics(float[][] scores, IReadOnlyList<string> ood) =>
-        ood.Select((set, i) => (Name: set[BankFolder.OodSet(string.Empty).Length..], Metrics: SetMetrics.From(OodMetrics.Compute(scores[0], scores[i + 1]))))
-            .ToDictionary(entry => entry.Name, entry => entry.Metrics);
-
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
     private static void Write(
-        string folder, IReadOnlyDictionary<string, float[][]> scores, string[] sets, Dictionary<string, IReadOnlyDictionary<string, SetMetrics>> metrics)
+        string folder, IReadOnlyDictionary<string, float[][]> scores, string[] sets, Dictionary<string, IReadOnlyDictionary<string, SetMetrics>> metrics,
+        BankReport report)
     {
         var aside = Path.Combine(folder, $".sio-scores-{Environment.ProcessId}");
         try
@@ -94,9 +142,11 @@ public static class BankScorer
             }
 
             AtomicFile.WriteAllText(MetricsPath(aside), JsonSerializer.Serialize(metrics, s_json) + "\n");
+            AtomicFile.WriteAllText(ReportPath(aside), JsonSerializer.Serialize(report, ResultsFile.Options) + "\n");
 
             // Metrics of other scores do not stand beside these.
             File.Delete(MetricsPath(folder));
+            File.Delete(ReportPath(folder));
             foreach (var detector in scores.Keys)
             {
                 Directory.CreateDirectory(Path.Combine(folder, detector));
@@ -104,6 +154,7 @@ public static class BankScorer
                     File.Move(Path.Combine(aside, detector, set + ".npy"), Path.Combine(folder, detector, set + ".npy"), overwrite: true);
             }
 
+            File.Move(ReportPath(aside), ReportPath(folder));
             File.Move(MetricsPath(aside), MetricsPath(folder));
         }
         finally
