@@ -42,7 +42,7 @@ internal static class ScoreCommand
             var results = BankScorer.Score(new BankFolder(parsed.GetValue(bank)!), names, settings, target, groups, interruption.Token);
             MetricsTable.Print(results.Report, shown);
             SkippedList.Print(results.Skipped);
-            Console.WriteLine($"Metrics: {Path.GetRelativePath(Environment.CurrentDirectory, BankScorer.MetricsPath(target))}");
+            Console.WriteLine($"Metrics: {Path.GetRelativePath(Environment.CurrentDirectory, BankScorer.MetricsPath(target))}; everything else: report.json beside it");
             return ExitCodes.Success;
         });
         return command;

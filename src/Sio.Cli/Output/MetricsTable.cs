@@ -17,6 +17,8 @@ internal static class MetricsTable
         var console = ResultsTable.Open();
         var metrics = chosen ?? s_usual;
         Print(console, report, metrics, report.Detectors);
+        if (report.Near.Count + report.Far.Count > 0)
+            console.WriteLine($"Near-OOD: {Names(report.Near)}. Far-OOD: {Names(report.Far)}.");
         if (chosen is not null)
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ID accuracy {report.Accuracy:F2} %. {FurtherLines.Calibration("", report.Calibration)}"));
         if (report.ShiftedId is not { } shifted)
@@ -63,7 +65,7 @@ internal static class MetricsTable
         {
             foreach (var name in names)
                 yield return (name, results.Sets[name]);
-            if (mean is not null)
+            if (mean is not null && names.Count > 1)
                 yield return (label, mean);
         }
 
@@ -83,6 +85,8 @@ internal static class MetricsTable
             table.AddColumn(new TableColumn(metric.Title).PadLeft(0).PadRight(1).NoWrap().RightAligned());
         return table;
     }
+
+    private static string Names(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 
     private static string Text(double? value) => value?.ToString("F2", CultureInfo.InvariantCulture) ?? "–";
 }

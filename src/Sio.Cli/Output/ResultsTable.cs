@@ -7,8 +7,7 @@ namespace Sio.Cli.Output;
 /// <summary>Prints a summary as a table that fits 80 columns: a row per detector and figure, a column per arm, and the difference; for a single arm, a row per detector.</summary>
 internal static class ResultsTable
 {
-    // Near and far of two metrics are as much as fits beside a detector's name.
-    private const int PerTable = 2;
+    private const int Width = 80;
 
     /// <summary>Prints results: AUROC and FPR@95, or the metrics chosen; and the same again with covariate-shifted ID images, where there are any.</summary>
     internal static void Print(ExperimentResults results, IReadOnlyList<ResultMetric>? chosen = null)
@@ -37,12 +36,38 @@ internal static class ResultsTable
         }
 
         // With nothing to compare, a line per detector says it all.
-        foreach (var part in metrics.Where(metric => metric.IsPerSet).Chunk(PerTable).Append([.. metrics.Where(metric => !metric.IsPerSet)]).Where(part => part.Length > 0))
+        foreach (var part in Parts(results, metrics))
         {
             var table = OneArm(ResultsSummary.Create(results, metrics: part, fullSpectrum: fullSpectrum));
             console.Write(caption is null ? table : table.Caption(caption));
             caption = null;
         }
+    }
+
+    // As many metrics beside a detector's name as fit; those of the detector as a whole stand in the last table.
+    private static IEnumerable<ResultMetric[]> Parts(ExperimentResults results, IReadOnlyList<ResultMetric> metrics)
+    {
+        var names = results.Arms.SelectMany(arm => arm.Runs).SelectMany(run => run.Detectors.Keys).Append("Detector").Max(name => name.Length);
+        var part = new List<ResultMetric>();
+        var left = 0;
+        foreach (var metric in metrics.Where(metric => metric.IsPerSet))
+        {
+            // A space stands between columns, and one at either end.
+            var needed = "Near ".Length + "Far ".Length + (2 * (metric.Title.Length + 1));
+            if (part.Count > 0 && needed > left)
+            {
+                yield return [.. part];
+                part.Clear();
+            }
+
+            left = (part.Count == 0 ? Width - names - 2 : left) - needed;
+            part.Add(metric);
+        }
+
+        if (part.Count > 0)
+            yield return [.. part];
+        if (metrics.Where(metric => !metric.IsPerSet).ToArray() is { Length: > 0 } whole)
+            yield return whole;
     }
 
     private static Table OneArm(ResultsSummary summary)
@@ -86,7 +111,7 @@ internal static class ResultsTable
             ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         });
         if (redirected)
-            console.Profile.Width = 80;
+            console.Profile.Width = Width;
         return console;
     }
 

@@ -29,7 +29,7 @@ public sealed class FurtherMetricsTests : IDisposable
 
         var output = Succeeded("evaluate", _folder.At("run"), "--corruption-severity", "3", "--metrics", "all");
         foreach (var metric in ResultMetric.All)
-            Assert.Contains(metric.Title, output, StringComparison.Ordinal);
+            Assert.Contains((metric.IsPerSet ? "Far " : "") + metric.Title, output, StringComparison.Ordinal);
         Assert.Contains("adaptive ECE", output, StringComparison.Ordinal);
         Assert.Contains("Full spectrum, ID = fashion_mnist_6 + gaussian_noise", output, StringComparison.Ordinal);
         Assert.Contains("brightness ", output, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public sealed class FurtherMetricsTests : IDisposable
         Assert.True(File.Exists(_folder.At("bank/shifted_contrast_labels.npy")));
         Assert.Equal(id["gt"].ToInt64s(), Npy.Read(_folder.At("bank/shifted_contrast_labels.npy")).ToInt64s());
         var scored = Succeeded("score", _folder.At("bank"), "--detectors", "msp,knn", "--near", "fashion_mnist_4", "--metrics", "fpr95,ccr_1e-2,eaurc", "--out", _folder.At("scores"));
-        foreach (var expected in new[] { "near (mean)", "blobs", "CCR@1e-2 ↑", "E-AURC ↓", "Full spectrum, ID = id + contrast:", "contrast " })
+        foreach (var expected in new[] { "Near-OOD: fashion_mnist_4. Far-OOD: none.", "blobs", "CCR@1e-2 ↑", "E-AURC ↓", "Full spectrum, ID = id + contrast:", "contrast " })
             Assert.Contains(expected, scored, StringComparison.Ordinal);
         Assert.DoesNotContain("AUROC", scored, StringComparison.Ordinal);
         using var report = JsonDocument.Parse(File.ReadAllText(_folder.At("scores/report.json")));
@@ -96,7 +96,7 @@ public sealed class FurtherMetricsTests : IDisposable
         Refused(1, ["score", _folder.At("bank"), "--near", "a", "--far", "a", "--out", _folder.At("scores")], "'a' is named twice");
         Refused(2, ["score", _folder.At("bank"), "--benchmark", _folder.At("bench/mine.yml"), "--far", "c", "--out", _folder.At("scores")], "--far");
         File.AppendAllText(_folder.At("bench/mine.yml"), "faar: {d: far_a.npz}\n");
-        Refused(2, ["score", _folder.At("bank"), "--benchmark", _folder.At("bench/mine.yml"), "--out", _folder.At("scores")], "mine.yml:6", "did you mean 'far'");
+        Refused(1, ["score", _folder.At("bank"), "--benchmark", _folder.At("bench/mine.yml"), "--out", _folder.At("scores")], "mine.yml:6", "did you mean 'far'");
         Refused(1, ["score", _folder.At("bank"), "--benchmark", _folder.At("none.yml"), "--out", _folder.At("scores")], "none.yml: not found");
     }
 
