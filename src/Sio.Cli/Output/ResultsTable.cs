@@ -52,15 +52,15 @@ internal static class ResultsTable
         var left = 0;
         foreach (var metric in metrics.Where(metric => metric.IsPerSet))
         {
-            // A space stands between columns, and one at either end.
-            var needed = "Near ".Length + "Far ".Length + (2 * (metric.Title.Length + 1));
+            // Two spaces stand after each column, and one before the first.
+            var needed = "Near ".Length + "Far ".Length + (2 * (metric.Title.Length + 2));
             if (part.Count > 0 && needed > left)
             {
                 yield return [.. part];
                 part.Clear();
             }
 
-            left = (part.Count == 0 ? Width - names - 2 : left) - needed;
+            left = (part.Count == 0 ? Width - names - 3 : left) - needed;
             part.Add(metric);
         }
 
