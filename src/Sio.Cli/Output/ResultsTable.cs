@@ -31,7 +31,7 @@ internal static class ResultsTable
     {
         if (results.Arms.Count > 1)
         {
-            console.Write(ManyArms(ResultsSummary.Create(results, metrics: metrics, fullSpectrum: fullSpectrum)));
+            console.Write(ManyArms(ResultsSummary.Create(results, metrics: metrics, fullSpectrum: fullSpectrum), withAccuracy: !fullSpectrum));
             return;
         }
 
@@ -81,7 +81,7 @@ internal static class ResultsTable
         return table;
     }
 
-    private static Table ManyArms(ResultsSummary summary)
+    private static Table ManyArms(ResultsSummary summary, bool withAccuracy)
     {
         var others = summary.Arms.Select((name, index) => (name, index)).Where(arm => arm.name != summary.Baseline).ToArray();
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
@@ -91,10 +91,12 @@ internal static class ResultsTable
             table.AddColumn(Column(Heading(arm)).RightAligned());
         foreach (var (name, _) in others)
             table.AddColumn(Column(others.Length == 1 ? "Difference" : $"{Heading(name)} − {summary.Baseline}").RightAligned());
-        AddRow(table, summary.Accuracy, others);
+        if (withAccuracy)
+            AddRow(table, summary.Accuracy, others);
         foreach (var row in summary.Detectors)
         {
-            table.AddEmptyRow();
+            if (table.Rows.Count > 0)
+                table.AddEmptyRow();
             AddRow(table, row, others);
         }
 
