@@ -16,6 +16,7 @@ internal static class CompareCommand
         var replicates = new Option<int>("--replicates") { Description = "Bootstrap replicates, where there is one run per side.", HelpName = "N", DefaultValueFactory = _ => StratifiedBootstrap.DefaultReplicates };
         replicates.Require<int>(count => count >= 100, "expected a number from 100");
         var seed = new Option<long>("--seed") { Description = "Seed of the bootstrap.", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var metrics = new Option<string?>("--metrics") { Description = $"What to compare, of {string.Join(", ", Comparison.Metrics)}; auroc,fpr95 when left out.", HelpName = "a,b" };
         var command = new Command("compare", "Compare runs with others on the same images: near- and far-OOD AUROC and FPR@95 of every detector, the difference with its 95 % interval, and what is significant after Holm's correction over all rows.");
         Help.SetExamples(command,
             "sio compare runs/quickstart",
@@ -25,11 +26,12 @@ internal static class CompareCommand
         command.Options.Add(json);
         command.Options.Add(replicates);
         command.Options.Add(seed);
+        command.Options.Add(metrics);
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
             var comparison = new Comparison(parsed.GetValue(folders)!, parsed.GetValue(with) ?? []);
-            var results = comparison.Compute(new StratifiedBootstrap(parsed.GetValue(replicates), parsed.GetValue(seed)), interruption.Token);
+            var results = comparison.Compute(new StratifiedBootstrap(parsed.GetValue(replicates), parsed.GetValue(seed)), DetectorOptions.Split(parsed.GetValue(metrics), "--metrics"), interruption.Token);
             if (parsed.GetValue(json) is { } file)
                 results.Write(file);
             ComparisonTable.Print(results);

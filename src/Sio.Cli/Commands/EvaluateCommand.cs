@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sio.Cli.Output;
+using Sio.Data;
 using Sio.Experiments;
 using Sio.Experiments.Results;
 
@@ -14,31 +15,49 @@ internal static class EvaluateCommand
         var detectors = new DetectorOptions("Detectors by name, separated by commas, or all: all that can run; the recipe's when left out.", "Folders of further runs on the same benchmark");
         var output = new Option<string?>("--out") { Description = "Folder for scores and results.json; the run's own when left out.", HelpName = "DIR" };
         var mnist = new Option<string?>("--mnist") { Description = "Folder with MNIST's t10k IDX files, one more far-OOD set.", HelpName = "DIR" };
+        var metrics = new MetricsOption();
+        var severity = CorruptionSeverity();
         var command = new Command("evaluate", "Measure how well detectors tell a trained run's ID test images from near- and far-OOD images.");
         Help.SetExamples(command, 
             "sio evaluate runs/mine",
             "sio evaluate runs/quickstart/sio/seed0 --detectors all --out results/sio",
             "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist",
             "sio evaluate runs/mine --tune",
-            "sio evaluate runs/mine/seed0 --ensemble runs/mine/seed1,runs/mine/seed2");
+            "sio evaluate runs/mine/seed0 --ensemble runs/mine/seed1,runs/mine/seed2",
+            "sio evaluate runs/mine --corruption-severity 3 --metrics all");
         command.Arguments.Add(folder);
         detectors.AddTo(command);
         command.Options.Add(output);
         command.Options.Add(mnist);
+        command.Options.Add(severity);
+        metrics.AddTo(command);
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
             var names = detectors.Names(parsed);
             var source = new RunFolder(parsed.GetValue(folder)!);
-            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), detectors.Tune(parsed));
+            var shown = metrics.Get(parsed);
+            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity), detectors.Tune(parsed));
             names = detectors.WithEnsemble(names ?? [.. run.Recipe.Evaluation.Detectors], parsed);
             var settings = detectors.Settings(parsed, names);
-            return Evaluate(run, source, names, settings, parsed.GetValue(output), detectors.Ensemble(parsed), interruption.Token);
+            return Evaluate(run, source, names, settings, parsed.GetValue(output), detectors.Ensemble(parsed), shown, interruption.Token);
         });
         return command;
     }
 
-    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, string[] ensemble, CancellationToken cancellation)
+    /// <summary>The option that has corrupted copies of the ID test images scored too.</summary>
+    internal static Option<int?> CorruptionSeverity()
+    {
+        var severity = new Option<int?>("--corruption-severity")
+        {
+            Description = "Corrupted copies of the ID test images, of this severity, as covariate-shifted ID sets: 1 to 5, 0 for none (key data.corruption_severity).", HelpName = "N",
+        };
+        severity.Require<int>(value => value is >= 0 and <= Corruptions.MaxSeverity, "expected a number from 0 to 5");
+        return severity;
+    }
+
+    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, string[] ensemble, IReadOnlyList<ResultMetric>? metrics,
+        CancellationToken cancellation)
     {
         var target = Path.GetFullPath(output ?? source.Path);
         using var progress = new Progress();
@@ -47,7 +66,7 @@ internal static class EvaluateCommand
         var file = Path.Combine(target, "results.json");
         ResultsFile.Write(file, results);
         progress.End("done");
-        ResultsTable.Print(ResultsSummary.Create(results));
+        ResultsTable.Print(results, metrics);
         var measured = results.Arms[0].Runs[0];
         if (run.Recipe.Evaluation.Tune)
             TunedTable.Print(measured.Detectors.Where(entry => entry.Value.Tuned is not null).Select(entry => (entry.Key, entry.Value.Tuned!)));

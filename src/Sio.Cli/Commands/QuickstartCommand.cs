@@ -14,6 +14,7 @@ internal static class QuickstartCommand
         var runs = new Option<int>("--runs") { Description = "Seeds per arm.", HelpName = "N", DefaultValueFactory = _ => 1 };
         runs.Require<int>(count => count >= 1, "expected a number from 1");
         var output = new Option<string>("--out") { Description = "Folder for results and runs.", HelpName = "DIR", DefaultValueFactory = _ => "runs/quickstart" };
+        var metrics = new MetricsOption();
         var recipe = new RecipeOptions();
         var command = new Command("quickstart", "Train a classifier on six Fashion-MNIST classes twice, with real images only and with synthetic ones beside them (SIO), and compare how well both detect images of other kinds.");
         Help.SetExamples(command, 
@@ -23,13 +24,15 @@ internal static class QuickstartCommand
         command.Options.Add(runs);
         command.Options.Add(output);
         recipe.AddTo(command);
+        metrics.AddTo(command);
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
+            var shown = metrics.Get(parsed);
             var quickstart = new Quickstart(parsed.GetValue(output)!, recipe.Overrides(parsed));
             var results = Execute(quickstart, parsed.GetValue(runs), interruption.Token);
             Console.WriteLine();
-            ResultsTable.Print(ResultsSummary.Create(results));
+            ResultsTable.Print(results, shown);
             Console.WriteLine($"Results: {Path.GetRelativePath(Environment.CurrentDirectory, quickstart.ResultsPath)}");
             return ExitCodes.Success;
         });

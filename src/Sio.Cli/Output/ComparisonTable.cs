@@ -9,20 +9,21 @@ internal static class ComparisonTable
 {
     private const int Width = 80;
     private const int DetectorWidth = 11;
-    private const int FigureWidth = 12;
+    private const int SmallestFigureWidth = 12;
     private const int SideWidth = 13;
     private const int DifferenceWidth = 23;
 
     internal static void Print(ComparisonResults results)
     {
-        Line("Detector", "Per cent", "Base", "With", "Difference [95 %]", "");
+        var width = results.Rows.Select(row => Figure(row).Length).Append(SmallestFigureWidth).Max();
+        Line(width, "Detector", "Per cent", "Base", "With", "Difference [95 %]", "");
         var detector = string.Empty;
         foreach (var row in results.Rows)
         {
             if (row.Detector != detector)
                 Console.WriteLine();
             Line(
-                row.Detector == detector ? string.Empty : Short(row.Detector), Figure(row), Side(row.Base), Side(row.With), Difference(row),
+                width, row.Detector == detector ? string.Empty : Short(row.Detector), Figure(row), Side(row.Base), Side(row.With), Difference(row),
                 row.Significant ? " *" : "");
             detector = row.Detector;
         }
@@ -32,12 +33,17 @@ internal static class ComparisonTable
             Wrap(note);
     }
 
-    private static void Line(string detector, string figure, string before, string after, string difference, string mark) => Console.WriteLine(
-        $"{detector,-DetectorWidth} {figure,-FigureWidth} {before,SideWidth} {after,SideWidth} {difference,DifferenceWidth}{mark}".TrimEnd());
+    private static void Line(int width, string detector, string figure, string before, string after, string difference, string mark) => Console.WriteLine(
+        $"{detector,-DetectorWidth} {figure.PadRight(width)} {before,SideWidth} {after,SideWidth} {difference,DifferenceWidth}{mark}".TrimEnd());
 
     private static string Short(string name) => name.Length <= DetectorWidth ? name : name[..(DetectorWidth - 1)] + "…";
 
-    private static string Figure(ComparisonRow row) => $"{row.Group} {(row.Metric == "auroc" ? "AUROC" : "FPR95")} {(row.HigherIsBetter ? '↑' : '↓')}";
+    // Short, so that the line has room for the interval.
+    private static string Figure(ComparisonRow row)
+    {
+        var metric = row.Metric switch { "auroc" => "AUROC", "fpr95" => "FPR95", "aupr_in" => "AUPRin", "aupr_out" => "AUPRout", _ => "FPRout" };
+        return $"{row.Group} {metric} {(row.HigherIsBetter ? '↑' : '↓')}";
+    }
 
     private static string Side(Estimate estimate) => estimate.StandardDeviation is { } deviation
         ? string.Create(CultureInfo.InvariantCulture, $"{estimate.Mean:F2} ± {deviation:F2}")

@@ -7,18 +7,69 @@ namespace Sio.Cli.Output;
 /// <summary>Prints a summary as a table that fits 80 columns: a row per detector and figure, a column per arm, and the difference; for a single arm, a row per detector.</summary>
 internal static class ResultsTable
 {
-    internal static void Print(ResultsSummary summary)
+    private const int Width = 80;
+
+    /// <summary>Prints results: AUROC and FPR@95, or the metrics chosen; and the same again with covariate-shifted ID images, where there are any.</summary>
+    internal static void Print(ExperimentResults results, IReadOnlyList<ResultMetric>? chosen = null)
     {
         var console = Open();
-        if (summary.Arms.Count == 1)
-            console.Write(OneArm(summary));
-        else
-            console.Write(ManyArms(summary));
-        foreach (var line in Notes(summary, summary.Arms.Count > 1))
+        var metrics = chosen ?? ResultMetric.Default;
+        var summary = ResultsSummary.Create(results, metrics: metrics);
+        Write(console, results, metrics, fullSpectrum: false, $"ID accuracy {Text(summary.Accuracy.Cells[0].Arms[0])} %");
+        foreach (var line in Notes(summary, summary.Arms.Count > 1).Concat(chosen is null ? [] : FurtherLines.Calibration(results)))
+            console.WriteLine(line);
+        if (results.ShiftedId is not { Count: > 0 } shifted)
+            return;
+        console.WriteLine();
+        console.WriteLine(FurtherLines.FullSpectrum(results.Id, shifted));
+        Write(console, results, metrics, fullSpectrum: true, caption: null);
+        foreach (var line in FurtherLines.Shifted(results))
             console.WriteLine(line);
     }
 
-    // With nothing to compare, a line per detector says it all.
+    private static void Write(IAnsiConsole console, ExperimentResults results, IReadOnlyList<ResultMetric> metrics, bool fullSpectrum, string? caption)
+    {
+        if (results.Arms.Count > 1)
+        {
+            console.Write(ManyArms(ResultsSummary.Create(results, metrics: metrics, fullSpectrum: fullSpectrum), withAccuracy: !fullSpectrum));
+            return;
+        }
+
+        // With nothing to compare, a line per detector says it all.
+        foreach (var part in Parts(results, metrics))
+        {
+            var table = OneArm(ResultsSummary.Create(results, metrics: part, fullSpectrum: fullSpectrum));
+            console.Write(caption is null ? table : table.Caption(caption));
+            caption = null;
+        }
+    }
+
+    // As many metrics beside a detector's name as fit; those of the detector as a whole stand in the last table.
+    private static IEnumerable<ResultMetric[]> Parts(ExperimentResults results, IReadOnlyList<ResultMetric> metrics)
+    {
+        var names = results.Arms.SelectMany(arm => arm.Runs).SelectMany(run => run.Detectors.Keys).Append("Detector").Max(name => name.Length);
+        var part = new List<ResultMetric>();
+        var left = 0;
+        foreach (var metric in metrics.Where(metric => metric.IsPerSet))
+        {
+            // Two spaces stand after each column, and one before the first.
+            var needed = "Near ".Length + "Far ".Length + (2 * (metric.Title.Length + 2));
+            if (part.Count > 0 && needed > left)
+            {
+                yield return [.. part];
+                part.Clear();
+            }
+
+            left = (part.Count == 0 ? Width - names - 3 : left) - needed;
+            part.Add(metric);
+        }
+
+        if (part.Count > 0)
+            yield return [.. part];
+        if (metrics.Where(metric => !metric.IsPerSet).ToArray() is { Length: > 0 } whole)
+            yield return whole;
+    }
+
     private static Table OneArm(ResultsSummary summary)
     {
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
@@ -27,10 +78,10 @@ internal static class ResultsTable
             table.AddColumn(Column(cell.Column + (cell.HigherIsBetter ? " ↑" : " ↓")).RightAligned());
         foreach (var row in summary.Detectors)
             table.AddRow([row.Name, .. row.Cells.Select(cell => Text(cell.Arms[0]))]);
-        return table.Caption($"ID accuracy {Text(summary.Accuracy.Cells[0].Arms[0])} %");
+        return table;
     }
 
-    private static Table ManyArms(ResultsSummary summary)
+    private static Table ManyArms(ResultsSummary summary, bool withAccuracy)
     {
         var others = summary.Arms.Select((name, index) => (name, index)).Where(arm => arm.name != summary.Baseline).ToArray();
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
@@ -40,10 +91,12 @@ internal static class ResultsTable
             table.AddColumn(Column(Heading(arm)).RightAligned());
         foreach (var (name, _) in others)
             table.AddColumn(Column(others.Length == 1 ? "Difference" : $"{Heading(name)} − {summary.Baseline}").RightAligned());
-        AddRow(table, summary.Accuracy, others);
+        if (withAccuracy)
+            AddRow(table, summary.Accuracy, others);
         foreach (var row in summary.Detectors)
         {
-            table.AddEmptyRow();
+            if (table.Rows.Count > 0)
+                table.AddEmptyRow();
             AddRow(table, row, others);
         }
 
@@ -60,7 +113,7 @@ internal static class ResultsTable
             ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         });
         if (redirected)
-            console.Profile.Width = 80;
+            console.Profile.Width = Width;
         return console;
     }
 

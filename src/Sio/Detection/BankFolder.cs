@@ -7,7 +7,7 @@ namespace Sio.Detection;
 /// <summary>
 /// Features on disk, made by whatever framework: a folder with <c>fc_weight.npy</c> [C,D] and <c>fc_bias.npy</c> [C], and for each set <c>train</c>,
 /// <c>val</c>, <c>val_ood</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32) and
-/// <c>&lt;set&gt;_labels.npy</c> [N] (integers; −1 for OOD). Other files are passed over.
+/// <c>&lt;set&gt;_labels.npy</c> [N] (integers; −1 for OOD); likewise for each <c>shifted_&lt;set&gt;</c> of covariate-shifted ID images, if any. Other files are passed over.
 /// </summary>
 public sealed partial class BankFolder : IBankSource
 {
@@ -24,6 +24,7 @@ public sealed partial class BankFolder : IBankSource
     public const string Id = TestPrefix + "id";
 
     private const string TestPrefix = "test_";
+    private const string ShiftedPrefix = "shifted_";
     private const string WeightFile = "fc_weight.npy";
     private const string BiasFile = "fc_bias.npy";
     private static readonly string[] s_parts = ["features", "logits", "labels"];
@@ -41,19 +42,19 @@ public sealed partial class BankFolder : IBankSource
     public long MapFrom { get; init; } = 1 << 28;
 
     /// <summary>The sets of OOD images, in the order of their names: <c>test_far</c>, <c>test_near</c>.</summary>
-    public IReadOnlyList<string> OodSets => [.. Directory.EnumerateFiles(Path, TestPrefix + "*.npy")
-        .Select(file => SetFile().Match(System.IO.Path.GetFileName(file)))
-        .Where(match => match.Success)
-        .Select(match => match.Groups[1].Value)
-        .Where(set => set != Id)
-        .Distinct()
-        .Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> OodSets => [.. SetsOf(TestPrefix).Where(set => set != Id)];
+
+    /// <summary>The sets of covariate-shifted ID images, in the order of their names: <c>shifted_blur</c>, <c>shifted_noise</c>.</summary>
+    public IReadOnlyList<string> ShiftedSets => [.. SetsOf(ShiftedPrefix)];
 
     /// <summary>Whether there is a file of the last layer.</summary>
     internal bool HasHead => File.Exists(System.IO.Path.Combine(Path, WeightFile)) || File.Exists(System.IO.Path.Combine(Path, BiasFile));
 
     /// <summary>The set of an OOD image set's name.</summary>
     public static string OodSet(string name) => TestPrefix + name;
+
+    /// <summary>The set of a covariate-shifted ID image set's name.</summary>
+    public static string ShiftedSet(string name) => ShiftedPrefix + name;
 
     /// <summary>Whether there is any file of a set.</summary>
     public bool Has(string set) => s_parts.Any(part => File.Exists(FileOf(set, part)));
@@ -224,7 +225,8 @@ public sealed partial class BankFolder : IBankSource
         }
     }
 
-    private static bool IsId(string set) => set is Train or Validation or Id;
+    /// <summary>Whether a set is of ID images, whose labels are classes.</summary>
+    internal static bool IsId(string set) => set is Train or Validation or Id || set.StartsWith(ShiftedPrefix, StringComparison.Ordinal);
 
     private static Tensor Wrap(NpyArray array) => Tensor.Wrap(array.Elements<float>(), array.Shape);
 
@@ -251,6 +253,13 @@ public sealed partial class BankFolder : IBankSource
 
     private string FileOf(string set, string part) => System.IO.Path.Combine(Path, $"{set}_{part}.npy");
 
-    [GeneratedRegex("^(test_.+)_(?:features|logits|labels)\\.npy$", RegexOptions.CultureInvariant)]
+    private IEnumerable<string> SetsOf(string prefix) => Directory.EnumerateFiles(Path, prefix + "*.npy")
+        .Select(file => SetFile().Match(System.IO.Path.GetFileName(file)))
+        .Where(match => match.Success)
+        .Select(match => match.Groups[1].Value)
+        .Distinct()
+        .Order(StringComparer.Ordinal);
+
+    [GeneratedRegex("^((?:test|shifted)_.+)_(?:features|logits|labels)\\.npy$", RegexOptions.CultureInvariant)]
     private static partial Regex SetFile();
 }

@@ -12,6 +12,9 @@ public interface IBankSource
     /// <summary>The sets of OOD images, in the order of their names: <c>test_far</c>, <c>test_near</c>.</summary>
     public IReadOnlyList<string> OodSets { get; }
 
+    /// <summary>The sets of covariate-shifted ID images, in the order of their names: <c>shifted_blur</c>, <c>shifted_noise</c>.</summary>
+    public IReadOnlyList<string> ShiftedSets { get; }
+
     /// <summary>Whether there is any file of a set.</summary>
     public bool Has(string set);
 

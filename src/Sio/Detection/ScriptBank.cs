@@ -5,8 +5,8 @@ using Sio.Torch;
 namespace Sio.Detection;
 
 /// <summary>
-/// A folder of images and a TorchScript model that makes features and logits of them: <c>&lt;set&gt;_images.npy</c> for <c>train</c>, <c>val</c>, <c>test_id</c> and
-/// <c>test_&lt;OOD set&gt;</c>, or <c>images_id.npy</c> and <c>images_&lt;OOD set&gt;.npy</c>; labels of the ID sets are in <c>&lt;set&gt;_labels.npy</c>. A set
+/// A folder of images and a TorchScript model that makes features and logits of them: <c>&lt;set&gt;_images.npy</c> for <c>train</c>, <c>val</c>, <c>val_ood</c>, <c>test_id</c>,
+/// <c>test_&lt;OOD set&gt;</c> and <c>shifted_&lt;set&gt;</c>, or <c>images_id.npy</c> and <c>images_&lt;OOD set&gt;.npy</c>; labels of the ID sets are in <c>&lt;set&gt;_labels.npy</c>. A set
 /// that has images gets its features from the model, in one pass, and keeps the way to the images, for detectors that look at gradients; one that has none is read as
 /// <see cref="BankFolder"/> does.
 /// </summary>
@@ -22,6 +22,9 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
 
     // Features of another model are off by about the size of the logits; those stored in 16 bits by less than this.
     private const double OtherModel = 0.05;
+
+    private static readonly string s_test = BankFolder.OodSet(string.Empty);
+    private static readonly string s_shifted = BankFolder.ShiftedSet(string.Empty);
 
     private readonly BankFolder _folder;
     private readonly ScriptModule _module;
@@ -59,7 +62,10 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
     public CancellationToken Cancellation { get; init; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> OodSets => [.. _folder.OodSets.Concat(ImageSets().Where(IsOod)).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> OodSets => [.. _folder.OodSets.Concat(ImageSets().Where(set => IsTest(set) && set != BankFolder.Id)).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ShiftedSets => [.. _folder.ShiftedSets.Concat(ImageSets().Where(set => BankFolder.IsId(set) && set.StartsWith(s_shifted, StringComparison.Ordinal))).Distinct().Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     public bool Has(string set) => FileOf(set) is not null || _folder.Has(set);
@@ -144,7 +150,9 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
         });
     }
 
-    private static bool IsOod(string set) => set is not (BankFolder.Train or BankFolder.Validation or BankFolder.Id);
+    private static bool IsOod(string set) => !BankFolder.IsId(set);
+
+    private static bool IsTest(string set) => set.StartsWith(s_test, StringComparison.Ordinal);
 
     private FeatureBank Run(string set, BankImageFile images)
     {
@@ -206,7 +214,7 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
 
     private string? FileOf(string set)
     {
-        var name = IsOod(set) || set == BankFolder.Id ? set[BankFolder.OodSet(string.Empty).Length..] : set;
+        var name = IsTest(set) ? set[s_test.Length..] : set;
         return new[] { set + Suffix, $"{Prefix}{name}.npy" }.Select(file => System.IO.Path.Combine(Path, file)).FirstOrDefault(File.Exists);
     }
 
@@ -217,10 +225,10 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
         if (ReferenceName().Match(file) is not { Success: true } match)
             return null;
         var name = match.Groups[1].Value;
-        return name is BankFolder.Train or BankFolder.Validation ? name : BankFolder.OodSet(name);
+        return name is BankFolder.Train or BankFolder.Validation or BankFolder.ValidationOod || name.StartsWith(s_shifted, StringComparison.Ordinal) ? name : BankFolder.OodSet(name);
     }
 
-    [GeneratedRegex("^(train|val|test_.+)_images\\.npy$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(train|val|val_ood|test_.+|shifted_.+)_images\\.npy$", RegexOptions.CultureInvariant)]
     private static partial Regex OwnName();
 
     // Names of other things that begin in the same way: images_near_features.npy, images_scores_odin_near.npy.

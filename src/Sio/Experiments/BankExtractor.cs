@@ -10,7 +10,7 @@ public static class BankExtractor
     /// <summary>The ID test set's name among <see cref="Sets"/>.</summary>
     public const string Id = "id";
 
-    /// <summary>What a run has: <c>train</c>, <c>val</c> and <c>val_ood</c> where there are validation images, <c>id</c>, and the OOD sets by their names.</summary>
+    /// <summary>What a run has: <c>train</c>, <c>val</c> and <c>val_ood</c> where there are validation images, <c>id</c>, and the OOD and covariate-shifted ID sets by their names.</summary>
     public static IReadOnlyList<string> Sets(Run run) => [.. Named(run).Select(entry => entry.Name)];
 
     /// <summary>Runs the network over image sets and writes a bank.</summary>
@@ -127,12 +127,13 @@ public static class BankExtractor
             sets.Add((BankFolder.ValidationOod, BankFolder.ValidationOod, validationOod));
         sets.Add((Id, BankFolder.Id, data.Test));
         foreach (var set in data.Near.Concat(data.Far))
-        {
-            if (set.Name is BankFolder.Train or BankFolder.Validation or BankFolder.ValidationOod or Id)
-                throw new DataException($"an OOD set is named '{set.Name}', which means another set in a bank: give it another name in data.near or data.far");
-            sets.Add((set.Name, BankFolder.OodSet(set.Name), set));
-        }
-
+            sets.Add((Free(set.Name), BankFolder.OodSet(set.Name), set));
+        foreach (var set in data.ShiftedId)
+            sets.Add((Free(set.Name), BankFolder.ShiftedSet(set.Name), set));
         return [.. sets];
     }
+
+    private static string Free(string name) => name is BankFolder.Train or BankFolder.Validation or BankFolder.ValidationOod or Id
+        ? throw new DataException($"an image set is named '{name}', which means another set in a bank: give it another name in data.near, data.far or data.shifted_id")
+        : name;
 }

@@ -1,8 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sio.Data;
 using Sio.Detection;
-using Sio.Evaluation;
+using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Torch;
 
@@ -14,23 +15,52 @@ namespace Sio.Experiments;
 public sealed record BankResults(
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, SetMetrics>> Metrics, IReadOnlyDictionary<string, string> Skipped)
 {
-    /// <summary>By the detector's name: how its hyper-parameters were chosen, where they were searched for.</summary>
-    public IReadOnlyDictionary<string, TunedDetector> Tuned { get; init; } = new Dictionary<string, TunedDetector>();
+    /// <summary>Everything that was measured.</summary>
+    public required BankReport Report { get; init; }
+}
+
+/// <summary>What <c>report.json</c> holds: what <c>results.json</c> has of a run, without what only a training knows. Per cent, full precision.</summary>
+public sealed record BankReport
+{
+    /// <summary>Names of the near-OOD sets; empty where the bank's sets were not grouped.</summary>
+    public required IReadOnlyList<string> Near { get; init; }
+
+    /// <summary>Names of the far-OOD sets, likewise.</summary>
+    public required IReadOnlyList<string> Far { get; init; }
+
+    /// <summary>Accuracy on the ID test set, 0 to 100; null where its labels are not known.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Calibration on the ID test set, likewise.</summary>
+    public CalibrationResults? Calibration { get; init; }
+
+    /// <summary>The network on each covariate-shifted ID set, by name; null where there is none.</summary>
+    [JsonPropertyName("shifted_id")]
+    public IReadOnlyDictionary<string, ShiftedResults>? ShiftedId { get; init; }
+
+    /// <summary>Results by the detector's name; near and far means where the sets were grouped.</summary>
+    public required IReadOnlyDictionary<string, DetectorResults> Detectors { get; init; }
+
+    /// <summary>Why a detector did not run, by its name; null where all that were asked for did.</summary>
+    public IReadOnlyDictionary<string, string>? Skipped { get; init; }
 }
 
 /// <summary>
 /// Scores a bank on disk: writes <c>&lt;detector&gt;/test_&lt;set&gt;.npy</c> (float32, one score per image) and <c>metrics.json</c> (detector → OOD set →
-/// what <c>sio metrics</c> prints; and, where hyper-parameters were searched for, <c>tuned</c>).
+/// what <c>sio metrics</c> prints, CCR, OSCR and AUTC), and <c>report.json</c> (<see cref="BankReport"/>).
 /// </summary>
 public static class BankScorer
 {
     private const string MetricsName = "metrics.json";
-    private const string TunedKey = "tuned";
+    private const string ReportName = "report.json";
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The file of the metrics.</summary>
     public static string MetricsPath(string output) => Path.Combine(output, MetricsName);
+
+    /// <summary>The file of everything else that was measured.</summary>
+    public static string ReportPath(string output) => Path.Combine(output, ReportName);
 
     /// <summary>Scores a bank.</summary>
     /// <param name="bank">The bank: a <see cref="BankFolder"/> of features, or a <see cref="ScriptBank"/> of images and a model.</param>
@@ -39,6 +69,7 @@ public static class BankScorer
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
     /// <param name="ensemble">Banks of further networks with the same images, which join in where a detector needs several; only their logits and labels are read.</param>
     /// <param name="tune">Choose hyper-parameters that the settings leave open by the sets <c>val</c> and <c>val_ood</c>.</param>
+    /// <param name="groups">Which OOD sets are near and which far; null for no groups.</param>
     /// <param name="observer">Is told what is searched.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
@@ -47,10 +78,11 @@ public static class BankScorer
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
     public static BankResults Score(
         IBankSource bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, IReadOnlyList<BankFolder>? ensemble = null,
-        bool tune = false, RunObserver? observer = null, CancellationToken cancellation = default)
+        bool tune = false, OodGroups? groups = null, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
         ensemble ??= [];
+        groups ??= OodGroups.None;
         if (ensemble.Select(other => other.Path).Prepend(bank.Path).CountBy(Path.TrimEndingDirectorySeparator).FirstOrDefault(entry => entry.Value > 1) is { Key: { } twice })
             throw new DataException($"{twice} is in the ensemble twice: each network counts once");
         using var scope = new TensorScope();
@@ -62,7 +94,9 @@ public static class BankScorer
         if (ood.Count == 0)
             throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name; or images, with --model)");
         if (tune)
-            RefuseToTune(bank, ood);
+            RefuseToTune(bank);
+        string[] names = [.. ood.Select(set => set[BankFolder.OodSet(string.Empty).Length..])], shifted = [.. bank.ShiftedSets.Select(set => set[BankFolder.ShiftedSet(string.Empty).Length..])];
+        groups.RefuseMissing(names, bank.Path);
         FeatureBank? train = null, validation = null, validationOod = null;
         var tests = new List<FeatureBank>();
         try
@@ -71,7 +105,7 @@ public static class BankScorer
             train = hasTrain ? bank.Read(BankFolder.Train) : null;
             validation = hasValidation ? bank.Read(BankFolder.Validation) : null;
             validationOod = tune ? bank.Read(BankFolder.ValidationOod) : null;
-            foreach (var set in ood.Prepend(BankFolder.Id))
+            foreach (var set in ood.Prepend(BankFolder.Id).Concat(bank.ShiftedSets))
                 tests.Add(bank.Read(set));
             if (tests.FirstOrDefault(test => IsSame(test, validationOod)) is { } same)
                 throw new DataException($"{bank.Path}: {BankFolder.ValidationOod} holds the very images of {same.Name}; what is tested with must not choose");
@@ -84,10 +118,21 @@ public static class BankScorer
                 : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
-            var tuned = scores.Keys.Where(name => tuner?.Tuned.ContainsKey(name) == true).ToDictionary(name => name, name => tuner!.Tuned[name]);
-            var metrics = scores.ToDictionary(entry => entry.Key, entry => (IReadOnlyDictionary<string, SetMetrics>)Metrics(entry.Value, ood));
-            Write(output, scores, [.. tests.Select(test => test.Name)], metrics, tuned);
-            return new BankResults(metrics, skipped) { Tuned = tuned };
+            var measurement = new Measurement(tests, names, shifted, groups);
+            var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) });
+            var metrics = results.ToDictionary(entry => entry.Key, entry => entry.Value.Sets);
+            var report = new BankReport
+            {
+                Near = groups.Near,
+                Far = groups.Far,
+                Accuracy = measurement.Accuracy,
+                Calibration = measurement.Calibration,
+                ShiftedId = measurement.ShiftedId,
+                Detectors = results,
+                Skipped = skipped.Count > 0 ? skipped : null,
+            };
+            Write(output, scores, [.. tests.Select(test => test.Name)], metrics, report);
+            return new BankResults(metrics, skipped) { Report = report };
         }
         finally
         {
@@ -99,17 +144,10 @@ public static class BankScorer
         }
     }
 
-    // The scores of the ID test images come first.
-    private static Dictionary<string, SetMetrics> Metrics(float[][] scores, IReadOnlyList<string> ood) =>
-        ood.Select((set, i) => (Name: set[BankFolder.OodSet(string.Empty).Length..], Metrics: SetMetrics.From(OodMetrics.Compute(scores[0], scores[i + 1]))))
-            .ToDictionary(entry => entry.Name, entry => entry.Metrics);
-
-    private static void RefuseToTune(IBankSource bank, IReadOnlyList<string> ood)
+    private static void RefuseToTune(IBankSource bank)
     {
         if (new[] { BankFolder.Validation, BankFolder.ValidationOod }.FirstOrDefault(set => !bank.Has(set)) is { } missing)
             throw new DataException($"{bank.Path}: tuning needs the sets {BankFolder.Validation} and {BankFolder.ValidationOod}, and {missing} is not there ({missing}_features.npy, {missing}_logits.npy, {missing}_labels.npy)");
-        if (ood.Contains(BankFolder.OodSet(TunedKey)))
-            throw new DataException($"{bank.Path}: an OOD set is named '{TunedKey}', which is the name of the search's results in {MetricsName}: give the set another name");
     }
 
     // Equal logits, image by image, are a copy.
@@ -119,7 +157,7 @@ public static class BankScorer
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
     private static void Write(
         string folder, IReadOnlyDictionary<string, float[][]> scores, string[] sets, Dictionary<string, IReadOnlyDictionary<string, SetMetrics>> metrics,
-        Dictionary<string, TunedDetector> tuned)
+        BankReport report)
     {
         var aside = Path.Combine(folder, $".sio-scores-{Environment.ProcessId}");
         try
@@ -132,10 +170,12 @@ public static class BankScorer
                     Npy.Write(Path.Combine(aside, detector, sets[i] + ".npy"), NpyArray.Create(all[i]));
             }
 
-            AtomicFile.WriteAllText(MetricsPath(aside), JsonSerializer.Serialize(metrics.ToDictionary(entry => entry.Key, entry => WithTuned(entry.Value, tuned.GetValueOrDefault(entry.Key))), s_json) + "\n");
+            AtomicFile.WriteAllText(MetricsPath(aside), JsonSerializer.Serialize(metrics, s_json) + "\n");
+            AtomicFile.WriteAllText(ReportPath(aside), JsonSerializer.Serialize(report, ResultsFile.Options) + "\n");
 
             // Metrics of other scores do not stand beside these.
             File.Delete(MetricsPath(folder));
+            File.Delete(ReportPath(folder));
             foreach (var detector in scores.Keys)
             {
                 Directory.CreateDirectory(Path.Combine(folder, detector));
@@ -143,6 +183,7 @@ public static class BankScorer
                     File.Move(Path.Combine(aside, detector, set + ".npy"), Path.Combine(folder, detector, set + ".npy"), overwrite: true);
             }
 
+            File.Move(ReportPath(aside), ReportPath(folder));
             File.Move(MetricsPath(aside), MetricsPath(folder));
         }
         finally
@@ -150,13 +191,5 @@ public static class BankScorer
             if (Directory.Exists(aside))
                 Directory.Delete(aside, recursive: true);
         }
-    }
-
-    private static Dictionary<string, object> WithTuned(IReadOnlyDictionary<string, SetMetrics> sets, TunedDetector? tuned)
-    {
-        var all = sets.ToDictionary(entry => entry.Key, entry => (object)entry.Value);
-        if (tuned is not null)
-            all.Add(TunedKey, tuned);
-        return all;
     }
 }

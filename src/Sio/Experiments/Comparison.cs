@@ -18,6 +18,16 @@ public sealed class Comparison
 {
     private const double Level = 0.95;
 
+    // What the bootstrap resamples.
+    private static readonly Dictionary<string, Func<OodMetrics, double>> s_metrics = new()
+    {
+        ["auroc"] = metrics => metrics.Auroc,
+        ["aupr_in"] = metrics => metrics.AuprIn,
+        ["aupr_out"] = metrics => metrics.AuprOut,
+        ["fpr95"] = metrics => metrics.Fpr95,
+        ["fpr95_ood"] = metrics => metrics.Fpr95Ood,
+    };
+
     private readonly ComparedRun[] _base;
     private readonly ComparedRun[] _with;
     private readonly bool _paired;
@@ -53,13 +63,21 @@ public sealed class Comparison
         _paired = _base.Select(run => run.Seed).SequenceEqual(_with.Select(run => run.Seed));
     }
 
+    /// <summary>The metrics that can be compared, by their names in <c>results.json</c>.</summary>
+    public static IReadOnlyCollection<string> Metrics => s_metrics.Keys;
+
     /// <summary>Reads the scores and compares.</summary>
     /// <param name="bootstrap">The resampling for single runs.</param>
+    /// <param name="metrics">Some of <see cref="Metrics"/>; <c>auroc</c> and <c>fpr95</c> when null. Holm's correction goes over all their rows.</param>
     /// <param name="cancellation">Stops soon; nothing is returned then.</param>
+    /// <exception cref="UnknownNameException">There is no such metric.</exception>
     /// <exception cref="DataException">Scores are missing or damaged, other images were scored, or no detector is common to all runs.</exception>
-    public ComparisonResults Compute(StratifiedBootstrap bootstrap, CancellationToken cancellation = default)
+    public ComparisonResults Compute(StratifiedBootstrap bootstrap, IReadOnlyList<string>? metrics = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bootstrap);
+        metrics = [.. (metrics ?? ["auroc", "fpr95"]).Distinct()];
+        foreach (var unknown in metrics.Where(name => !s_metrics.ContainsKey(name)))
+            throw new UnknownNameException("Metric", unknown, s_metrics.Keys);
         ComparedRun[] all = [.. _base, .. _with];
         var names = all.SelectMany(run => run.Detectors).Distinct().ToArray();
         var common = names.Where(name => all.All(run => run.Detectors.Contains(name))).ToArray();
@@ -74,7 +92,7 @@ public sealed class Comparison
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (sets.Count > 0)
-                    rows.AddRange(Compare(detector, group, [.. _base.Select(Load)], [.. _with.Select(Load)], bootstrap, cancellation));
+                    rows.AddRange(Compare(metrics, detector, group, [.. _base.Select(Load)], [.. _with.Select(Load)], bootstrap, cancellation));
 
                 ScoredSets Load(ComparedRun run) => run.Load(detector, sets, labels);
             }
@@ -106,24 +124,24 @@ public sealed class Comparison
     private static ComparedFolder[] Folders(ComparedRun[] runs) => [.. runs.Select(run => new ComparedFolder(run.Folder, run.Seed))];
 
     private IEnumerable<ComparisonRow> Compare(
-        string detector, string group, ScoredSets[] first, ScoredSets[] second, StratifiedBootstrap bootstrap, CancellationToken cancellation)
+        IReadOnlyList<string> metrics, string detector, string group, ScoredSets[] first, ScoredSets[] second, StratifiedBootstrap bootstrap, CancellationToken cancellation)
     {
         OodMetrics[] before = [.. first.Select(scores => scores.MeanMetrics())], after = [.. second.Select(scores => scores.MeanMetrics())];
-        // The one resampling serves both metrics.
+        // The one resampling serves all metrics.
         var resampled = new Lazy<BootstrapResult>(() =>
         {
             var results = bootstrap.Compute([first[0], second[0]], cancellation);
             return results[1].Minus(results[0]);
         });
-        yield return Row("auroc", true, metrics => metrics.Auroc);
-        yield return Row("fpr95", false, metrics => metrics.Fpr95);
+        foreach (var metric in metrics)
+            yield return Row(metric, ResultMetric.Of(metric).HigherIsBetter, s_metrics[metric]);
 
         ComparisonRow Row(string metric, bool higherIsBetter, Func<OodMetrics, double> value)
         {
             double[] baseValues = [.. before.Select(value)], withValues = [.. after.Select(value)];
             var (difference, low, high, p, method) = baseValues.Length > 1
                 ? OverSeeds(baseValues, withValues)
-                : higherIsBetter && first[0].Ood is [{ Length: > 1 } ood] && first[0].Id.Length > 1
+                : metric == "auroc" && first[0].Ood is [{ Length: > 1 } ood] && first[0].Id.Length > 1
                     ? OnImages(DeLong.Difference(first[0].Id, ood, second[0].Id, second[0].Ood[0], Level))
                     : OnImages(resampled.Value, value);
             return new ComparisonRow

@@ -1,6 +1,5 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Evaluation;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Torch;
@@ -48,7 +47,7 @@ public static class Evaluator
         var train = roster.Needs.HasFlag(DetectorNeeds.TrainingSet) ? data.Train : null;
         var validation = tune || roster.Needs.HasFlag(DetectorNeeds.ValidationSet) ? data.Validation : null;
         var validationOod = tune ? data.ValidationOod : null;
-        ImageSet[] tests = [data.Test, .. data.Near, .. data.Far];
+        ImageSet[] tests = [data.Test, .. data.Near, .. data.Far, .. data.ShiftedId];
         var fitted = (train?.Count ?? 0) + (validation?.Count ?? 0) + (validationOod?.Count ?? 0);
         var total = fitted + tests.Sum(set => set.Count);
         var several = roster.Needs.HasFlag(DetectorNeeds.SeveralNetworks) ? members.Count : 0;
@@ -79,12 +78,15 @@ public static class Evaluator
             var (scores, skipped) = roster.Score(fit, banks, tuner is null ? null : tuner.Choose, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(outFolder, scores, banks);
+            var measurement = new Measurement(banks, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
             return new RunResults
             {
                 Seed = run.Recipe.Seed,
-                Accuracy = Accuracy.Compute(banks[0].Predictions(), banks[0].Labels),
+                Accuracy = measurement.Accuracy!.Value,
                 TrainSeconds = folder.Checkpoint.ReadState()?.Seconds ?? 0,
-                Detectors = scores.ToDictionary(entry => entry.Key, entry => Results(entry.Value, data.Near.Count, banks) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
+                Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
+                Calibration = measurement.Calibration,
+                ShiftedId = measurement.ShiftedId,
                 Skipped = skipped.Count > 0 ? skipped : null,
                 Ensemble = several > 0 ? members.Folders : null,
             };
@@ -116,8 +118,9 @@ public static class Evaluator
     {
         Benchmark = run.Data.Name,
         Id = run.Data.Test.Name,
-        Near = [.. run.Data.Near.Select(set => set.Name)],
-        Far = [.. run.Data.Far.Select(set => set.Name)],
+        Near = Names(run.Data.Near),
+        Far = Names(run.Data.Far),
+        ShiftedId = run.Data.ShiftedId.Count > 0 ? Names(run.Data.ShiftedId) : null,
         Arms = [],
     };
 
@@ -166,12 +169,5 @@ public static class Evaluator
         }
     }
 
-    // Banks: the ID test images first, then the OOD sets, near ones before far ones.
-    private static DetectorResults Results(float[][] scores, int nearCount, List<FeatureBank> banks)
-    {
-        var metrics = scores.Skip(1).Select(ood => SetMetrics.From(OodMetrics.Compute(scores[0], ood))).ToArray();
-        string[] names = [.. banks.Skip(1).Select(bank => bank.Name)];
-        var sets = names.Zip(metrics).ToDictionary(pair => pair.First, pair => pair.Second);
-        return DetectorResults.FromSets(sets, names[..nearCount], names[nearCount..]);
-    }
+    private static string[] Names(IReadOnlyList<ImageSet> sets) => [.. sets.Select(set => set.Name)];
 }

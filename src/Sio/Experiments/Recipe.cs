@@ -11,7 +11,7 @@ public sealed record Recipe
     public string Name { get; init; } = "run";
 
     /// <summary>The benchmark's name.</summary>
-    [Describe("Which sets are ID, near-OOD and far-OOD: fashion_mnist_6_4, files.")]
+    [Describe("Which sets are ID, near-OOD and far-OOD: fashion_mnist_6_4, files, or the path of a benchmark file (.yml).")]
     public string Benchmark { get; init; } = "fashion_mnist_6_4";
 
     /// <summary>Which images.</summary>
@@ -108,6 +108,15 @@ public sealed record DataRecipe
     /// <summary>Own far-OOD sets.</summary>
     [Describe("Benchmark files: far-OOD sets, name: path.")]
     public Dictionary<string, string> Far { get; init; } = [];
+
+    /// <summary>Own covariate-shifted ID sets.</summary>
+    [Describe("Benchmark files: images of the known classes under covariate shift, name: path, with labels; they count as ID in full-spectrum results.")]
+    public Dictionary<string, string> ShiftedId { get; init; } = [];
+
+    /// <summary>Severity of corruptions.</summary>
+    [Describe("Corrupted copies of the ID test images (Gaussian noise, blur, contrast, brightness) of this severity, 1 to 5, as covariate-shifted ID sets; 0 for none.")]
+    [Range(0, Corruptions.MaxSeverity)]
+    public int CorruptionSeverity { get; init; }
 }
 
 /// <summary>Synthetic images.</summary>

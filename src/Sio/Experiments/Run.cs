@@ -74,7 +74,7 @@ public sealed class Run
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var data = recipe.Data;
-        var images = Catalog<Benchmark>.Create(recipe.Benchmark).Load(new BenchmarkOptions
+        var options = new BenchmarkOptions
         {
             Folder = data.Folder,
             TrainImages = data.TrainImages,
@@ -88,7 +88,11 @@ public sealed class Run
             Test = data.Test,
             Near = data.Near,
             Far = data.Far,
-        });
+            ShiftedId = data.ShiftedId,
+        };
+        var images = BenchmarkFile.IsFile(recipe.Benchmark) ? BenchmarkFile.Read(recipe.Benchmark).Load(options) : Catalog<Benchmark>.Create(recipe.Benchmark).Load(options);
+        if (data.CorruptionSeverity > 0)
+            images = images with { ShiftedId = [.. images.ShiftedId, .. Corruptions.All(images.Test, data.CorruptionSeverity, data.SubsetSeed)] };
         images = images with { ValidationOod = ValidationOodImages.For(images, data.ValidationOod, data.SubsetSeed) };
         images.Check();
         return images;
@@ -173,6 +177,7 @@ public sealed class Run
         return recipe with
         {
             // Absolute, so that the run can be evaluated from any folder.
+            Benchmark = BenchmarkFile.IsFile(recipe.Benchmark) ? Absolute(recipe.Benchmark, "benchmark") : recipe.Benchmark,
             Data = recipe.Data with
             {
                 Folder = Absolute(recipe.Data.Folder, "data.folder"),
@@ -183,6 +188,7 @@ public sealed class Run
                 Test = Absolute(recipe.Data.Test, "data.test"),
                 Near = Absolute(recipe.Data.Near, "data.near"),
                 Far = Absolute(recipe.Data.Far, "data.far"),
+                ShiftedId = Absolute(recipe.Data.ShiftedId, "data.shifted_id"),
             },
             Synthetic = synthetic with { Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio },
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,

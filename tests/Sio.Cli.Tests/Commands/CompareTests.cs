@@ -51,6 +51,31 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void Other_metrics_are_compared_where_asked_for()
+    {
+        var (first, second) = (Run("base", 0, 1.0), Run("sio", 0, 2.0));
+        var json = Path.Combine(_root, "compare.json");
+
+        var outcome = SioProcess.Run("compare", first, "--with", second, "--json", json, "--replicates", "200", "--metrics", "aupr_out,fpr95_ood");
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        CheckWidth(outcome.Output);
+        Assert.Contains("near AUPRout ↑", outcome.Output, StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(File.ReadAllText(json));
+        var rows = document.RootElement.GetProperty("rows").EnumerateArray().ToArray();
+        Assert.Equal(["aupr_out", "fpr95_ood", "aupr_out", "fpr95_ood"], rows[..4].Select(row => row.GetProperty("metric").GetString()));
+        Assert.All(rows, row => Assert.Equal("bootstrap", row.GetProperty("method").GetString()));
+        Assert.Equal([true, false], rows[..2].Select(row => row.GetProperty("higherIsBetter").GetBoolean()));
+        var near = OodMetrics.Compute(Scores(second, "msp", "id"), Scores(second, "msp", "near_a"));
+        Assert.Equal(near.AuprOut, rows[0].GetProperty("withValues")[0].GetDouble(), 1e-10);
+        Assert.Equal(near.Fpr95Ood, rows[1].GetProperty("withValues")[0].GetDouble(), 1e-10);
+
+        var wrong = SioProcess.Run("compare", first, "--with", second, "--metrics", "oscr");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("no metric 'oscr'", wrong.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Seeds_are_paired_where_they_are_the_same()
     {
         string[] first = [Run("base0", 0, 1.0), Run("base1", 1, 1.1), Run("base2", 2, 0.9)];

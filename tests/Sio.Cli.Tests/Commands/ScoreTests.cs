@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation;
+using Sio.Experiments.Results;
 
 namespace Sio.Cli.Tests.Commands;
 
@@ -35,7 +36,7 @@ public sealed class ScoreTests : IDisposable
             var id = Scores(detector.Name, "test_id");
             foreach (var set in detector.Value.EnumerateObject())
             {
-                Assert.Equal(["auroc", "aupr_in", "aupr_out", "fpr95", "fpr95_ood"], set.Value.EnumerateObject().Select(property => property.Name));
+                Assert.Equal(ResultMetric.All.Where(metric => metric.IsPerSet).Select(metric => metric.Name), set.Value.EnumerateObject().Select(property => property.Name));
                 var metrics = OodMetrics.Compute(id, Scores(detector.Name, "test_" + set.Name));
                 Assert.Equal(metrics.Auroc, set.Value.GetProperty("auroc").GetDouble(), 9);
                 Assert.Equal(metrics.Fpr95, set.Value.GetProperty("fpr95").GetDouble(), 9);

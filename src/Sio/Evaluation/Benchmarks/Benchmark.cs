@@ -30,6 +30,9 @@ public sealed record BenchmarkData
     /// <summary>Far-OOD sets.</summary>
     public required IReadOnlyList<ImageSet> Far { get; init; }
 
+    /// <summary>Images of the known classes under covariate shift, with labels, for full-spectrum results; none for most benchmarks.</summary>
+    public IReadOnlyList<ImageSet> ShiftedId { get; init; } = [];
+
     /// <summary>The label that synthetic sets have for each ID class, when they keep the data set's own numbering; else null.</summary>
     public IReadOnlyList<int>? SyntheticLabels { get; init; }
 
@@ -41,7 +44,7 @@ public sealed record BenchmarkData
     internal void Check()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var set in (ImageSet[])[Train, .. Validation is null ? [] : new[] { Validation }, .. ValidationOod is null ? [] : new[] { ValidationOod }, Test, .. Near, .. Far])
+        foreach (var set in (ImageSet[])[Train, .. Validation is null ? [] : new[] { Validation }, .. ValidationOod is null ? [] : new[] { ValidationOod }, Test, .. Near, .. Far, .. ShiftedId])
         {
             if (set.Count == 0)
                 throw new DataException($"the image set '{set.Name}' of {Name} holds no images, at least one was expected");
@@ -52,7 +55,7 @@ public sealed record BenchmarkData
             if (set.Name.Contains('/', StringComparison.Ordinal))
                 throw new DataException($"the image set '{set.Name}' cannot give its scores their name: a name without '/' was expected");
             if (!names.Add(set.Name))
-                throw new DataException($"two image sets are named '{set.Name}', and would share one file of scores: give every one of data.test (its file), data.near and data.far a name of its own");
+                throw new DataException($"two image sets are named '{set.Name}', and would share one file of scores: give every one of data.test (its file), data.near, data.far and data.shifted_id a name of its own");
         }
     }
 }
@@ -95,6 +98,9 @@ public sealed record BenchmarkOptions
 
     /// <summary>For <c>files</c>: far-OOD sets by name.</summary>
     public IReadOnlyDictionary<string, string> Far { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>For <c>files</c>: covariate-shifted ID sets by name.</summary>
+    public IReadOnlyDictionary<string, string> ShiftedId { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>

@@ -15,6 +15,8 @@ public sealed class FashionMnist64 : Benchmark
     public override BenchmarkData Load(BenchmarkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.ShiftedId.Count > 0)
+            throw new DataException("data.shifted_id is for image sets of one's own (benchmark files); data.corruption_severity makes some of Fashion-MNIST's test images");
         var known = ShippedSets.FashionMnist6Labels;
         var folder = options.Folder ?? FashionMnist.DefaultFolder;
         if (options.Folder is null && !Directory.Exists(folder))

@@ -4,7 +4,7 @@ namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
 /// Image sets of one's own: <c>data.train</c> and <c>data.test</c> are ID, <c>data.near</c> and <c>data.far</c> name OOD sets; <c>data.validation</c>, which only some
-/// detectors need, is ID too. Each is an <c>.npz</c> with
+/// detectors need, is ID too, and so are the covariate-shifted sets of <c>data.shifted_id</c>. Each is an <c>.npz</c> with
 /// the arrays <c>images</c> (N,H,W,C or N,H,W; uint8) and <c>labels</c>, or a folder with <c>images.npy</c> and <c>labels.npy</c>; OOD sets need no labels.
 /// </summary>
 [CatalogEntry("files", "your own image sets: data.train, data.test, data.near, data.far (.npz, or folders with images.npy and labels.npy)")]
@@ -14,7 +14,7 @@ public sealed class OwnFiles : Benchmark
     public override BenchmarkData Load(BenchmarkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var train = Named(Required(options.Train, "data.train"), "train");
+        var train = Named(SyntheticSet.Load(Required(options.Train, "data.train")), "train");
         var test = SyntheticSet.Load(Required(options.Test, "data.test"), train);
         return new BenchmarkData
         {
@@ -24,6 +24,7 @@ public sealed class OwnFiles : Benchmark
             Test = Part(test, options.TestImages, options.SubsetSeed),
             Near = Ood(options.Near, train),
             Far = Ood(options.Far, train),
+            ShiftedId = [.. options.ShiftedId.Select(entry => Named(SyntheticSet.Load(entry.Value, train), entry.Key))],
             Normalization = Of(train),
         };
     }
@@ -41,11 +42,9 @@ public sealed class OwnFiles : Benchmark
             : throw new DataException($"{entry.Value}: images of {set.Channels}×{set.Height}×{set.Width}, expected {train.Channels}×{train.Height}×{train.Width} as in the training set");
     })];
 
-    private static ImageSet Named(string path, string name)
-    {
-        var set = SyntheticSet.Load(path);
-        return new ImageSet(name, set.Pixels, set.Labels, set.Channels, set.Height, set.Width, set.ClassCount, set.ClassNames);
-    }
+    private static ImageSet Named(ImageSet set, string name) => name.Length > 0
+        ? new ImageSet(name, set.Pixels, set.Labels, set.Channels, set.Height, set.Width, set.ClassCount, set.ClassNames)
+        : throw new DataException("a set of data.shifted_id needs a name, as in 'name: path'");
 
     // Mean and deviation per channel, of all pixels of the training set.
     private static Normalization Of(ImageSet set)

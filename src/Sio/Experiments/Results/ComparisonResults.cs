@@ -34,7 +34,7 @@ public sealed record ComparisonRow
     /// <summary><c>near</c> or <c>far</c>: the OOD sets whose mean this is.</summary>
     public required string Group { get; init; }
 
-    /// <summary><c>auroc</c> or <c>fpr95</c>.</summary>
+    /// <summary>The metric's name in <c>results.json</c>: <c>auroc</c>, <c>fpr95</c>, …</summary>
     public required string Metric { get; init; }
 
     /// <summary>Whether more is better: so for AUROC, not for FPR@95.</summary>

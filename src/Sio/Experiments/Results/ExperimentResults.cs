@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sio.Experiments.Results;
 
 /// <summary>What <c>results.json</c> holds: every arm of an experiment, run by run. Per cent, full precision.</summary>
@@ -14,6 +16,10 @@ public sealed record ExperimentResults
 
     /// <summary>Names of the far-OOD sets.</summary>
     public required IReadOnlyList<string> Far { get; init; }
+
+    /// <summary>Names of the covariate-shifted ID sets; null where there is none.</summary>
+    [JsonPropertyName("shifted_id")]
+    public IReadOnlyList<string>? ShiftedId { get; init; }
 
     /// <summary>The arms compared, the baseline first.</summary>
     public required IReadOnlyList<ArmResults> Arms { get; init; }
@@ -47,6 +53,13 @@ public sealed record RunResults
     /// <summary>Results by the detector's name.</summary>
     public required IReadOnlyDictionary<string, DetectorResults> Detectors { get; init; }
 
+    /// <summary>Calibration on the ID test set; null where a file of another origin does not have it.</summary>
+    public CalibrationResults? Calibration { get; init; }
+
+    /// <summary>The network on each covariate-shifted ID set, by name; null where there is none.</summary>
+    [JsonPropertyName("shifted_id")]
+    public IReadOnlyDictionary<string, ShiftedResults>? ShiftedId { get; init; }
+
     /// <summary>Why a detector did not run, by its name; null where all that were asked for did.</summary>
     public IReadOnlyDictionary<string, string>? Skipped { get; init; }
 
@@ -68,6 +81,16 @@ public sealed record DetectorResults
 
     /// <summary>How its hyper-parameters were chosen; null where they were not searched for.</summary>
     public TunedDetector? Tuned { get; init; }
+
+    /// <summary>Area under the risk-coverage curve of the ID test set with this detector's scores, 0 to 100, lower is better; null where it was not computed.</summary>
+    public double? Aurc { get; init; }
+
+    /// <summary>Excess AURC, likewise: what a perfect order of the same predictions would save.</summary>
+    public double? Eaurc { get; init; }
+
+    /// <summary>All of this with the covariate-shifted ID images counted as ID; null where there are none.</summary>
+    [JsonPropertyName("full_spectrum")]
+    public DetectorResults? FullSpectrum { get; init; }
 
     /// <summary>Builds the near and far means from the sets that are there.</summary>
     /// <param name="sets">Metrics by the set's name.</param>

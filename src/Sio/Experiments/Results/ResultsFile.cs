@@ -8,7 +8,8 @@ namespace Sio.Experiments.Results;
 /// <summary>Reads and writes <c>results.json</c>.</summary>
 public static class ResultsFile
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    /// <summary>How results are written as JSON.</summary>
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         PropertyNameCaseInsensitive = false,
@@ -88,15 +89,40 @@ public static class ResultsFile
         RefuseNonFinite(run.Accuracy, $"{where}: accuracy");
         RefuseNonFinite(run.TrainSeconds, $"{where}: trainSeconds");
         RefuseNulls(run.Detectors.Values, $"{where}: 'detectors'");
-        foreach (var (name, detector) in run.Detectors)
+        Check(run.Calibration, $"{where}: calibration");
+        if (run.ShiftedId is { } shifted)
         {
-            RefuseNulls(detector.Sets.Values, $"{where}: 'sets' of '{name}'");
-            foreach (var m in detector.Sets.Values.Append(detector.Near).Append(detector.Far).OfType<SetMetrics>())
+            RefuseNulls(shifted.Values, $"{where}: 'shifted_id'");
+            foreach (var (name, results) in shifted)
             {
-                foreach (var value in new[] { m.Auroc, m.AuprIn, m.AuprOut, m.Fpr95, m.Fpr95Ood ?? 0 })
-                    RefuseNonFinite(value, $"{where}: a metric of '{name}'");
+                RefuseNonFinite(results.Accuracy, $"{where}: accuracy on '{name}'");
+                Check(results.Calibration, $"{where}: calibration on '{name}'");
             }
         }
+
+        foreach (var (name, detector) in run.Detectors)
+            Check(detector, name, where);
+    }
+
+    private static void Check(CalibrationResults? calibration, string where)
+    {
+        foreach (var value in calibration is null ? [] : new[] { calibration.Ece, calibration.AdaptiveEce, calibration.Nll })
+            RefuseNonFinite(value, where);
+    }
+
+    private static void Check(DetectorResults detector, string name, string where)
+    {
+        RefuseNulls(detector.Sets.Values, $"{where}: 'sets' of '{name}'");
+        foreach (var set in detector.Sets.Values.Append(detector.Near).Append(detector.Far).OfType<SetMetrics>())
+        {
+            foreach (var metric in ResultMetric.All)
+                RefuseNonFinite(metric.Value(set) ?? 0, $"{where}: {metric.Name} of '{name}'");
+        }
+
+        foreach (var metric in ResultMetric.All)
+            RefuseNonFinite(metric.Value(detector) ?? 0, $"{where}: {metric.Name} of '{name}'");
+        if (detector.FullSpectrum is { } full)
+            Check(full, name, $"{where}, full spectrum");
     }
 
     private static void RefuseNulls<T>(IEnumerable<T> items, string where)

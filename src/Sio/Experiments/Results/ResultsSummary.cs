@@ -42,15 +42,18 @@ public sealed record ResultsSummary
     public required SummaryRow Accuracy { get; init; }
 
     /// <summary>
-    /// One row per detector, in the order in which the runs name them: near AUROC, near FPR@95, far AUROC, far FPR@95.
+    /// One row per detector, in the order in which the runs name them: the metrics on near sets, those on far sets, those of the detector as a whole.
     /// </summary>
     public required IReadOnlyList<SummaryRow> Detectors { get; init; }
 
     /// <summary>Summarises results.</summary>
     /// <param name="results">The results.</param>
     /// <param name="baseline">The arm to compare with; by default the one named <c>baseline</c>, or else the first.</param>
+    /// <param name="metrics">What to show; AUROC and FPR@95 when null.</param>
+    /// <param name="fullSpectrum">Whether covariate-shifted ID images count as ID; detectors without such results have no figures then.</param>
     /// <exception cref="ArgumentException">There is no arm, or none of that name.</exception>
-    public static ResultsSummary Create(ExperimentResults results, string? baseline = null)
+    public static ResultsSummary Create(
+        ExperimentResults results, string? baseline = null, IReadOnlyList<ResultMetric>? metrics = null, bool fullSpectrum = false)
     {
         ArgumentNullException.ThrowIfNull(results);
         if (results.Arms.Count == 0)
@@ -60,6 +63,7 @@ public sealed record ResultsSummary
             ?? (baseline is null ? results.Arms[0] : throw new ArgumentException($"The results have no arm '{baseline}'.", nameof(baseline)));
         var detectors = results.Arms.SelectMany(a => a.Runs).SelectMany(r => r.Detectors.Keys).Distinct();
 
+        var shown = metrics ?? ResultMetric.Default;
         return new ResultsSummary
         {
             Benchmark = results.Benchmark,
@@ -74,11 +78,16 @@ public sealed record ResultsSummary
 
         SummaryRow Row(string detector) => new(detector,
         [
-            Cell("Near AUROC", true, run => run.Detectors.GetValueOrDefault(detector)?.Near?.Auroc),
-            Cell("Near FPR@95", false, run => run.Detectors.GetValueOrDefault(detector)?.Near?.Fpr95),
-            Cell("Far AUROC", true, run => run.Detectors.GetValueOrDefault(detector)?.Far?.Auroc),
-            Cell("Far FPR@95", false, run => run.Detectors.GetValueOrDefault(detector)?.Far?.Fpr95),
+            .. shown.Where(metric => metric.IsPerSet).Select(metric => Cell($"Near {metric.Heading}", metric.HigherIsBetter, run => metric.Value(Of(run, detector)?.Near))),
+            .. shown.Where(metric => metric.IsPerSet).Select(metric => Cell($"Far {metric.Heading}", metric.HigherIsBetter, run => metric.Value(Of(run, detector)?.Far))),
+            .. shown.Where(metric => !metric.IsPerSet).Select(metric => Cell(metric.Heading, metric.HigherIsBetter, run => metric.Value(Of(run, detector)))),
         ]);
+
+        DetectorResults? Of(RunResults run, string detector)
+        {
+            var found = run.Detectors.GetValueOrDefault(detector);
+            return fullSpectrum ? found?.FullSpectrum : found;
+        }
 
         SummaryCell Cell(string column, bool higherIsBetter, Func<RunResults, double?> figure) => new(
             column,

@@ -27,6 +27,55 @@ public sealed record SetMetrics
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Fpr95Ood { get; init; }
 
+    /// <summary>CCR at a false-positive rate of 1e-1, 0 to 100; null where it was not computed.</summary>
+    [JsonPropertyName("ccr_1e-1")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Ccr1 { get; init; }
+
+    /// <summary>CCR at 1e-2, likewise.</summary>
+    [JsonPropertyName("ccr_1e-2")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Ccr2 { get; init; }
+
+    /// <summary>CCR at 1e-3, likewise.</summary>
+    [JsonPropertyName("ccr_1e-3")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Ccr3 { get; init; }
+
+    /// <summary>CCR at 1e-4, likewise.</summary>
+    [JsonPropertyName("ccr_1e-4")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Ccr4 { get; init; }
+
+    /// <summary>Area under the open-set classification rate curve, 0 to 100; null where it was not computed.</summary>
+    [JsonPropertyName("oscr")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Oscr { get; init; }
+
+    /// <summary>Area under the threshold curves, 0 to 100, lower is better; null where it was not computed or a score is infinite, which no scale has room for.</summary>
+    [JsonPropertyName("autc")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Autc { get; init; }
+
+    /// <summary>Computes every metric.</summary>
+    /// <param name="idScores">Score per ID image, at least one; higher means more in-distribution.</param>
+    /// <param name="idCorrect">Whether the network classifies the ID image of the same index correctly.</param>
+    /// <param name="oodScores">Scores of the OOD images, at least one.</param>
+    /// <exception cref="ArgumentException">A set is empty or holds NaN, or lengths differ.</exception>
+    public static SetMetrics Compute(ReadOnlySpan<double> idScores, ReadOnlySpan<bool> idCorrect, ReadOnlySpan<double> oodScores)
+    {
+        var rates = CorrectClassificationRate.Compute(idScores, idCorrect, oodScores, 1e-1, 1e-2, 1e-3, 1e-4);
+        return From(OodMetrics.Compute(idScores, oodScores)) with
+        {
+            Ccr1 = rates[0],
+            Ccr2 = rates[1],
+            Ccr3 = rates[2],
+            Ccr4 = rates[3],
+            Oscr = OpenSetClassificationRate.Compute(idScores, idCorrect, oodScores),
+            Autc = AllFinite(idScores) && AllFinite(oodScores) ? ThresholdCurveArea.Compute(idScores, oodScores) : null,
+        };
+    }
+
     /// <summary>Takes over computed metrics.</summary>
     /// <param name="metrics">The metrics, in per cent.</param>
     public static SetMetrics From(OodMetrics metrics) => new()
@@ -53,7 +102,27 @@ public sealed record SetMetrics
             AuprIn = sets.Average(s => s.AuprIn),
             AuprOut = sets.Average(s => s.AuprOut),
             Fpr95 = sets.Average(s => s.Fpr95),
-            Fpr95Ood = sets.All(s => s.Fpr95Ood is not null) ? sets.Average(s => s.Fpr95Ood) : null,
+            Fpr95Ood = MeanOf(s => s.Fpr95Ood),
+            Ccr1 = MeanOf(s => s.Ccr1),
+            Ccr2 = MeanOf(s => s.Ccr2),
+            Ccr3 = MeanOf(s => s.Ccr3),
+            Ccr4 = MeanOf(s => s.Ccr4),
+            Oscr = MeanOf(s => s.Oscr),
+            Autc = MeanOf(s => s.Autc),
         };
+
+        // A mean over some of the sets would look like one over all.
+        double? MeanOf(Func<SetMetrics, double?> metric) => sets.All(s => metric(s) is not null) ? sets.Average(metric) : null;
+    }
+
+    private static bool AllFinite(ReadOnlySpan<double> scores)
+    {
+        foreach (var score in scores)
+        {
+            if (!double.IsFinite(score))
+                return false;
+        }
+
+        return true;
     }
 }
