@@ -32,7 +32,8 @@ public sealed class GenerateInspectTests : IDisposable
         Assert.True(results.SyntheticOnHeldOut!.Overall > 60, $"synthetic classifier {results.SyntheticOnHeldOut.Overall}");
         Assert.InRange(results.CopiesInPixels.Z, -4, 4);
         Assert.Null(results.CopiesInPixels.C); // six held-out images a class are too few
-        Assert.Equal(results.Closest.OrderBy(pair => pair.Distance), results.Closest);
+        Assert.Equal(results.Closest.OrderBy(pair => pair.Label).ThenBy(pair => pair.Distance), results.Closest);
+        Assert.Equal(6 * 6, results.Closest.Count);
         Assert.Equal(["accuracy.svg", "closest.png", "distances.svg", "real.png", "synthetic.png"], results.Pictures.Order());
         Assert.All(results.Pictures, name => Assert.True(new FileInfo(_folder.At($"out/{name}")).Length > 500));
         Assert.Equal((2 + (16 * 58), 2 + (6 * 58)), (Png.Read(_folder.At("out/synthetic.png")).Width, Png.Read(_folder.At("out/synthetic.png")).Height));

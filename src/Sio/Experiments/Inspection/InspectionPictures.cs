@@ -5,7 +5,7 @@ namespace Sio.Experiments.Inspection;
 /// <summary>The pictures of an inspection: contact sheets (PNG) and charts (SVG).</summary>
 internal static class InspectionPictures
 {
-    private const int PerClass = 16, PairsPerRow = 6, LargeEnough = 48;
+    private const int PerClass = 16, LargeEnough = 48;
 
     /// <summary>Writes them into a folder; contact sheets only where libpng is there and images have 1 or 3 channels.</summary>
     /// <returns>The files' names.</returns>
@@ -38,10 +38,10 @@ internal static class InspectionPictures
         }
     }
 
-    // Synthetic image and neighbour beside each other, an empty cell between pairs.
+    // A row per class: synthetic image and neighbour beside each other, an empty cell between pairs.
     private static List<List<(ImageSet, int)>> Pairs(InspectedData data, InspectionResults results) =>
     [
-        .. results.Closest.Chunk(PairsPerRow).Select(pairs => pairs.SelectMany((pair, i) =>
+        .. results.Closest.GroupBy(pair => pair.Label).Select(pairs => pairs.SelectMany((pair, i) =>
         {
             (ImageSet, int)[] cells = [(data.Synthetic, pair.Image), (data.Real.Train, pair.Neighbour)];
             return i == 0 ? cells : [(data.Synthetic, -1), .. cells];

@@ -169,7 +169,7 @@ public sealed record InspectionResults
     /// <summary>How many synthetic images are.</summary>
     public required int SuspectedCopies { get; init; }
 
-    /// <summary>The closest pairs, closest first.</summary>
+    /// <summary>The closest pairs of each class, class by class and closest first.</summary>
     public required IReadOnlyList<ClosePair> Closest { get; init; }
 
     /// <summary>The pictures written beside this file.</summary>

@@ -13,7 +13,7 @@ namespace Sio.Experiments.Inspection;
 /// </summary>
 public sealed class Inspector
 {
-    private const int ClosestPairs = 48;
+    private const int ClosestPairs = 240, ClosestPerClass = 6;
 
     private readonly InspectionPlan _plan;
     private readonly InspectedData _data;
@@ -65,12 +65,13 @@ public sealed class Inspector
         var rest = Rest(_data.Real.Train, _perSide);
         var split = Measure(banks, Reference(), banks.Training, rest).Measures;
         var realism = _plan.WithRealism ? Realism(banks) : null;
-        var pixels = Nearest(_data.Synthetic, _data.Real.Test);
-        var features = (NearestNeighbours.Among(banks.Synthetic.Features, banks.Training.Features, _cancellation), NearestNeighbours.Among(banks.HeldOut.Features, banks.Training.Features, _cancellation));
+        var (pixels, heldOutPixels) = (NearestNeighbours.Among(_data.Synthetic, _data.Real.Train, _cancellation), NearestNeighbours.Among(_data.Real.Test, _data.Real.Train, _cancellation));
+        var features = NearestNeighbours.Among(banks.Synthetic.Features, banks.Training.Features, _cancellation);
+        var heldOutFeatures = NearestNeighbours.Among(banks.HeldOut.Features, banks.Training.Features, _cancellation);
         _observer.End("done");
         var trained = _plan.TrainOnSynthetic ? TrainedOnSynthetic(run) : null;
 
-        var threshold = Quantile(pixels.HeldOut.Distances, _plan.CopyQuantile);
+        var threshold = Quantile(heldOutPixels.Distances, _plan.CopyQuantile);
         var results = new InspectionResults
         {
             Set = InspectedImages.Of(_data.Synthetic, _data.Path),
@@ -91,16 +92,16 @@ public sealed class Inspector
             RealOnHeldOut = AccuracyOf(banks.HeldOut.Predictions(), _data.Real.Test),
             RealOnSynthetic = AccuracyOf(banks.Synthetic.Predictions(), _data.Synthetic),
             SyntheticOnHeldOut = trained,
-            CopiesInPixels = Copies(pixels.Synthetic.Distances, pixels.HeldOut.Distances),
-            CopiesInFeatures = Copies(features.Item1.Distances, features.Item2.Distances),
+            CopiesInPixels = Copies(pixels.Distances, heldOutPixels.Distances),
+            CopiesInFeatures = Copies(features.Distances, heldOutFeatures.Distances),
             CopyQuantile = _plan.CopyQuantile,
             CopyThreshold = threshold,
-            SuspectedCopies = pixels.Synthetic.Distances.Count(distance => distance < threshold),
-            Closest = Closest(pixels.Synthetic),
+            SuspectedCopies = pixels.Distances.Count(distance => distance < threshold),
+            Closest = Closest(pixels),
         };
         results = results with
         {
-            Pictures = InspectionPictures.Write(_plan.Output, _data, results, (pixels.Synthetic.Distances, pixels.HeldOut.Distances)),
+            Pictures = InspectionPictures.Write(_plan.Output, _data, results, (pixels.Distances, heldOutPixels.Distances)),
         };
         results.Write(Path.Combine(_plan.Output, "inspect.json"));
         return new Inspection
@@ -110,7 +111,7 @@ public sealed class Inspector
             Labels = _data.Synthetic.Labels,
             Predictions = banks.Synthetic.Predictions(),
             Confidence = OwnProbability(banks.Synthetic),
-            Neighbours = pixels.Synthetic,
+            Neighbours = pixels,
             Realism = realism,
         };
     }
@@ -191,9 +192,6 @@ public sealed class Inspector
         return ManifoldMeasures.Compute(InspectedBanks.Rows(banks.Training, Reference()), banks.Synthetic.Features, _plan.K).Realism;
     }
 
-    private (NearestNeighbours Synthetic, NearestNeighbours HeldOut) Nearest(ImageSet synthetic, ImageSet heldOut) =>
-        (NearestNeighbours.Among(synthetic, _data.Real.Train, _cancellation), NearestNeighbours.Among(heldOut, _data.Real.Train, _cancellation));
-
     private ClassMeasures[] PerClass(ManifoldMeasures manifold, int[] chosen, int[] real) => [.. Enumerable.Range(0, _data.Real.Train.ClassCount).Select(c => new ClassMeasures
     {
         Precision = Share(chosen, _data.Synthetic, c, i => manifold.BallsAround[i] > 0),
@@ -235,9 +233,11 @@ public sealed class Inspector
         };
     }
 
+    // Of each class some: the closest of all would mostly be of the class with the least to vary.
     private ClosePair[] Closest(NearestNeighbours neighbours) =>
     [
-        .. Enumerable.Range(0, neighbours.Indices.Length).OrderBy(i => neighbours.Distances[i]).Take(ClosestPairs)
+        .. Enumerable.Range(0, neighbours.Indices.Length).GroupBy(i => _data.Synthetic.Labels[i]).OrderBy(group => group.Key)
+            .SelectMany(group => group.OrderBy(i => neighbours.Distances[i]).Take(Math.Clamp(ClosestPairs / _data.Synthetic.ClassCount, 1, ClosestPerClass)))
             .Select(i => new ClosePair(i, _data.Synthetic.Labels[i], neighbours.Indices[i], _data.Real.Train.Labels[neighbours.Indices[i]], neighbours.Distances[i])),
     ];
 
