@@ -52,20 +52,35 @@ public static class FilteredSet
         {
             RunFolder.Create(Path.GetDirectoryName(Path.GetFullPath(path))!);
             Npz.Write(path, ("images", images), ("labels", labels));
-            AtomicFile.WriteAllText(Path.ChangeExtension(path, ".provenance.json"), provenance);
+            AtomicFile.WriteAllText(ProvenancePath(path), provenance);
         }
         else
         {
             RunFolder.Create(path);
             Npy.Write(Path.Combine(path, "images.npy"), images);
             Npy.Write(Path.Combine(path, "labels.npy"), labels);
-            AtomicFile.WriteAllText(Path.Combine(path, "provenance.json"), provenance);
+            AtomicFile.WriteAllText(ProvenancePath(path), provenance);
         }
 
         return counts;
     }
 
     private static bool IsArchive(string path) => path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
+
+    private static string ProvenancePath(string set) => IsArchive(set) ? Path.ChangeExtension(set, ".provenance.json") : Path.Combine(set, "provenance.json");
+
+    // What the source says of itself, word for word. Where it is no JSON there is nothing to be said: the hash still tells which images these were.
+    private static JsonElement? SourceProvenance(string source)
+    {
+        try
+        {
+            return File.Exists(ProvenancePath(source)) ? JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(ProvenancePath(source))) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static object Provenance(Inspection inspection, InspectionFilter filter, FilterCounts counts, ImageSet set)
     {
@@ -76,6 +91,7 @@ public static class FilteredSet
             Source = results.Set.Source,
             SourceSha256 = inspection.Stored.ContentHash,
             SourceImages = counts.Images,
+            SourceProvenance = SourceProvenance(results.Set.Source),
             results.Classifier,
             ClassifierAccuracy = results.RealOnHeldOut.Overall,
             TrainingSha256 = results.Training.Sha256,

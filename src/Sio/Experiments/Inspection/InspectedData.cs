@@ -34,7 +34,7 @@ internal sealed record InspectedData
     internal static InspectedData Load(InspectionPlan plan)
     {
         var (recipe, real, chosen) = LoadReal(plan);
-        var path = System.IO.Path.GetFullPath(plan.Set.StartsWith(Run.ShippedPrefix, StringComparison.Ordinal) ? ShippedSets.Find(plan.Set[Run.ShippedPrefix.Length..]) : plan.Set);
+        var path = System.IO.Path.GetFullPath(IsShipped(plan.Set) ? ShippedSets.Find(plan.Set[Run.ShippedPrefix.Length..]) : plan.Set);
         var stored = SyntheticSet.Load(path);
         var synthetic = SyntheticSet.Match(stored, real.Train, plan.Set, real.SyntheticLabels);
         CheckClasses(real.Train, "of the real training images");
@@ -81,6 +81,9 @@ internal sealed record InspectedData
         var data = Run.LoadData(own);
         return plan.HeldOut is null ? Split(own, data, chosen) : (own, data, chosen);
     }
+
+    /// <summary>Whether a set is named as one that comes with the program.</summary>
+    internal static bool IsShipped(string set) => set.StartsWith(Run.ShippedPrefix, StringComparison.Ordinal);
 
     private static bool IsRecipe(string text) => System.IO.Path.GetExtension(text) is ".yml" or ".yaml";
 

@@ -74,7 +74,7 @@ public sealed class Inspector
         var threshold = Quantile(heldOutPixels.Distances, _plan.CopyQuantile);
         var results = new InspectionResults
         {
-            Set = InspectedImages.Of(_data.Synthetic, _data.Path),
+            Set = InspectedImages.Of(_data.Synthetic, InspectedData.IsShipped(_plan.Set) ? _plan.Set : _data.Path),
             Training = InspectedImages.Of(_data.Real.Train, _plan.Against),
             HeldOut = InspectedImages.Of(_data.Real.Test, _plan.HeldOut ?? _plan.Against),
             Classes = _data.ClassNames,

@@ -53,7 +53,10 @@ public sealed class InspectionFilterTests
     public void The_set_is_written_with_the_labels_of_its_source_and_its_provenance(string name, string provenance)
     {
         using var folder = new TempFolder();
-        FilteredSet.Write(folder.File(name), Inspected(), new InspectionFilter { KeepAgreeing = true, DropCopies = true });
+        var inspected = Inspected();
+        inspected = inspected with { Results = inspected.Results with { Set = inspected.Results.Set with { Source = folder.File("source.npz") } } };
+        File.WriteAllText(folder.File("source.provenance.json"), """{ "generator": "gan" }""");
+        FilteredSet.Write(folder.File(name), inspected, new InspectionFilter { KeepAgreeing = true, DropCopies = true });
         var set = SyntheticSet.Load(folder.File(name));
         Assert.Equal([10, 13, 14, 15], set.Pixels);
         Assert.Equal([4, 7, 7, 7], set.Labels);
@@ -61,6 +64,7 @@ public sealed class InspectionFilterTests
         var said = JsonDocument.Parse(File.ReadAllText(folder.File(provenance))).RootElement;
         Assert.Equal(Inspected().Stored.ContentHash, said.GetProperty("sourceSha256").GetString());
         Assert.Equal(set.ContentHash, said.GetProperty("sha256").GetString());
+        Assert.Equal("gan", said.GetProperty("sourceProvenance").GetProperty("generator").GetString());
         Assert.Equal(0.5, said.GetProperty("filters").GetProperty("copyThreshold").GetDouble());
         Assert.Equal([1, 3], said.GetProperty("perClass").EnumerateArray().Select(count => count.GetInt32()));
         Assert.Throws<DataException>(() => FilteredSet.Refuse(folder.File(name)));
