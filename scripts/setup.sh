@@ -137,6 +137,9 @@ blas_is_fast() {
     [[ $(readlink -f "$found") =~ openblas|mkl|blis|atlas ]]
 }
 
+# Pictures (contact sheets, generated samples) are written by libpng. On Debian 13 the name is that of a virtual package.
+png_is_there() { first_of "$system"/usr/lib/*-linux-gnu/libpng16.so.16 "$system"/usr/lib{64,}/libpng16.so.16 "$system"/lib/*-linux-gnu/libpng16.so.16; }
+
 data_is_there() { [[ -e $system/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ]]; }
 
 # Installs packages. Why it could not is in $refusal, and what apt-get said to that in $errors.
@@ -188,6 +191,7 @@ setup_packages() { # MODE
     look_for_missing
     wanted=("${missing[@]}")
     blas_is_fast || wanted+=(libopenblas0-pthread)
+    png_is_there || wanted+=(libpng16-16)
     if ((${#wanted[@]})); then
         apt_install "${wanted[@]}" || true
         setup_find
@@ -207,6 +211,7 @@ setup_packages() { # MODE
         say "warning: libblas.so.3 is not OpenBLAS, so training will be several times slower${refusal:+ ($refusal)}"
         say '  apt-get install libopenblas0-pthread; update-alternatives --config libblas.so.3-x86_64-linux-gnu'
     fi
+    png_is_there || say "warning: there is no libpng (package libpng16-16), so no pictures can be written${refusal:+ ($refusal)}"
 
     # Not needed to build: only the quickstart stops without it.
     if data_is_there; then

@@ -27,6 +27,9 @@ internal static class DoctorCommand
         Line("CPU features", string.Join(" ", CpuFeatures()));
         var missing = new List<string>();
         var trains = Torch(missing);
+        Line("PNG", Png.IsAvailable ? "libpng 1.6" : "not found");
+        if (!Png.IsAvailable)
+            missing.Add("libpng16-16 (Debian package), for pictures of generated images: sio setup installs it");
         Line("Fashion-MNIST", Directory.Exists(FashionMnist.DefaultFolder) ? FashionMnist.DefaultFolder : "not found");
         if (!Directory.Exists(FashionMnist.DefaultFolder))
             missing.Add("dataset-fashion-mnist (Debian package), for the quickstart: sio setup installs it, or name a folder with --data");

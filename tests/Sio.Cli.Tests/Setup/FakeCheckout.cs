@@ -89,6 +89,7 @@ internal sealed class FakeCheckout : IDisposable
         WriteSystem("usr/include/gloo/config.h", "");
         WriteSystem(Data, "");
         WriteSystem("var/lib/apt/lists/debian_Packages", "");
+        WriteSystem("usr/lib/x86_64-linux-gnu/libpng16.so.16", "");
         WriteSystem("openblas/libblas.so.3", "");
         File.CreateSymbolicLink(InSystem("usr/lib/x86_64-linux-gnu/libblas.so.3"), InSystem("openblas/libblas.so.3"));
     }
@@ -124,6 +125,8 @@ internal sealed class FakeCheckout : IDisposable
     }
 
     public void RemoveData() => File.Delete(InSystem(Data));
+
+    public void RemovePng() => File.Delete(InSystem("usr/lib/x86_64-linux-gnu/libpng16.so.16"));
 
     public void RemoveTool(string name) => File.Delete(Path.Combine(Tools, name));
 

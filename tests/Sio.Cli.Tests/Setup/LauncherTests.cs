@@ -316,6 +316,19 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void The_library_for_pictures_is_installed_and_otherwise_warned_of()
+    {
+        _checkout.RemovePng();
+        var result = _checkout.Sio();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("there is no libpng (package libpng16-16)", result.Errors, StringComparison.Ordinal);
+
+        _checkout.AddWorkingApt();
+        _checkout.Sio("setup");
+        Assert.Contains(_checkout.TakeCalls(), call => call.EndsWith("--no-install-recommends libpng16-16", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void LIBTORCH_is_built_against_in_a_folder_of_its_own_without_Debians_packages()
     {
         _checkout.RemoveLibTorch();
