@@ -34,9 +34,9 @@ public static class SetSampler
         var total = (long)perClass * data.Labels.Count;
         if (total > int.MaxValue)
             throw new DataException($"{perClass} images of each of {data.Labels.Count} classes are more than a set can have, at most {int.MaxValue}");
-        var wanted = count ?? (int)Math.Max(total - from, 0);
-        if (wanted < 1 || from + (long)wanted > total)
-            throw new DataException($"images {from} to {from + (long)wanted - 1} are no part of a set of {total}, numbered from 0");
+        if (from < 0 || from >= total || count < 1 || from + (long)(count ?? 1) > total)
+            throw new DataException($"a set of {total} images, numbered from 0, has no piece of {count ?? 1} from {from} on");
+        var wanted = count ?? (int)(total - from);
         TorchRuntime.Threads = recipe.Threads;
         var device = Device.Parse(recipe.Device);
         using var model = GeneratorTrainer.NewModel(recipe.Settings, data.Shape, recipe.Seed, device);

@@ -72,9 +72,11 @@ public sealed class GeneratorTrainer
         {
             if (!resume)
                 checkpoint.Delete();
+            // First what the run says of itself: weights of other settings would only be said not to fit.
+            if (resume && checkpoint.ReadState() is { } found)
+                CheckSameRun(found, checkpoint.LastPath);
             var state = (resume ? checkpoint.Load(model) : null)
                 ?? new GeneratorState(_settings.Model, _seed, TorchRuntime.Threads, 0, _settings.Plan.Steps, new double[model.Measures.Count], 0, 0, 0, Identity());
-            CheckSameRun(state, checkpoint.LastPath);
             using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
             state = Steps(model, state, log, checkpoint, folder, cancellation);
             GeneratorCheckpoint.SaveReleased(checkpoint.ModelPath, model, state.Step);
