@@ -11,9 +11,9 @@ namespace Sio.Tests.Generation;
 public sealed class GanLearnsTests
 {
     [Theory]
-    [InlineData(GanLoss.Hinge, 0, true)]
-    [InlineData(GanLoss.NonSaturating, 1, false)]
-    public void A_real_classifier_agrees_with_the_labels_of_samples(GanLoss loss, double r1, bool spectral)
+    [InlineData(GanLoss.Hinge, true, 0, 1e-3, 4e-3)]
+    [InlineData(GanLoss.NonSaturating, false, 1, 2e-3, 2e-3)]
+    public void A_real_classifier_agrees_with_the_labels_of_samples(GanLoss loss, bool spectral, double r1, double generatorRate, double discriminatorRate)
     {
         TorchRuntime.Threads = 1;
         using var folder = new TempFolder();
@@ -23,8 +23,8 @@ public sealed class GanLearnsTests
             Plan = new GenerationPlan { Steps = 200, BatchSize = 24, EmaImages = 400, SheetEverySteps = 0 },
             Gan = new GanSettings
             {
-                Loss = loss, R1Gamma = r1, R1EverySteps = 8, SpectralNorm = spectral, Latent = 8, GeneratorChannels = 8, DiscriminatorChannels = 8,
-                GeneratorLearningRate = 2e-3, DiscriminatorLearningRate = 2e-3, Augment = [GanAugmentation.Translation],
+                Loss = loss, R1Gamma = r1, R1EverySteps = 8, SpectralNorm = spectral, Latent = 8, GeneratorChannels = 8, DiscriminatorChannels = 16,
+                GeneratorLearningRate = generatorRate, DiscriminatorLearningRate = discriminatorRate, Augment = spectral ? [] : [GanAugmentation.Translation],
             },
         };
         var classifier = ClassifierOfRealImages(folder.Path);
