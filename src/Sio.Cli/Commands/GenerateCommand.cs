@@ -11,7 +11,7 @@ internal static class GenerateCommand
         var command = new Command("generate", "Make synthetic in-distribution images: train a generator, sample it, join the pieces of a set.");
         Help.SetExamples(
             command,
-            "sio generate train recipes/gan-fashion-mnist.yml --out runs/gan",
+            "sio generate train recipes/generators/gan-fashion-mnist.yml --out runs/gan",
             "sio generate sample runs/gan --per-class 1500 --seed 0 --out synthetic.npz",
             "sio generate train --help");
         command.Subcommands.Add(GenerateTrainCommand.Create());
