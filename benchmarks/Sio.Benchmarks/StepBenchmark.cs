@@ -66,7 +66,7 @@ internal static class StepBenchmark
     }
 
     // Only the library of native/timed_calls.cpp keeps count; with another one there is nothing to tell.
-    private static unsafe (long Calls, double Seconds) InsideLibTorch()
+    internal static unsafe (long Calls, double Seconds) InsideLibTorch()
     {
         var path = Environment.GetEnvironmentVariable("SIO_NATIVE");
         if (path is null || !NativeLibrary.TryGetExport(NativeLibrary.Load(path), "sio_timed_read", out var address))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sio.Experiments;
+using Sio.Generation;
 using Sio.Training;
 
 namespace Sio.Cli.Output;
@@ -37,6 +38,18 @@ internal sealed class Progress : RunObserver, IDisposable
         if (_live)
             Show(progress.EpochEnded, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
         else if (progress.EpochEnded || _sinceShown.Elapsed > s_plainInterval)
+            Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
+    }
+
+    public override void Trained(GeneratorProgress progress)
+    {
+        var measures = string.Join(", ", progress.Measures.Select(measure => string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {measure.Mean:F3}")));
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {progress.Step}/{progress.TotalSteps}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, {measures}");
+        if (_live)
+            Show(progress.Logged, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
+        else if (progress.Step == progress.TotalSteps || _sinceShown.Elapsed > s_plainInterval)
             Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
     }
 

@@ -65,6 +65,8 @@ internal static class Ops
     public static readonly Operator Minimum = new("minimum");
     public static readonly Operator Where = new("where.self");
     public static readonly Operator IsFinite = new("isfinite");
+    public static readonly Operator Round = new("round");
+    public static readonly Operator Addcmul = new("addcmul");
 
     // comparison
     public static readonly Operator Eq = new("eq.Tensor");
@@ -138,6 +140,11 @@ internal static class Ops
     public static readonly Operator Softmax = new("softmax.int");
     public static readonly Operator Dropout = new("dropout");
     public static readonly Operator OneHot = new("one_hot");
+    public static readonly Operator LeakyRelu = new("leaky_relu");
+    public static readonly Operator Softplus = new("softplus");
+    public static readonly Operator Embedding = new("embedding");
+    public static readonly Operator UpsampleBilinear2d = new("upsample_bilinear2d.vec");
+    public static readonly Operator UpsampleNearest2d = new("upsample_nearest2d.vec");
 
     public static readonly Operator Addcmul_ = new("addcmul_");
     public static readonly Operator Addcdiv_ = new("addcdiv_");

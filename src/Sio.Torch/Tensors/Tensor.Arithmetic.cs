@@ -130,4 +130,10 @@ public sealed unsafe partial class Tensor
 
     /// <summary>Elements of one tensor where this one is true, of the other elsewhere.</summary>
     public Tensor Where(Tensor whenTrue, Tensor whenFalse) => Ops.Where.Call(this, whenTrue, whenFalse);
+
+    /// <summary>Each element's nearest whole number; a half goes to the even one.</summary>
+    public Tensor Round() => Ops.Round.Call(this);
+
+    /// <summary>this + value · a · b, elementwise.</summary>
+    public Tensor AddCMul(Tensor a, Tensor b, double value = 1) => Ops.Addcmul.Call(this, a, b, value);
 }

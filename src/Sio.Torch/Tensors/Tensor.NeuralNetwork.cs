@@ -57,4 +57,22 @@ public sealed unsafe partial class Tensor
 
     /// <summary>Class numbers (int64) as rows of zeros with a single one.</summary>
     public Tensor OneHot(long classes) => Ops.OneHot.Call(this, classes);
+
+    /// <summary>x where x is positive, slope · x elsewhere.</summary>
+    public Tensor LeakyRelu(double negativeSlope = 0.01) => Ops.LeakyRelu.Call(this, negativeSlope);
+
+    /// <summary>log(1 + e^x), without overflow.</summary>
+    public Tensor Softplus() => Ops.Softplus.Call(this);
+
+    /// <summary>Rows of a table [n,d], this tensor, by number: [..] int64 → [.., d].</summary>
+    /// <param name="indices">Row numbers from 0 to n − 1.</param>
+    public Tensor Embedding(Tensor indices) => Ops.Embedding.Call(this, indices);
+
+    /// <summary>Each pixel repeated: [N,C,H,W] → [N,C,factor·H,factor·W].</summary>
+    /// <param name="factor">How often, in both directions; at least 1.</param>
+    public Tensor UpsampleNearest2d(long factor) => Ops.UpsampleNearest2d.Call(this, null as long[], new[] { (double)factor, factor });
+
+    /// <summary>Each pixel a weighted mean of its nearest four, the borders repeated: [N,C,H,W] → [N,C,factor·H,factor·W].</summary>
+    /// <param name="factor">How much larger, in both directions; at least 1.</param>
+    public Tensor UpsampleBilinear2d(long factor) => Ops.UpsampleBilinear2d.Call(this, null as long[], false, new[] { (double)factor, factor });
 }

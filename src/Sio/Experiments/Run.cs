@@ -154,7 +154,8 @@ public sealed class Run
     /// <exception cref="DataException">The network is not made for such images.</exception>
     public Classifier NewModel() => ClassifierFactory.Create(_plan, Recipe.Network.Name, Data.Train, generator: null);
 
-    private static Recipe Resolve(Recipe recipe)
+    /// <summary>Fills in what a recipe leaves open, apart from what the images say.</summary>
+    internal static Recipe Resolve(Recipe recipe)
     {
         var synthetic = recipe.Synthetic;
         var ratio = synthetic.RealRatio ?? (synthetic.Path is null ? 1 : DefaultRealRatio);
@@ -193,6 +194,20 @@ public sealed class Run
             Synthetic = synthetic with { Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio },
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
         };
+    }
+
+    /// <summary>What was begun with one recipe is not gone on with by another.</summary>
+    /// <exception cref="DataException">They differ; the message says where.</exception>
+    internal static void CheckSameRecipe(object earlier, object current, string folder)
+    {
+        var before = RecipeWriter.Write(earlier, comments: false).Split('\n');
+        var now = RecipeWriter.Write(current, comments: false).Split('\n');
+        for (var i = 0; i < Math.Max(before.Length, now.Length); i++)
+        {
+            var (old, fresh) = (before.ElementAtOrDefault(i)?.Trim(), now.ElementAtOrDefault(i)?.Trim());
+            if (old != fresh)
+                throw new DataException($"{folder} was begun with another recipe ('{old}' there, '{fresh}' now): resume it with its own recipe.yml, or choose another --out");
+        }
     }
 
     private static bool IsShipped(string? path) => path?.StartsWith(ShippedPrefix, StringComparison.Ordinal) == true;
@@ -261,18 +276,9 @@ public sealed class Run
         Normalization = new Normalization(recipe.Training.Mean!, recipe.Training.Std!),
     };
 
-    // What was begun with one recipe is not gone on with by another.
     private void CheckSameRecipe(RunFolder folder)
     {
-        if (!File.Exists(folder.RecipePath) || !File.Exists(folder.Checkpoint.LastPath))
-            return;
-        var before = RecipeWriter.Write(RecipeReader.Read<Recipe>(folder.RecipePath), comments: false).Split('\n');
-        var now = RecipeWriter.Write(Recipe, comments: false).Split('\n');
-        for (var i = 0; i < Math.Max(before.Length, now.Length); i++)
-        {
-            var (old, fresh) = (before.ElementAtOrDefault(i)?.Trim(), now.ElementAtOrDefault(i)?.Trim());
-            if (old != fresh)
-                throw new DataException($"{folder.Path} was begun with another recipe ('{old}' there, '{fresh}' now): resume it with its own recipe.yml, or choose another --out");
-        }
+        if (File.Exists(folder.RecipePath) && File.Exists(folder.Checkpoint.LastPath))
+            CheckSameRecipe(RecipeReader.Read<Recipe>(folder.RecipePath), Recipe, folder.Path);
     }
 }

@@ -1,3 +1,4 @@
+using Sio.Generation;
 using Sio.Training;
 
 namespace Sio.Experiments;
@@ -13,6 +14,11 @@ public class RunObserver
 
     /// <summary>A training step is done.</summary>
     public virtual void Trained(TrainingProgress progress)
+    {
+    }
+
+    /// <summary>A training step of a generator is done.</summary>
+    public virtual void Trained(GeneratorProgress progress)
     {
     }
 

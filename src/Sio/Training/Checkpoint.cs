@@ -1,13 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
-using Sio.Torch.Nn;
 using Sio.Torch.Optim;
-using Sio.Torch.Serialization;
 
 namespace Sio.Training;
 
@@ -38,19 +33,20 @@ public sealed record TrainingState(
 /// </summary>
 public sealed class Checkpoint
 {
-    private const string StateKey = "sio";
-    private const string DigestKey = "sha256";
     private const string Format = "sio-checkpoint-1";
     private const string ModelPrefix = "model.";
     private const string OptimizerPrefix = "optimizer.";
     private const string GeneratorName = "generator";
 
-    private static readonly JsonSerializerOptions s_strict = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
-
     private readonly string _folder;
+    private readonly StateFile<TrainingState> _last;
 
     /// <summary>Names the folder; it is made on the first save.</summary>
-    public Checkpoint(string folder) => _folder = folder;
+    public Checkpoint(string folder)
+    {
+        _folder = folder;
+        _last = new StateFile<TrainingState>(LastPath, Format, state => state.IsPossible);
+    }
 
     /// <summary>The file with everything needed to go on.</summary>
     public string LastPath => Path.Combine(_folder, "last.safetensors");
@@ -82,16 +78,7 @@ public sealed class Checkpoint
             .. optimizer.StateDict().Select(entry => (OptimizerPrefix + entry.Name, entry.Value.Cpu().Contiguous())),
             (GeneratorName, generator.GetState()),
         ];
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["format"] = Format,
-            ["optimizer_steps"] = optimizer.Steps.ToString(CultureInfo.InvariantCulture),
-            [StateKey] = JsonSerializer.Serialize(state),
-        };
-        metadata[DigestKey] = Digest(tensors, metadata);
-        CreateFolder();
-        AtomicFile.DeleteAbandoned(LastPath);
-        AtomicFile.Write(LastPath, stream => Safetensors.Write(stream, tensors, metadata));
+        _last.Save(tensors, state, ("optimizer_steps", optimizer.Steps.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Saves the trained weights alone.</summary>
@@ -100,9 +87,7 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
-        CreateFolder();
-        AtomicFile.DeleteAbandoned(ModelPath);
-        AtomicFile.Write(ModelPath, stream => Safetensors.Write(stream, model.StateDict(), metadata));
+        StateFile.Write(ModelPath, model.StateDict(), metadata);
     }
 
     /// <summary>Puts saved values into model, optimiser and generator.</summary>
@@ -112,13 +97,8 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(generator);
-        if (!File.Exists(LastPath))
-            return null;
-        return Reading(LastPath, content =>
+        return _last.Load((content, state) =>
         {
-            var state = State(content);
-            if (content.Metadata.GetValueOrDefault(DigestKey) != Digest(content.Tensors.Select(entry => (entry.Key, entry.Value)), content.Metadata))
-                throw new DataException($"{LastPath} is damaged: its {DigestKey} does not fit its content");
             if (!long.TryParse(content.Metadata.GetValueOrDefault("optimizer_steps"), CultureInfo.InvariantCulture, out var steps)
                 || !content.Tensors.TryGetValue(GeneratorName, out var random))
             {
@@ -128,10 +108,9 @@ public sealed class Checkpoint
             var network = Catalog<Classifier>.NameOf(model);
             if (state.Network != network)
                 throw new DataException($"{LastPath} is a checkpoint of the network {state.Network}, expected {network}");
-            model.LoadStateDict(Part(content, ModelPrefix));
-            optimizer.LoadStateDict(Part(content, OptimizerPrefix), steps);
+            model.LoadStateDict(StateFile.Part(content, ModelPrefix));
+            optimizer.LoadStateDict(StateFile.Part(content, OptimizerPrefix), steps);
             generator.SetState(random);
-            return state;
         });
     }
 
@@ -148,7 +127,7 @@ public sealed class Checkpoint
                     : $"{ModelPath} is missing: no network has been trained here");
         }
 
-        Reading(ModelPath, content =>
+        StateFile.Read(ModelPath, content =>
         {
             model.LoadStateDict(content.Tensors);
             return true;
@@ -157,62 +136,5 @@ public sealed class Checkpoint
 
     /// <summary>Where training stands, without loading it into anything; null when there is no checkpoint.</summary>
     /// <exception cref="DataException">The file is damaged.</exception>
-    public TrainingState? ReadState() => File.Exists(LastPath) ? Reading(LastPath, State) : null;
-
-    private TrainingState State(SafetensorsContent content)
-    {
-        if (content.Metadata.GetValueOrDefault("format") != Format || !content.Metadata.TryGetValue(StateKey, out var json))
-            throw new DataException($"{LastPath} is no checkpoint of this program (expected the format {Format})");
-        var state = JsonSerializer.Deserialize<TrainingState>(json, s_strict);
-        return state is { IsPossible: true } ? state : throw new DataException($"{LastPath} is damaged: its state cannot be that of a run");
-    }
-
-    // Safetensors has no checksum, and weights with a few other bits would go unnoticed for ever.
-    private static string Digest(IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, value) in metadata.Where(entry => entry.Key != DigestKey).OrderBy(entry => entry.Key, StringComparer.Ordinal))
-            hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
-        foreach (var (name, value) in tensors.OrderBy(entry => entry.Name, StringComparer.Ordinal))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value.DType} [{string.Join(",", value.Shape)}]\n"));
-            using var scope = new TensorScope();
-            value.Detach().Cpu().Contiguous().ForEachBytes(bytes => hash.AppendData(bytes));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private void CreateFolder()
-    {
-        try
-        {
-            Directory.CreateDirectory(_folder);
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            throw new IOException($"{_folder}: cannot be made ({error.Message})", error);
-        }
-    }
-
-    private static T Reading<T>(string path, Func<SafetensorsContent, T> use)
-    {
-        try
-        {
-            using var content = Safetensors.Read(path);
-            return use(content);
-        }
-        catch (Exception error) when (error is StateDictException or ArgumentException or TorchException or JsonException)
-        {
-            throw new DataException($"{path} does not fit: {DataFile.OneLine(error.Message)}", error);
-        }
-        catch (SafetensorsException error)
-        {
-            throw new DataException(DataFile.OneLine(error.Message), error);
-        }
-    }
-
-    private static Dictionary<string, Tensor> Part(SafetensorsContent content, string prefix) => content.Tensors
-        .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
-        .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value, StringComparer.Ordinal);
+    public TrainingState? ReadState() => _last.ReadState();
 }

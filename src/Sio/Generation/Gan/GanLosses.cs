@@ -1,0 +1,32 @@
+using Sio.Torch;
+
+namespace Sio.Generation.Gan;
+
+/// <summary>What generator and discriminator minimise. Scores [N] are the discriminator's, higher for what looks real.</summary>
+internal static class GanLosses
+{
+    /// <summary>
+    /// Hinge: mean max(0, 1 − D(x)) + mean max(0, 1 + D(G(z))). Non-saturating: mean log(1 + e^−D(x)) + mean log(1 + e^D(G(z))).
+    /// </summary>
+    internal static Tensor Discriminator(GanLoss loss, Tensor real, Tensor fake) => loss == GanLoss.Hinge
+        ? ((Scalar)1 - real).Relu().Mean() + (fake + 1).Relu().Mean()
+        : (-real).Softplus().Mean() + fake.Softplus().Mean();
+
+    /// <summary>Hinge: −mean D(G(z)). Non-saturating: mean log(1 + e^−D(G(z))).</summary>
+    internal static Tensor Generator(GanLoss loss, Tensor fake) => loss == GanLoss.Hinge ? -fake.Mean() : (-fake).Softplus().Mean();
+
+    /// <summary>
+    /// R1: the mean over real images of ‖∇ₓ D(x)‖², by which γ/2 is multiplied (Mescheder et al. 2018, "Which training methods for GANs do actually converge?", arXiv 1801.04406, equation 9).
+    /// </summary>
+    /// <param name="discriminator">Called with the images.</param>
+    /// <param name="images">Real images [N,C,H,W].</param>
+    /// <returns>A single number that backward can go through.</returns>
+    internal static Tensor R1(Func<Tensor, Tensor> discriminator, Tensor images)
+    {
+        var input = images.Detach();
+        input.RequiresGrad = true;
+        // An image's score depends on that image alone, so the gradient of the sum holds the gradients of all.
+        var gradient = discriminator(input).Sum().Gradients([input], createGraph: true)[0]!;
+        return gradient.Square().Flatten(1).Sum(1).Mean();
+    }
+}

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Sio.Data;
+using Sio.Torch;
+using Sio.Training;
+
+namespace Sio.Generation;
+
+/// <summary>
+/// Trains a generator. Everything random is a function of the seed and the step, so a run that was killed at any moment ends with the very bits of one that was not, at the
+/// same thread count.
+/// </summary>
+public sealed class GeneratorTrainer
+{
+    private const int SheetImagesPerClass = 12;
+
+    /// <summary>The folder of a run's contact sheets.</summary>
+    internal const string SheetFolder = "samples";
+
+
+    private readonly GeneratorSettings _settings;
+    private readonly ImageSet _images;
+    private readonly GeneratorShape _shape;
+    private readonly long _seed;
+
+    /// <summary>Checks that settings and images go together.</summary>
+    /// <param name="settings">How to train.</param>
+    /// <param name="images">Real images with labels from 0.</param>
+    /// <param name="seed">Seed of initial weights, data order and all noise.</param>
+    /// <exception cref="DataException">No generator can be trained on such images.</exception>
+    /// <exception cref="ArgumentException">A share of <see cref="GenerationPlan.KeepSnapshots"/> is not between 0 and 1.</exception>
+    /// <exception cref="UnknownNameException">There is no such family.</exception>
+    public GeneratorTrainer(GeneratorSettings settings, ImageSet images, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(images);
+        if (settings.Plan.KeepSnapshots.Any(share => !(share > 0 && share < 1)))
+            throw new ArgumentException("shares of the training between 0 and 1 were expected in keep_snapshots", nameof(settings));
+        (_settings, _images, _seed, _shape) = (settings, images, seed, GeneratorShape.Of(images));
+        _ = Catalog<GeneratorModel>.TypeOf(settings.Model);
+    }
+
+    /// <summary>Called after every step, on the training thread.</summary>
+    public Action<GeneratorProgress>? Progress { get; init; }
+
+    /// <summary>Where tensors live.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>Makes the model with its initial weights.</summary>
+    public static GeneratorModel NewModel(GeneratorSettings settings, GeneratorShape shape, long seed, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        using var weights = new Generator((ulong)seed, Device.Cpu);
+        return Catalog<GeneratorModel>.Create(settings.Model, shape, settings, weights, device);
+    }
+
+    /// <summary>Trains from the start, or from the folder's checkpoint if asked to.</summary>
+    /// <param name="folder">The run's folder, which exists: log, checkpoint and samples go there.</param>
+    /// <param name="resume">Go on from the last checkpoint, if there is one; otherwise an old one is deleted.</param>
+    /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
+    /// <returns>The trained model, and the seconds that training took, interruptions left out.</returns>
+    /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
+    /// <exception cref="TrainingFailedException">A measure or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
+    /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public (GeneratorModel Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
+    {
+        var checkpoint = new GeneratorCheckpoint(Path.Combine(folder, "checkpoint"));
+        var model = NewModel(_settings, _shape, _seed, Device);
+        try
+        {
+            if (!resume)
+                checkpoint.Delete();
+            // First what the run says of itself: weights of other settings would only be said not to fit.
+            if (resume && checkpoint.ReadState() is { } found)
+                CheckSameRun(found, checkpoint.LastPath);
+            var state = (resume ? checkpoint.Load(model) : null)
+                ?? new GeneratorState(_settings.Model, _seed, TorchRuntime.Threads, 0, _settings.Plan.Steps, new double[model.Measures.Count], 0, 0, 0, Identity());
+            using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
+            state = Steps(model, state, log, checkpoint, folder, cancellation);
+            GeneratorCheckpoint.SaveReleased(checkpoint.ModelPath, model, state.Step);
+            return (model, state.Seconds);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private GeneratorState Steps(
+        GeneratorModel model, GeneratorState state, TrainingLog log, GeneratorCheckpoint checkpoint, string folder, CancellationToken cancellation)
+    {
+        var plan = _settings.Plan;
+        var snapshots = plan.SnapshotSteps.ToHashSet();
+        using var batches = new RealBatches(_images, plan, _seed, Device);
+        using var random = new Generator(0, Device);
+        var clock = Stopwatch.StartNew();
+        var (before, first) = (state.Seconds, state.Step);
+        if (state.Step == 0)
+        {
+            LogStart(model, log);
+            state = state with { LogBytes = log.Length };
+        }
+
+        while (state.Step < state.TotalSteps)
+        {
+            random.Seed(RandomStream.Key(_seed, "generator/step", state.Step));
+            var measures = Step(model, batches, state.Step, random);
+            state = state with
+            {
+                Step = state.Step + 1,
+                Sums = [.. state.Sums.Zip(measures, (sum, value) => sum + value)],
+                Summed = state.Summed + 1,
+                Seconds = before + clock.Elapsed.TotalSeconds,
+            };
+            var ended = state.Step == state.TotalSteps;
+            var logged = ended || state.Step % plan.LogEverySteps == 0;
+            Progress?.Invoke(new GeneratorProgress(
+                state.Step, state.TotalSteps, Means(model, state), (state.Step - first) * plan.BatchSize / clock.Elapsed.TotalSeconds,
+                clock.Elapsed / (state.Step - first) * (state.TotalSteps - state.Step), logged));
+            if (logged)
+                state = Log(model, log, state);
+            var saved = ended || state.Step % plan.CheckpointEverySteps == 0 || cancellation.IsCancellationRequested;
+            if (saved || snapshots.Contains(state.Step))
+                RefuseBrokenWeights(model, state.Step);
+            if (snapshots.Contains(state.Step))
+                GeneratorCheckpoint.SaveReleased(checkpoint.SnapshotPath(state.Step), model, state.Step);
+            if (saved)
+                checkpoint.Save(model, state);
+
+            // A missing libpng costs the pictures, not the training.
+            if (plan.SheetEverySteps > 0 && Png.IsAvailable && (ended || state.Step % plan.SheetEverySteps == 0))
+                Sheet(model, folder, state.Step);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return state;
+    }
+
+    private static double[] Step(GeneratorModel model, RealBatches batches, long step, Generator random)
+    {
+        using var scope = new TensorScope();
+        var (images, labels) = batches.Get(step);
+        var measures = model.Step(images, labels, step, random).ToArray<float>();
+        var bad = Array.FindIndex(measures, value => !float.IsFinite(value));
+        if (bad >= 0)
+        {
+            throw new TrainingFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the generator has diverged: {model.Measures[bad]} is {measures[bad]} at step {step + 1}; the last checkpoint and all snapshots are kept; a lower learning rate may help"));
+        }
+
+        return Array.ConvertAll(measures, value => (double)value);
+    }
+
+    // A checkpoint of such weights could never be gone on from.
+    private static void RefuseBrokenWeights(GeneratorModel model, long step)
+    {
+        if (ResumeChecks.BrokenWeight(model.Networks.SelectMany(part => part.Network.StateDict().Select(entry => ($"{part.Name}.{entry.Name}", entry.Value)))) is { } name)
+            throw new TrainingFailedException($"the generator has diverged: {name} has values that are NaN or infinite after step {step}; the last checkpoint and all snapshots are kept; a lower learning rate may help");
+    }
+
+    private void Sheet(GeneratorModel model, string folder, long step)
+    {
+        var samples = new GeneratorSampler(model, _seed, Device).Sample(0, _shape.Classes * SheetImagesPerClass);
+        var place = Path.Combine(folder, SheetFolder);
+        Directory.CreateDirectory(place);
+        ContactSheet.Write(Path.Combine(place, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.png")), ContactSheet.RowPerClass(samples, SheetImagesPerClass));
+    }
+
+    private static (string Name, double Mean)[] Means(GeneratorModel model, GeneratorState state) =>
+        [.. model.Measures.Zip(state.Sums, (name, sum) => (name, sum / Math.Max(state.Summed, 1)))];
+
+    private static GeneratorState Log(GeneratorModel model, TrainingLog log, GeneratorState state)
+    {
+        var line = new Dictionary<string, object>(StringComparer.Ordinal) { ["event"] = "steps", ["step"] = state.Step };
+        foreach (var (name, mean) in Means(model, state))
+            line[name] = mean;
+        line["seconds"] = state.Seconds;
+        log.Write(line);
+        return state with { Sums = new double[state.Sums.Length], Summed = 0, LogBytes = log.Length };
+    }
+
+    private void LogStart(GeneratorModel model, TrainingLog log) => log.Write(new
+    {
+        @event = "start",
+        generator = _settings.Model,
+        parameters = model.Networks.ToDictionary(part => part.Name, part => part.Network.ParameterCount()),
+        images = _images.Count,
+        images_hash = _images.ContentHash,
+        classes = _shape.Classes,
+        total_steps = _settings.Plan.Steps,
+        seed = _seed,
+        threads = TorchRuntime.Threads,
+        device = Device.ToString(),
+        libtorch = TorchRuntime.Version,
+    });
+
+    // All that shapes the weights, beside family, seed and threads.
+    private Dictionary<string, string> Identity()
+    {
+        var identity = new Dictionary<string, string>(StringComparer.Ordinal) { ["images"] = _images.ContentHash };
+        foreach (var part in JsonSerializer.SerializeToElement(_settings).EnumerateObject().Where(part => part.Value.ValueKind == JsonValueKind.Object))
+        {
+            foreach (var entry in part.Value.EnumerateObject())
+                identity[$"{part.Name}.{entry.Name}"] = entry.Value.GetRawText();
+        }
+
+        return identity;
+    }
+
+    private void CheckSameRun(GeneratorState state, string path)
+    {
+        if (state.Seed != _seed || state.TotalSteps != _settings.Plan.Steps)
+            throw new DataException($"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_settings.Plan.Steps} steps with seed {_seed}");
+
+        ResumeChecks.RefuseOtherRun(path, state.Settings, Identity(), state.Threads);
+    }
+}

@@ -1,0 +1,50 @@
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Generation;
+
+/// <summary>
+/// The exponential moving average of a network's weights, w̄ ← β·w̄ + (1 − β)·w, with β = ½^(batch / half-life) and a half-life that is at most a share of the images seen
+/// so far (Karras et al. 2022, "Elucidating the design space of diffusion-based generative models", appendix F.3). Running statistics are averaged like weights; counters are copied.
+/// </summary>
+public static class MovingAverage
+{
+    private static readonly Operator s_mul = new("_foreach_mul_.Scalar");
+    private static readonly Operator s_add = new("_foreach_add_.List");
+
+    /// <summary>β for one step.</summary>
+    /// <param name="plan">Half-life, ramp-up and batch size.</param>
+    /// <param name="step">Steps done before this one.</param>
+    public static double Decay(GenerationPlan plan, long step)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var halfLife = Math.Min(plan.EmaImages, (step + 1) * (double)plan.BatchSize * plan.EmaRampUp);
+        return Math.Pow(0.5, plan.BatchSize / Math.Max(halfLife, 1e-8));
+    }
+
+    /// <summary>Takes one step of the average.</summary>
+    /// <param name="average">The network that holds the average.</param>
+    /// <param name="network">One of the same parameters and buffers.</param>
+    /// <param name="decay">β, in [0, 1].</param>
+    public static void Update(Module average, Module network, double decay)
+    {
+        ArgumentNullException.ThrowIfNull(average);
+        ArgumentNullException.ThrowIfNull(network);
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.NoGrad();
+        var pairs = average.StateDict().Zip(network.StateDict(), (to, from) => (To: to.Value, From: from.Value)).ToLookup(pair => pair.To.DType.IsFloatingPoint());
+        Tensor?[] to = [.. pairs[true].Select(pair => pair.To)], from = [.. pairs[true].Select(pair => pair.From)];
+        s_mul.Run(to, decay);
+        s_add.Run(to, from, 1 - decay);
+        foreach (var (counter, value) in pairs[false])
+            counter.Copy_(value);
+    }
+
+    /// <summary>Makes one network's weights and buffers those of another.</summary>
+    public static void Copy(Module target, Module source)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(source);
+        target.LoadStateDict(source.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal));
+    }
+}
