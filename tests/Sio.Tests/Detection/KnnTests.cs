@@ -8,6 +8,9 @@ namespace Sio.Tests.Detection;
 
 public sealed class KnnTests
 {
+    [Fact]
+    public void Scores_and_AUROC_are_the_originals() => PosthocReference.AssertScores("knn", "knn", 2e-5);
+
     // The bank in many blocks of 2,048, the last one whole, short or of a single row; queries longer than one block of 1,024; k beyond a block.
     [Theory]
     [InlineData(40_000, 50, 1030)]

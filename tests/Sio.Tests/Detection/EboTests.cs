@@ -4,16 +4,22 @@ using Sio.Torch;
 
 namespace Sio.Tests.Detection;
 
-/// <summary>Values computed by hand, and logits at the edge of what float32 holds.</summary>
-public sealed class LogitDetectorTests
+public sealed class EboTests
 {
     [Fact]
-    public void Values_follow_the_formulas()
+    public void Scores_and_AUROC_are_the_originals() => PosthocReference.AssertScores("ebo", "ebo", 3e-6);
+
+    [Fact]
+    public void The_temperature_matters() => PosthocReference.AssertSettingMatters("ebo", "ebo.temperature=2");
+
+    [Fact]
+    public void Sets_at_the_edge_have_scores() => FeatureEdgeCases.AssertFiniteScores("ebo");
+
+    [Fact]
+    public void Values_follow_the_formula()
     {
         using var scope = new TensorScope();
-        using var bank = Bank([0, MathF.Log(3), -1, -2]);
-        Assert.Equal([0.75, 1 / (1 + Math.Exp(-1))], new Msp().Score(bank).Select(score => (double)score), Close);
-        Assert.Equal([Math.Log(3), -1], new Mls().Score(bank).Select(score => (double)score), Close);
+        using var bank = FeatureEdgeCases.Bank(new float[4], 2, [0, MathF.Log(3), -1, -2]);
         Assert.Equal([Math.Log(4), -1 + Math.Log(1 + Math.Exp(-1))], new Ebo().Score(bank).Select(score => (double)score), Close);
         Assert.Equal(
             [2 * Math.Log(1 + Math.Sqrt(3)), 2 * Math.Log(Math.Exp(-0.5) + Math.Exp(-1))],
@@ -24,8 +30,7 @@ public sealed class LogitDetectorTests
     public void Large_logits_neither_overflow_nor_lose_their_order()
     {
         using var scope = new TensorScope();
-        using var bank = Bank([1e4f, -1e4f, -1e4f, -1.1e4f]);
-        Assert.Equal([1f, 1f], new Msp().Score(bank));
+        using var bank = FeatureEdgeCases.Bank(new float[4], 2, [1e4f, -1e4f, -1e4f, -1.1e4f]);
         Assert.Equal([1e4f, -1e4f], new Ebo().Score(bank));
     }
 
@@ -37,13 +42,10 @@ public sealed class LogitDetectorTests
     public void A_temperature_that_is_not_above_zero_is_refused(double temperature)
     {
         using var scope = new TensorScope();
-        using var bank = Bank([1, 2]);
+        using var bank = FeatureEdgeCases.Bank(new float[2], 2, [1, 2]);
         var error = Assert.Throws<DetectionException>(() => new Ebo { Temperature = temperature }.Score(bank));
         Assert.StartsWith("ebo: ", error.Message, StringComparison.Ordinal);
     }
 
     private static bool Close(double expected, double actual) => Math.Abs(expected - actual) < 1e-6;
-
-    private static FeatureBank Bank(float[] logits) =>
-        new("bank", Tensor.Zeros([logits.Length / 2, 3]), Tensor.From(logits, logits.Length / 2, 2), new int[logits.Length / 2]);
 }
