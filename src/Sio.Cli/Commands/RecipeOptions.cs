@@ -65,6 +65,6 @@ internal sealed class RecipeOptions
             yield return text;
     }
 
-    // Values are read as YAML, and a path may have characters that mean something there.
-    private static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A path as a recipe's value: values are read as YAML, and a path may have characters that mean something there.</summary>
+    internal static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
 }

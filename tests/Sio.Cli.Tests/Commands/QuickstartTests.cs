@@ -70,6 +70,39 @@ public sealed class QuickstartTests : IDisposable
         Assert.Contains("n = 1", outcome.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_whole_chain_runs_from_the_generator_on_and_twice_gives_the_same_set()
+    {
+        var generator = _folder.At("generator.yml");
+        File.WriteAllText(
+            generator,
+            """
+            name: tiny
+            benchmark: fashion_mnist_6_4
+            threads: 1
+            training: {steps: 2, batch_size: 8, sheet_every_steps: 0}
+            gan: {latent: 4, generator_channels: 2, discriminator_channels: 2}
+            """);
+        string[] arguments =
+        [
+            "quickstart", "--regenerate", "--generator", generator, "--data", _folder.Data, "--set", "data.train_images=60", "--set", "data.noise_images=5", "--set",
+            "training.epochs=1", "--set", "network.name=lenet", "--set", "evaluation.detectors=[msp]",
+        ];
+        byte[][] sets = [.. new[] { "one", "two" }.Select(name =>
+        {
+            var output = _folder.At(name);
+            var outcome = SioProcess.Run([.. arguments, "--out", output]);
+            outcome.Succeeded();
+            Assert.Contains("its images are not those of the shipped set", outcome.Output, StringComparison.Ordinal);
+            Assert.Contains("9000 synthetic images", outcome.Output, StringComparison.Ordinal);
+            Assert.Contains(Path.Combine(output, "synthetic.npz"), File.ReadAllText(Path.Combine(output, "sio", "seed0", "recipe.yml")), StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(output, "synthetic.provenance.json")));
+            return File.ReadAllBytes(Path.Combine(output, "synthetic.npz"));
+        })];
+        Assert.Equal(sets[0], sets[1]);
+        Assert.Equal(2, SioProcess.Run([.. arguments, "--synthetic", _folder.Synthetic, "--out", _folder.At("three")]).ExitCode);
+    }
+
     private static void CheckRun(JsonElement run, string folder)
     {
         Assert.InRange(run.GetProperty("accuracy").GetDouble(), 0, 100);
