@@ -1,7 +1,6 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Networks;
-using Sio.Torch;
 
 namespace Sio.Experiments;
 
