@@ -40,7 +40,9 @@ internal static class EvaluateCommand
             var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity), detectors.Tune(parsed));
             names = detectors.WithEnsemble(names ?? [.. run.Recipe.Evaluation.Detectors], parsed);
             var settings = detectors.Settings(parsed, names);
-            return Evaluate(run, source, names, settings, parsed.GetValue(output), detectors.Ensemble(parsed), shown, interruption.Token);
+            var target = Path.GetFullPath(parsed.GetValue(output) ?? source.Path);
+            var options = new EvaluationOptions { Detectors = names, Settings = settings, Ensemble = detectors.Ensemble(parsed), Output = target };
+            return Evaluate(run, source, options, Path.Combine(target, "results.json"), shown, interruption.Token);
         });
         return command;
     }
@@ -56,14 +58,11 @@ internal static class EvaluateCommand
         return severity;
     }
 
-    private static int Evaluate(Run run, RunFolder source, string[]? names, string[] settings, string? output, string[] ensemble, IReadOnlyList<ResultMetric>? metrics,
-        CancellationToken cancellation)
+    private static int Evaluate(Run run, RunFolder source, EvaluationOptions options, string file, IReadOnlyList<ResultMetric>? metrics, CancellationToken cancellation)
     {
-        var target = Path.GetFullPath(output ?? source.Path);
         using var progress = new Progress();
         progress.Begin($"{run.Recipe.Name}, seed {run.Recipe.Seed}: evaluating");
-        var results = Evaluator.Single(run, Evaluator.Evaluate(run, source, names, settings, target, ensemble, progress, cancellation));
-        var file = Path.Combine(target, "results.json");
+        var results = Evaluator.Single(run, Evaluator.Evaluate(run, source, options, progress, cancellation));
         ResultsFile.Write(file, results);
         progress.End("done");
         ResultsTable.Print(results, metrics);

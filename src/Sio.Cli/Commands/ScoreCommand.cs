@@ -45,21 +45,25 @@ internal static class ScoreCommand
         {
             using var interruption = new Interruption();
             var names = detectors.WithEnsemble(detectors.Names(parsed) ?? [DetectorRoster.All], parsed);
-            BankFolder[] ensemble = [.. detectors.Ensemble(parsed).Select(path => new BankFolder(path))];
-            var settings = detectors.Settings(parsed, names);
+            var options = new ScoreOptions
+            {
+                Detectors = names,
+                Settings = detectors.Settings(parsed, names),
+                Ensemble = [.. detectors.Ensemble(parsed).Select(path => new BankFolder(path))],
+                Tune = detectors.Tune(parsed),
+                Groups = Groups(parsed.GetValue(benchmark), DetectorOptions.Split(parsed.GetValue(near), "--near"), DetectorOptions.Split(parsed.GetValue(far), "--far")),
+            };
             var shown = metrics.Get(parsed);
-            var groups = Groups(parsed.GetValue(benchmark), DetectorOptions.Split(parsed.GetValue(near), "--near"), DetectorOptions.Split(parsed.GetValue(far), "--far"));
-            var tune = detectors.Tune(parsed);
-            using var progress = tune ? new Progress() : null;
+            using var progress = options.Tune ? new Progress() : null;
             var target = Path.GetFullPath(parsed.GetValue(output)!);
             var folder = new BankFolder(parsed.GetValue(bank)!);
             var (mean, std) = model.Normalization(parsed);
             var results = model.Path(parsed) is { } file
-                ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, names, settings, target, ensemble, tune, groups, progress, interruption.Token), interruption.Token)
-                : BankScorer.Score(folder, names, settings, target, ensemble, tune, groups, progress, interruption.Token);
+                ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, target, options, progress, interruption.Token), interruption.Token)
+                : BankScorer.Score(folder, target, options, progress, interruption.Token);
             progress?.Dispose();
             MetricsTable.Print(results.Report, shown);
-            if (tune)
+            if (options.Tune)
                 TunedTable.Print(results.Report.Detectors.Where(entry => entry.Value.Tuned is not null).Select(entry => (entry.Key, entry.Value.Tuned!)));
             SkippedList.Print(results.Skipped);
             Console.WriteLine($"Metrics: {Path.GetRelativePath(Environment.CurrentDirectory, BankScorer.MetricsPath(target))}; everything else: report.json beside it");
@@ -85,7 +89,7 @@ internal static class ScoreCommand
         return results;
     }
 
-    private static OodGroups? Groups(string? benchmark, string[]? near, string[]? far)
+    private static OodGroups Groups(string? benchmark, string[]? near, string[]? far)
     {
         if (benchmark is not null)
         {
@@ -95,7 +99,7 @@ internal static class ScoreCommand
         }
 
         if (near is null && far is null)
-            return null;
+            return OodGroups.None;
         var groups = new OodGroups(near ?? [], far ?? [], near is null ? "--far" : far is null ? "--near" : "--near and --far");
         groups.RefuseTwice();
         return groups;

@@ -30,5 +30,5 @@ internal static class FurtherLines
 
     /// <summary>Accuracy of one network on the shifted sets, or the mean of several.</summary>
     internal static string Shifted(string whose, params IReadOnlyDictionary<string, ShiftedResults>[] runs) =>
-        $"Accuracy{whose}: {string.Join(", ", runs[0].Keys.Select(set => string.Create(CultureInfo.InvariantCulture, $"{set} {runs.Average(run => run[set].Accuracy):F2} %")))}.";
+        $"Accuracy{whose}: {string.Join(", ", runs[0].Keys.Select(set => runs.All(run => run[set].Accuracy is not null) ? string.Create(CultureInfo.InvariantCulture, $"{set} {runs.Average(run => run[set].Accuracy):F2} %") : $"{set} – (no labels)"))}.";
 }

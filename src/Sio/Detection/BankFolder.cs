@@ -156,7 +156,7 @@ public sealed partial class BankFolder : IBankSource
         if (labels.Shape.Length != 1 || labels.Length != count)
             throw Unexpected(labels, $"integers of shape ({count},): the banks of an ensemble hold the same images");
         var others = labels.ToInt64s();
-        var bad = IsId(set) ? Array.FindIndex([.. Enumerable.Range(0, others.Length)], i => others[i] != same.Labels[i]) : -1;
+        var bad = IsId(set) && same.HasLabels ? Array.FindIndex([.. Enumerable.Range(0, others.Length)], i => others[i] != same.Labels[i]) : -1;
         return bad < 0
             ? Load(path, offset, shape)
             : throw new DataException($"{labels.Source}: image {bad} has the label {others[bad]}, expected {same.Labels[bad]}: the banks of an ensemble hold the same images in the same order");

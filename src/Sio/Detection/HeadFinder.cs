@@ -31,6 +31,7 @@ public static class HeadFinder
         using var scope = new TensorScope();
         var (size, classes) = (features.Size(1), logits.Size(1));
         var none = Tensor.Zeros([classes]);
+        Tensor[] biases = [.. weights.Where(entry => entry.Value.Dim == 1 && entry.Value.DType.IsFloatingPoint() && entry.Value.Size(0) == classes).Select(entry => Plain(entry.Value)), none];
         (Tensor Weight, Tensor Bias)? found = null;
         foreach (var (_, value) in weights)
         {
@@ -38,14 +39,14 @@ public static class HeadFinder
             if (value.Dim < 2 || !value.DType.IsFloatingPoint() || value.Size(0) != classes || value.Size(1) != size || value.Numel != classes * size)
                 continue;
             var weight = Plain(value).Reshape(classes, size);
-            foreach (var bias in weights.Where(entry => entry.Value.Dim == 1 && entry.Value.DType.IsFloatingPoint() && entry.Value.Size(0) == classes).Select(entry => Plain(entry.Value)).Append(none))
-            {
-                if (!(Deviation(features, logits, weight, bias) <= Tolerance))
-                    continue;
-                if (found is { } other && (!Same(other.Weight, weight) || !Same(other.Bias, bias)))
-                    return null;
-                found = (weight, bias);
-            }
+
+            // Beside the layer's own bias others may be near enough, such as none at all where it is small: the nearest is its own.
+            var (deviation, bias) = biases.Select(bias => (Deviation(features, logits, weight, bias), bias)).MinBy(entry => double.IsNaN(entry.Item1) ? double.PositiveInfinity : entry.Item1);
+            if (!(deviation <= Tolerance))
+                continue;
+            if (found is { } other && !Same(other.Weight, weight))
+                return null;
+            found = (weight, bias);
         }
 
         return found is { } head ? (scope.Keep(head.Weight.Clone()), scope.Keep(head.Bias.Clone())) : null;

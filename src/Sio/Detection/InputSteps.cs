@@ -1,3 +1,4 @@
+using Sio.Data;
 using Sio.Torch;
 
 namespace Sio.Detection;
@@ -11,14 +12,22 @@ internal static class InputSteps
     /// <param name="model">The network.</param>
     /// <param name="images">[n,channels,H,W], normalised.</param>
     /// <param name="sum">A number made of the logits [n,C]: a sum of one term per image, so that no image's gradient depends on the batch it is in.</param>
+    /// <exception cref="DetectionException">The network cannot be differentiated: one made elsewhere may cut its gradients off.</exception>
     internal static (Tensor Gradient, Tensor Logits, Tensor Features) Gradient(IDetectionModel model, Tensor images, Func<Tensor, Tensor> sum)
     {
         using var recorded = GradMode.EnableGrad();
         var input = images.Detach();
         input.RequiresGrad = true;
-        var (logits, features) = model.Forward(input);
-        var gradient = sum(logits).Gradients([input])[0]!;
-        return (gradient, logits.Detach(), features.Detach());
+        try
+        {
+            var (logits, features) = model.Forward(input);
+            var gradient = sum(logits).Gradients([input])[0]!;
+            return (gradient, logits.Detach(), features.Detach());
+        }
+        catch (TorchException error)
+        {
+            throw new DetectionException($"the network gives no gradient with respect to its images ({DataFile.OneLine(error.Message)})");
+        }
     }
 
     /// <summary>Refuses a temperature or a step of ODIN's that is none.</summary>
@@ -32,23 +41,36 @@ internal static class InputSteps
     }
 
     /// <summary>
-    /// ODIN's gradient, that of the cross-entropy of z/T with the predicted class, and its step [n,channels,H,W] before any choice of pixels: the gradient's sign,
-    /// +1 for zero, times ε over the normalisation's standard deviation of the channel.
+    /// ODIN's gradient, that of the cross-entropy of z/T with the predicted class, and its step [n,channels,H,W] before any choice of pixels (<see cref="Along"/>).
     /// </summary>
     /// <exception cref="DetectionException">The images have another number of channels than the normalisation.</exception>
     internal static (Tensor Gradient, Tensor Step) Odin(string detector, IDetectionModel model, Tensor images, double temperature, double noise)
     {
-        var (channels, std) = (images.Size(1), model.Std);
-        if (channels != std.Count)
-            throw new DetectionException($"{detector}: images of {channels} channels, the network's normalisation has {std.Count}");
+        // Before the passes, which may take their time.
+        RefuseChannels(detector, model, images);
         var (gradient, _, _) = Gradient(model, images, logits =>
         {
             var scaled = logits / temperature;
             // The mean over the batch, times its size.
             return scaled.CrossEntropy(scaled.Detach().ArgMax(1)) * images.Size(0);
         });
-        var length = Tensor.From(std.Select(value => (float)(noise / value)).ToArray(), 1, channels, 1, 1).To(images.Device);
-        return (gradient, gradient.Ge(0).Where(length, -length));
+        return (gradient, Along(detector, model, gradient, noise));
+    }
+
+    /// <summary>
+    /// A step [n,channels,H,W] up a gradient, of one length in every pixel: the gradient's sign, +1 for zero as in the peers' code, times ε over the normalisation's
+    /// standard deviation of the channel.
+    /// </summary>
+    /// <param name="detector">Who asks.</param>
+    /// <param name="model">Whose normalisation the images have.</param>
+    /// <param name="gradient">[n,channels,H,W].</param>
+    /// <param name="length">ε, on the scale of pixel values from 0 to 1; negative for a step down.</param>
+    /// <exception cref="DetectionException">The images have another number of channels than the normalisation.</exception>
+    internal static Tensor Along(string detector, IDetectionModel model, Tensor gradient, double length)
+    {
+        RefuseChannels(detector, model, gradient);
+        var step = Tensor.From(model.Std.Select(value => (float)(length / value)).ToArray(), 1, gradient.Size(1), 1, 1).To(gradient.Device);
+        return gradient.Ge(0).Where(step, -step);
     }
 
     /// <summary>max softmax(z/T) of logits [n,C].</summary>
@@ -60,4 +82,10 @@ internal static class InputSteps
 
     /// <summary>1 at the given places [n,k] of each image, counted over channels, rows and columns, and 0 elsewhere: [n,channels,H,W].</summary>
     internal static Tensor Mask(Tensor images, Tensor places) => s_scatter.Call(images.Flatten(1).ZerosLike(), 1, places, 1).Reshape(images.Shape);
+
+    private static void RefuseChannels(string detector, IDetectionModel model, Tensor images)
+    {
+        if (images.Size(1) != model.Std.Count)
+            throw new DetectionException($"{detector}: images of {images.Size(1)} channels, the network's normalisation has {model.Std.Count}");
+    }
 }

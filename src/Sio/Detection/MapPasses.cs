@@ -57,22 +57,6 @@ internal static class MapPasses
             ? maps
             : throw new DetectionException($"{detector}: the network of {bank.Name} offers no feature maps");
 
-    /// <summary>Images moved by a step of one length per pixel, up or down each gradient; the sign of zero is +1, as in the peers' code.</summary>
-    /// <param name="model">Whose normalisation the images have.</param>
-    /// <param name="images">[n,channels,H,W], normalised.</param>
-    /// <param name="gradient">Of the images' shape.</param>
-    /// <param name="length">On the scale of pixel values from 0 to 1; negative to go down the gradient.</param>
-    /// <param name="detector">Who asks.</param>
-    /// <exception cref="DetectionException">The images have other channels than the normalisation.</exception>
-    internal static Tensor Step(IDetectionModel model, Tensor images, Tensor gradient, double length, string detector)
-    {
-        var (channels, std) = (images.Size(1), model.Std);
-        if (channels != std.Count)
-            throw new DetectionException($"{detector}: images of {channels} channels, the network's normalisation has {std.Count}");
-        var step = Tensor.From(std.Select(value => (float)(length / value)).ToArray(), 1, channels, 1, 1).To(images.Device);
-        return images + gradient.Ge(0).Where(step, -step);
-    }
-
     /// <summary>Refuses a bank to fit on that has no image, or one whose label is no class.</summary>
     /// <exception cref="DetectionException">It is such a bank.</exception>
     internal static void CheckLabels(FeatureBank bank, int classes, string detector)

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sio.Data;
 using Sio.Detection;
-using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Torch;
 
@@ -64,36 +63,30 @@ public static class BankScorer
 
     /// <summary>Scores a bank.</summary>
     /// <param name="bank">The bank: a <see cref="BankFolder"/> of features, or a <see cref="ScriptBank"/> of images and a model.</param>
-    /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that the bank supports.</param>
-    /// <param name="settings">Hyper-parameters <c>detector.key=value</c>.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
-    /// <param name="ensemble">Banks of further networks with the same images, which join in where a detector needs several; only their logits and labels are read.</param>
-    /// <param name="tune">Choose hyper-parameters that the settings leave open by the sets <c>val</c> and <c>val_ood</c>.</param>
-    /// <param name="groups">Which OOD sets are near and which far; null for no groups.</param>
+    /// <param name="options">Which detectors, and how; all that the bank supports, with their defaults, when null.</param>
     /// <param name="observer">Is told what is searched.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="Recipes.RecipeException">A setting is wrong.</exception>
     /// <exception cref="DataException">The bank is incomplete or damaged, or the output cannot be written.</exception>
     /// <exception cref="DetectionException">A feature is NaN or infinite, or a detector asked for by name cannot run.</exception>
-    public static BankResults Score(
-        IBankSource bank, IReadOnlyList<string> detectors, IReadOnlyList<string> settings, string output, IReadOnlyList<BankFolder>? ensemble = null,
-        bool tune = false, OodGroups? groups = null, RunObserver? observer = null, CancellationToken cancellation = default)
+    public static BankResults Score(IBankSource bank, string output, ScoreOptions? options = null, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        ensemble ??= [];
-        groups ??= OodGroups.None;
+        options ??= new ScoreOptions();
+        var (ensemble, groups) = (options.Ensemble, options.Groups);
         if (ensemble.Select(other => other.Path).Prepend(bank.Path).CountBy(Path.TrimEndingDirectorySeparator).FirstOrDefault(entry => entry.Value > 1) is { Key: { } twice })
             throw new DataException($"{twice} is in the ensemble twice: each network counts once");
         using var scope = new TensorScope();
         var head = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
         var there = (ensemble.Count > 0 ? DetectorNeeds.SeveralNetworks : 0) | (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
-        using var roster = DetectorRoster.Create(detectors, settings, there);
+        using var roster = DetectorRoster.Create(options.Detectors, options.Settings, there);
         var ood = bank.OodSets;
         if (ood.Count == 0)
             throw new DataException($"{bank.Path}: holds no OOD set, at least one was expected (test_near_features.npy, test_near_logits.npy, test_near_labels.npy, where 'near' is any name; or images, with --model)");
-        if (tune)
+        if (options.Tune)
             RefuseToTune(bank);
         string[] names = [.. ood.Select(set => set[BankFolder.OodSet(string.Empty).Length..])], shifted = [.. bank.ShiftedSets.Select(set => set[BankFolder.ShiftedSet(string.Empty).Length..])];
         groups.RefuseMissing(names, bank.Path);
@@ -104,7 +97,7 @@ public static class BankScorer
             // All of the bank is read, also what no detector asks for: a damaged file is told now and not with the next detector.
             train = hasTrain ? bank.Read(BankFolder.Train) : null;
             validation = hasValidation ? bank.Read(BankFolder.Validation) : null;
-            validationOod = tune ? bank.Read(BankFolder.ValidationOod) : null;
+            validationOod = options.Tune ? bank.Read(BankFolder.ValidationOod) : null;
             foreach (var set in ood.Prepend(BankFolder.Id).Concat(bank.ShiftedSets))
                 tests.Add(bank.Read(set));
             if (tests.FirstOrDefault(test => IsSame(test, validationOod)) is { } same)
@@ -112,13 +105,13 @@ public static class BankScorer
             var several = roster.FitsOnSeveralNetworks ? tests.Append(train).Append(validation).Append(validationOod) : tests;
             foreach (var (other, set) in ensemble.SelectMany(other => several.OfType<FeatureBank>().Select(set => (other, set))))
                 set.AddMember(other.ReadLogits(set.Name, set));
+            var measurement = new Measurement(tests, names, shifted, groups);
             RunFolder.Create(output);
             var fit = head is { } known
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)
                 : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
-            var measurement = new Measurement(tests, names, shifted, groups);
             var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) });
             var metrics = results.ToDictionary(entry => entry.Key, entry => entry.Value.Sets);
             var report = new BankReport
@@ -147,7 +140,7 @@ public static class BankScorer
     private static void RefuseToTune(IBankSource bank)
     {
         if (new[] { BankFolder.Validation, BankFolder.ValidationOod }.FirstOrDefault(set => !bank.Has(set)) is { } missing)
-            throw new DataException($"{bank.Path}: tuning needs the sets {BankFolder.Validation} and {BankFolder.ValidationOod}, and {missing} is not there ({missing}_features.npy, {missing}_logits.npy, {missing}_labels.npy)");
+            throw new DataException($"{bank.Path}: tuning needs the sets {BankFolder.Validation} and {BankFolder.ValidationOod}, and {missing} is not there ({missing}_features.npy, {missing}_logits.npy, {missing}_labels.npy; or images, with --model)");
     }
 
     // Equal logits, image by image, are a copy.

@@ -14,96 +14,49 @@ public static class Evaluator
     /// <summary>Evaluates a run.</summary>
     /// <param name="run">The run, prepared.</param>
     /// <param name="folder">The run's folder, with trained weights.</param>
-    /// <param name="detectors">Names, or <see cref="DetectorRoster.All"/> for all that can run; the recipe's when null.</param>
-    /// <param name="settings">Hyper-parameters <c>detector.key=value</c>, beside the recipe's and before them in rank.</param>
-    /// <param name="outFolder">Where scores go; the run's folder when null.</param>
-    /// <param name="ensemble">
-    /// Folders of further runs on the same benchmark, whose networks join in where a detector needs several. Accuracy and predictions stay the run's own.
-    /// </param>
+    /// <param name="options">What is done otherwise than the recipe says; nothing when null.</param>
     /// <param name="observer">Is told how many images are done.</param>
     /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="DetectionException">A detector cannot score.</exception>
     /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written.</exception>
-    public static RunResults Evaluate(
-        Run run, RunFolder folder, IReadOnlyList<string>? detectors = null, IReadOnlyList<string>? settings = null, string? outFolder = null, IReadOnlyList<string>? ensemble = null,
-        RunObserver? observer = null, CancellationToken cancellation = default)
+    public static RunResults Evaluate(Run run, RunFolder folder, EvaluationOptions? options = null, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
-        outFolder ??= folder.Path;
-        var data = run.Data;
-        var members = EnsembleRuns.Open(run, folder, ensemble ?? []);
-        var there = data.Validation is null ? DetectorNeeds.TrainingSet : DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet;
-        if (members.Count > 0)
-            there |= DetectorNeeds.SeveralNetworks;
-        using var roster = DetectorRoster.Create(detectors ?? run.Recipe.Evaluation.Detectors, [.. run.Recipe.Evaluation.Settings, .. settings ?? []], there);
-
-        if (run.Recipe.Evaluation.Tune)
+        options ??= new EvaluationOptions();
+        var (data, recipe) = (run.Data, run.Recipe.Evaluation);
+        var members = EnsembleRuns.Open(run, folder, options.Ensemble);
+        var there = DetectorNeeds.TrainingSet | (data.Validation is null ? 0 : DetectorNeeds.ValidationSet) | (members.Count > 0 ? DetectorNeeds.SeveralNetworks : 0);
+        using var roster = DetectorRoster.Create(options.Detectors ?? recipe.Detectors, [.. recipe.Settings, .. options.Settings], there);
+        if (recipe.Tune)
             RefuseToTuneWithoutValidation(data);
-        var tune = run.Recipe.Evaluation.Tune && roster.CanTune;
+        using var model = run.LoadModel(folder);
 
-        // No forward pass for what no detector fits on.
-        var train = roster.Needs.HasFlag(DetectorNeeds.TrainingSet) ? data.Train : null;
-        var validation = tune || roster.Needs.HasFlag(DetectorNeeds.ValidationSet) ? data.Validation : null;
-        var validationOod = tune ? data.ValidationOod : null;
-        ImageSet[] tests = [data.Test, .. data.Near, .. data.Far, .. data.ShiftedId];
-        var fitted = (train?.Count ?? 0) + (validation?.Count ?? 0) + (validationOod?.Count ?? 0);
-        var total = fitted + tests.Sum(set => set.Count);
-        var several = roster.Needs.HasFlag(DetectorNeeds.SeveralNetworks) ? members.Count : 0;
-        var (done, all) = (0, total + (several * (total - (roster.FitsOnSeveralNetworks ? 0 : fitted))));
-        var banks = new List<FeatureBank>(tests.Length);
-        FeatureBank? trainBank = null, validationBank = null, validationOodBank = null;
-        try
+        // All of the run is read before its network runs: damage is told now and not after the work.
+        var seconds = folder.Checkpoint.ReadState()?.Seconds ?? 0;
+        var output = options.Output ?? folder.Path;
+        RunFolder.Create(output);
+        using var banks = EvaluationBanks.Extract(run, model, roster, members, observer, cancellation);
+        using var scope = new TensorScope();
+        var measurement = new Measurement(banks.Tests, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
+        var fit = new DetectorFit(banks.Train, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), banks.Validation);
+        var tuner = banks.ValidationOod is null ? null : new Tuner(fit, banks.ValidationOod, observer, cancellation);
+        var (scores, skipped) = roster.Score(fit, banks.Tests, tuner is null ? null : tuner.Choose, cancellation);
+        var results = new RunResults
         {
-            using var model = run.LoadModel(folder);
-            RunFolder.Create(outFolder);
-
-            // Decided once: ID and OOD images must go through the very same arithmetic, however many there are of each.
-            using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
-            trainBank = Extract(train);
-            validationBank = Extract(validation);
-            validationOodBank = Extract(validationOod);
-            foreach (var set in tests)
-                banks.Add(Extract(set)!);
-            if (several > 0)
-            {
-                (ImageSet? Images, FeatureBank? Bank)[] fits = roster.FitsOnSeveralNetworks ? [(train, trainBank), (validation, validationBank), (validationOod, validationOodBank)] : [];
-                members.AddTo([.. fits.Where(set => set.Bank is not null).Select(set => (set.Images!, set.Bank!)), .. tests.Zip(banks)], Done, cancellation);
-            }
-
-            using var scope = new TensorScope();
-            var fit = new DetectorFit(trainBank, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), validationBank);
-            var tuner = validationOodBank is null ? null : new Tuner(fit, validationOodBank, observer, cancellation);
-            var (scores, skipped) = roster.Score(fit, banks, tuner is null ? null : tuner.Choose, cancellation);
-            cancellation.ThrowIfCancellationRequested();
-            Write(outFolder, scores, banks);
-            var measurement = new Measurement(banks, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
-            return new RunResults
-            {
-                Seed = run.Recipe.Seed,
-                Accuracy = measurement.Accuracy!.Value,
-                TrainSeconds = folder.Checkpoint.ReadState()?.Seconds ?? 0,
-                Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
-                Calibration = measurement.Calibration,
-                ShiftedId = measurement.ShiftedId,
-                Skipped = skipped.Count > 0 ? skipped : null,
-                Ensemble = several > 0 ? members.Folders : null,
-            };
-
-            void Done(int count) => observer?.Evaluated(done += count, all);
-
-            FeatureBank? Extract(ImageSet? set) => set is null ? null : FeatureBank.Extract(
-                model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, Done, cancellation);
-        }
-        finally
-        {
-            trainBank?.Dispose();
-            validationBank?.Dispose();
-            validationOodBank?.Dispose();
-            foreach (var bank in banks)
-                bank.Dispose();
-        }
+            Seed = run.Recipe.Seed,
+            Accuracy = measurement.Accuracy!.Value,
+            TrainSeconds = seconds,
+            Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
+            Calibration = measurement.Calibration,
+            ShiftedId = measurement.ShiftedId,
+            Skipped = skipped.Count > 0 ? skipped : null,
+            Ensemble = members.Count > 0 && roster.Needs.HasFlag(DetectorNeeds.SeveralNetworks) ? members.Folders : null,
+        };
+        cancellation.ThrowIfCancellationRequested();
+        Write(output, scores, banks.Tests);
+        return results;
     }
 
     /// <summary>Results of a single run as a whole <c>results.json</c>.</summary>
@@ -133,7 +86,7 @@ public static class Evaluator
     }
 
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
-    private static void Write(string folder, IReadOnlyDictionary<string, float[][]> scores, List<FeatureBank> banks)
+    private static void Write(string folder, IReadOnlyDictionary<string, float[][]> scores, IReadOnlyList<FeatureBank> banks)
     {
         var aside = Path.Combine(folder, $".sio-scores-{Environment.ProcessId}");
         try

@@ -27,11 +27,9 @@ internal sealed class Measurement
         _fullCorrect = all.Contains(null) ? null : [.. all.SelectMany(flags => flags!)];
         Accuracy = Share(banks[0]);
         Calibration = Calibrated(banks[0]);
-        ShiftedId = shifted.Count == 0 ? null : shifted.Select((name, i) => (name, Results: new ShiftedResults
-        {
-            Accuracy = Evaluation.Accuracy.Compute(banks[1 + _ood.Length + i].Predictions(), banks[1 + _ood.Length + i].Labels),
-            Calibration = CalibrationResults.Of(banks[1 + _ood.Length + i]),
-        })).ToDictionary(entry => entry.name, entry => entry.Results);
+        ShiftedId = shifted.Count == 0
+            ? null
+            : shifted.Zip(banks.Skip(1 + _ood.Length)).ToDictionary(entry => entry.First, entry => new ShiftedResults { Accuracy = Share(entry.Second), Calibration = Calibrated(entry.Second) });
     }
 
     /// <summary>Accuracy on the ID test images, per cent; null where their labels are not known.</summary>
@@ -57,11 +55,12 @@ internal sealed class Measurement
 
     private DetectorResults Measure(ScoredSets scores, bool[]? correct)
     {
-        var sets = _ood.Zip(scores.Ood, (name, ood) => (name, Metrics: correct is null ? SetMetrics.From(OodMetrics.Compute(scores.Id, ood)) : SetMetrics.Compute(scores.Id, correct, ood))).ToDictionary(entry => entry.name, entry => entry.Metrics);
+        var sets = _ood.Zip(scores.Ood).ToDictionary(entry => entry.First, entry => SetMetrics.Compute(scores.Id, correct, entry.Second));
+        var results = DetectorResults.FromSets(sets, _groups.Near, _groups.Far);
         if (correct is null)
-            return DetectorResults.FromSets(sets, _groups.Near, _groups.Far);
+            return results;
         var risk = SelectiveRisk.Compute(scores.Id, correct);
-        return DetectorResults.FromSets(sets, _groups.Near, _groups.Far) with { Aurc = risk.Aurc, Eaurc = risk.ExcessAurc };
+        return results with { Aurc = risk.Aurc, Eaurc = risk.ExcessAurc };
     }
 
     private static bool[]? Correct(FeatureBank bank) => !bank.HasLabels ? null : [.. bank.Predictions().Zip(bank.Labels, (prediction, label) => prediction == label)];

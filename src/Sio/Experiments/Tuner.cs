@@ -55,7 +55,10 @@ public sealed class Tuner
         var best = tried.Where(one => one.Auroc is not null).MaxBy(one => one.Auroc)
             // A grid made for larger networks is no reason to do without a detector whose defaults fit this one.
             ?? (defaults is null ? null : new TriedSettings { Settings = [], Auroc = defaults })
-            ?? throw new DetectionException($"{name}: none of the {grid.Count} settings of its grid can run here ({string.Join(", ", grid[0])}: {tried[0].Refused}); choose your own with --set");
+            // What refuses every setting alike, such as features without their images, other settings do not help.
+            ?? throw new DetectionException(tried.All(one => one.Refused == tried[0].Refused)
+                ? $"{name}: {tried[0].Refused}"
+                : $"{name}: none of the {grid.Count} settings of its grid can run here ({string.Join(", ", grid[0])}: {tried[0].Refused}); choose your own with --set");
         _tuned[name] = new TunedDetector { Settings = best.Settings, Auroc = best.Auroc!.Value, DefaultAuroc = defaults, Tried = tried };
         return best.Settings;
     }

@@ -57,7 +57,7 @@ public sealed class FurtherMetricsTests : IDisposable
             Assert.Contains(expected, scored, StringComparison.Ordinal);
         Assert.DoesNotContain("AUROC", scored, StringComparison.Ordinal);
         using var report = JsonDocument.Parse(File.ReadAllText(_folder.At("scores/report.json")));
-        Assert.Equal(run.ShiftedId["contrast"].Accuracy, report.RootElement.GetProperty("shifted_id").GetProperty("contrast").GetProperty("accuracy").GetDouble(), 1e-9);
+        Assert.Equal(run.ShiftedId["contrast"].Accuracy!.Value, report.RootElement.GetProperty("shifted_id").GetProperty("contrast").GetProperty("accuracy").GetDouble(), 1e-9);
         Assert.Equal(run.Calibration!.Nll, report.RootElement.GetProperty("calibration").GetProperty("nll").GetDouble(), 1e-5);
         var msp = report.RootElement.GetProperty("detectors").GetProperty("msp");
         Assert.Equal(msp.GetProperty("sets").GetProperty("fashion_mnist_4").GetRawText().Replace(" ", "", StringComparison.Ordinal), msp.GetProperty("near").GetRawText().Replace(" ", "", StringComparison.Ordinal));

@@ -30,6 +30,17 @@ public sealed class ScoreModelTests : IDisposable
     }
 
     [Fact]
+    public void Shifted_images_need_no_labels_either()
+    {
+        var bank = Bank().Normalized();
+        File.Copy(bank.At("images_near.npy"), bank.At("shifted_rain_images.npy"));
+        var outcome = Score(bank, ImageBank.Model, "--detectors", "msp", "--metrics", "all");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.Contains("Full spectrum, ID = id + rain:", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Accuracy: rain – (no labels).", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Raw_images_score_as_normalised_ones_with_the_options_or_the_folders_file()
     {
         Score(Bank().Normalized(), ImageBank.Model, "--detectors", "odin,msp", "--std", ImageBank.Std).Succeeded();

@@ -119,7 +119,8 @@ public sealed class EnsembleTests
             File.Delete(folder.File("other/fc_weight.npy"));
             File.Delete(folder.File("other/test_id_features.npy"));
             string[] names = ["msp", "ensemble", "combine"];
-            var results = BankScorer.Score(own, names, ["combine.detectors=[ensemble, ebo]"], folder.File("scores"), [other]);
+            var results = BankScorer.Score(
+                own, folder.File("scores"), new ScoreOptions { Detectors = names, Settings = ["combine.detectors=[ensemble, ebo]"], Ensemble = [other] });
             Assert.Equal(names.Order(StringComparer.Ordinal), results.Metrics.Keys.Order(StringComparer.Ordinal));
             using var halved = toy.Id.Logits * 0.5f;
             using var first = toy.Id.Logits.Softmax(1);
@@ -142,7 +143,7 @@ public sealed class EnsembleTests
             File.Delete(folder.File("other/test_ood_logits.npy"));
             Assert.Contains("test_ood_logits.npy", Refused([other]), StringComparison.Ordinal);
 
-            string Refused(BankFolder[] ensemble) => Assert.Throws<DataException>(() => BankScorer.Score(own, names, [], folder.File("refused"), ensemble)).Message;
+            string Refused(BankFolder[] ensemble) => Assert.Throws<DataException>(() => BankScorer.Score(own, folder.File("refused"), new ScoreOptions { Detectors = names, Ensemble = ensemble })).Message;
         }
 
         Assert.False(Directory.Exists(folder.File("refused")));

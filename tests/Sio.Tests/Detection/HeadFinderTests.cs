@@ -82,6 +82,17 @@ public sealed class HeadFinderTests
         Assert.Null(HeadFinder.Find([], features, logits));
     }
 
+    // No bias at all is within the tolerance too, and so is that of a small norm layer.
+    [Fact]
+    public void A_bias_that_is_small_beside_the_logits_is_the_layers_own()
+    {
+        using var scope = new TensorScope();
+        var (features, weight, bias, other) = (Random(Count, Size), Random(Classes, Size), Random(Classes) * 1e-5, Random(Classes) * 1e-5);
+        var found = HeadFinder.Find([("norm.bias", other), ("fc.weight", weight), ("fc.bias", bias)], features, features.Linear(weight, bias))!.Value;
+        Assert.Equal(weight.ToArray<float>(), found.Weight.ToArray<float>());
+        Assert.Equal(bias.ToArray<float>(), found.Bias.ToArray<float>());
+    }
+
     // Features of zeros say nothing of the weight: any would do.
     [Fact]
     public void Of_several_that_fit_none_is_taken()

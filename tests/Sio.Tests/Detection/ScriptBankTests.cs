@@ -1,5 +1,6 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Experiments;
 using Sio.Tests.Data;
 using Sio.Torch;
 
@@ -85,6 +86,59 @@ public sealed class ScriptBankTests : IDisposable
             var (image, row, column, channel) = (i % 40, (i * 7) % 32, (i * 13) % 32, i % 3);
             Assert.Equal(images.Image(image)[(((channel * 32) + row) * 32) + column], pixels[(((((image * 32) + row) * 32) + column) * 3) + channel]);
         }
+    }
+
+    // Labels are asked for by accuracy, CCR, OSCR and AURC alone.
+    [Fact]
+    public void Images_without_labels_get_every_figure_that_needs_none_alone_and_in_an_ensemble()
+    {
+        foreach (var (split, set) in new[] { ("id", "test_id"), ("near", "test_near"), ("far", "shifted_rain") })
+            ScriptBank.WriteImages(_folder.Path, set, ImageReference.Images(split));
+        Directory.CreateDirectory(_folder.File("other"));
+        foreach (var set in new[] { "test_id", "test_near", "shifted_rain" })
+        {
+            Npy.Write<float>(_folder.File($"other/{set}_logits.npy"), new float[400], 40, 10);
+            Npy.Write<long>(_folder.File($"other/{set}_labels.npy"), new long[40], 40);
+        }
+
+        var before = TensorCount.Settled();
+        using (var module = ScriptFile.Load(ImageReference.ScriptPath))
+        using (var bank = new ScriptBank(new BankFolder(_folder.Path), module, ImageReference.Normalization.Mean, ImageReference.Normalization.Std))
+        {
+            var report = BankScorer.Score(
+                bank, _folder.File("scores"), new ScoreOptions { Detectors = ["msp", "ensemble"], Ensemble = [new BankFolder(_folder.File("other"))] }).Report;
+            Assert.Equal(["ensemble", "msp"], report.Detectors.Keys.Order(StringComparer.Ordinal));
+            Assert.Null(report.Accuracy);
+            Assert.Null(report.Calibration);
+            Assert.Equal((null, null), (report.ShiftedId!["rain"].Accuracy, report.ShiftedId["rain"].Calibration));
+            var results = report.Detectors["msp"];
+            foreach (var near in new[] { results.Sets["near"], results.FullSpectrum!.Sets["near"] })
+            {
+                Assert.NotNull(near.Autc);
+                Assert.Equal((null, null), (near.Ccr1, near.Oscr));
+            }
+
+            Assert.Null(results.Aurc);
+            Assert.NotEqual(results.Sets["near"].Auroc, results.FullSpectrum.Sets["near"].Auroc);
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Fact]
+    public void Detectors_that_look_at_gradients_are_skipped_where_the_model_gives_none()
+    {
+        using var scope = new TensorScope();
+        foreach (var split in new[] { "id", "near" })
+            ScriptBank.WriteImages(_folder.Path, "test_" + split, ImageReference.Images(split));
+        using var module = ScriptModule.Trace(x => [x.Detach().Mean([2, 3]), x.Mean([3]).Flatten(1)], Tensor.Zeros([2, 3, 32, 32]));
+        using var bank = new ScriptBank(new BankFolder(_folder.Path), module, ImageReference.Normalization.Mean, ImageReference.Normalization.Std);
+        var results = BankScorer.Score(bank, _folder.File("scores"));
+        Assert.Contains("msp", results.Metrics.Keys);
+        foreach (var name in new[] { "odin", "iodin" })
+            Assert.StartsWith("the network gives no gradient", results.Skipped[name], StringComparison.Ordinal);
+        var error = Assert.Throws<DetectionException>(() => BankScorer.Score(bank, _folder.File("scores"), new ScoreOptions { Detectors = ["odin"] }));
+        Assert.StartsWith("odin: the network gives no gradient", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,10 +34,12 @@ public sealed class EnsembleRunsTests : IDisposable
         var recipe = RecipeReader.Read<Recipe>(second.RecipePath) with { Synthetic = new SyntheticRecipe { Path = "/nowhere.npz", RealRatio = 0.8 } };
         File.WriteAllText(second.RecipePath, RecipeWriter.Write(recipe));
         var before = TensorCount.Settled();
-        var alone = Evaluator.Evaluate(run, folder, ["msp"]);
+        var alone = Evaluator.Evaluate(run, folder, new EvaluationOptions { Detectors = ["msp"] });
         Assert.Null(alone.Ensemble);
         var told = (Done: 0, Total: 0);
-        var together = Evaluator.Evaluate(run, folder, ["msp", "ensemble", "combine"], ["combine.detectors=[ensemble, ebo]"], null, [second.Path], new Observer((done, total) => told = (done, total)));
+        var together = Evaluator.Evaluate(
+            run, folder, new EvaluationOptions { Detectors = ["msp", "ensemble", "combine"], Settings = ["combine.detectors=[ensemble, ebo]"], Ensemble = [second.Path] },
+            new Observer((done, total) => told = (done, total)));
         Assert.Equal(before, TorchRuntime.LiveTensors);
         Assert.Equal(alone.Accuracy, together.Accuracy);
         Assert.Equal([second.Path], together.Ensemble);
@@ -50,7 +52,8 @@ public sealed class EnsembleRunsTests : IDisposable
         Assert.NotEqual(Scores(folder, "msp"), Scores(folder, "ensemble"));
 
         // No pass for networks that no detector asks for.
-        Assert.Null(Evaluator.Evaluate(run, folder, ["msp"], null, null, [second.Path], new Observer((done, total) => told = (done, total))).Ensemble);
+        Assert.Null(Evaluator.Evaluate(
+            run, folder, new EvaluationOptions { Detectors = ["msp"], Ensemble = [second.Path] }, new Observer((done, total) => told = (done, total))).Ensemble);
         Assert.Equal((7, 7), told);
     }
 
@@ -70,7 +73,7 @@ public sealed class EnsembleRunsTests : IDisposable
         Assert.Contains("counts once", Refused(untrained.Path, untrained.Path + "/"), StringComparison.Ordinal);
 
         string Refused(params string[] ensemble) =>
-            Assert.Throws<DataException>(() => Evaluator.Evaluate(run, folder, ["ensemble"], ensemble: ensemble)).Message;
+            Assert.Throws<DataException>(() => Evaluator.Evaluate(run, folder, new EvaluationOptions { Detectors = ["ensemble"], Ensemble = ensemble })).Message;
     }
 
     private static float[] Scores(RunFolder folder, string detector) => Npz.Read(RunFolder.ScoresPath(folder.Path, detector, "test"))["conf"].Elements<float>();

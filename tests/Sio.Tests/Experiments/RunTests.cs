@@ -79,6 +79,9 @@ public sealed class RunTests : IDisposable
         Npz.Write(one, ("images", NpyArray.Create(pixels, 2, 16, 16, 3)));
         Refused($"data.validation_ood={one}", "image 1 is image 1 of the test set 'cats'");
         Refused($"data.validation_ood={Path.Combine(_root, "test.npz")}", "of the test set 'test'");
+        Write("rain", [0, 1]);
+        Assert.Contains("of the test set 'rain'", Assert.Throws<DataException>(() => Run.Prepare(Recipe(
+            validation, $"data.shifted_id={{ rain: {Path.Combine(_root, "rain.npz")} }}", $"data.validation_ood={Path.Combine(_root, "rain.npz")}"))).Message, StringComparison.Ordinal);
         Refused("data.validation_ood=/nowhere", "/nowhere");
         Npz.Write(one, ("images", NpyArray.Create(new byte[2 * 8 * 8 * 3], 2, 8, 8, 3)));
         Refused($"data.validation_ood={one}", "3×8×8");
@@ -145,6 +148,21 @@ public sealed class RunTests : IDisposable
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
+    [Fact]
+    public void A_run_whose_state_cannot_be_read_is_refused_before_anything_is_scored()
+    {
+        var run = Run.Prepare(Recipe("network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "evaluation.detectors=[msp]"));
+        var folder = new RunFolder(Path.Combine(_root, "run"));
+        run.Train(folder, resume: false);
+        File.WriteAllText(folder.Checkpoint.LastPath, "damaged");
+        var output = Path.Combine(_root, "scores");
+        var seen = new Passes();
+        var error = Assert.Throws<DataException>(() => Evaluator.Evaluate(run, folder, new EvaluationOptions { Output = output }, seen));
+        Assert.Contains("last.safetensors", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, seen.Images);
+        Assert.False(Directory.Exists(output));
+    }
+
     // Scores are kept by the set's name, so these would have been written over one another, or beside the run's folder.
     [Theory]
     [InlineData("data.far={ cats: CATS }", "named 'cats'")]
@@ -205,5 +223,12 @@ public sealed class RunTests : IDisposable
             Npz.Write(Path.Combine(_root, name + ".npz"), images);
         else
             Npz.Write(Path.Combine(_root, name + ".npz"), images, ("labels", NpyArray.Create(labels)));
+    }
+
+    private sealed class Passes : RunObserver
+    {
+        internal int Images { get; private set; }
+
+        public override void Evaluated(int done, int total) => Images = done;
     }
 }

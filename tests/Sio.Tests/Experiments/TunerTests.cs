@@ -108,6 +108,10 @@ public sealed class TunerTests
         var tuner = new Tuner(tiny.Fit, tiny.Ood);
         var error = Assert.Throws<DetectionException>(() => tuner.Choose("knn", []));
         Assert.StartsWith("knn: none of the 5 settings of its grid can run here (knn.k=50: k = 50", error.Message, StringComparison.Ordinal);
+
+        // Other settings would not help here, and are not advised.
+        var needs = Assert.Throws<DetectionException>(() => tuner.Choose("nac", []));
+        Assert.Equal("nac: needs the images and the network, train has only features", needs.Message);
         using var all = DetectorRoster.Create(["all"], [], Sets);
         var (scores, skipped) = all.Score(tiny.Fit, [tiny.Ood], tuner.Choose, CancellationToken.None);
         Assert.StartsWith("none of the 5 settings", skipped["knn"], StringComparison.Ordinal);

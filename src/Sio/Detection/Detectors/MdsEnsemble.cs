@@ -132,7 +132,7 @@ public sealed class MdsEnsemble : Detector
                 gradients[l] = scores[l].Sum().Gradients([input], retainGraph: l < stages - 1)[0]!;
         }
 
-        return Tensor.Stack([.. gradients.Select((gradient, l) => Score(Maps(bank, MapPasses.Step(model, images, gradient, Noise, Name))[l], l))], 1);
+        return Tensor.Stack([.. gradients.Select((gradient, l) => Score(Maps(bank, images + InputSteps.Along(Name, model, gradient, Noise))[l], l))], 1);
     }
 
     private IReadOnlyList<Tensor> Maps(FeatureBank bank, Tensor images)
@@ -164,6 +164,6 @@ public sealed class MdsEnsemble : Detector
             gradient = (logits.CrossEntropy(labels) * count).Gradients([input])[0]!;
         }
 
-        return MapPasses.Step(model, images, gradient, Attack, Name);
+        return images + InputSteps.Along(Name, model, gradient, Attack);
     }
 }

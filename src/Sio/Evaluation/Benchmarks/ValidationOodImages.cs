@@ -24,7 +24,7 @@ internal static class ValidationOodImages
         var set = SyntheticSet.LoadOutOfDistribution(path, Name);
         if (!set.HasSameImageSize(data.Train))
             throw new DataException($"{path}: images of {set.Channels}×{set.Height}×{set.Width}, expected {data.Train.Channels}×{data.Train.Height}×{data.Train.Width} as in the training set");
-        RefuseTestImages(set, path, [data.Test, .. data.Near, .. data.Far]);
+        RefuseTestImages(set, path, [data.Test, .. data.Near, .. data.Far, .. data.ShiftedId]);
         return set;
     }
 

@@ -58,9 +58,9 @@ public sealed record CalibrationResults
 /// <summary>The network on one covariate-shifted ID set.</summary>
 public sealed record ShiftedResults
 {
-    /// <summary>Accuracy, 0 to 100.</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>Accuracy, 0 to 100; null where the images' labels are not known.</summary>
+    public required double? Accuracy { get; init; }
 
-    /// <summary>Calibration.</summary>
-    public required CalibrationResults Calibration { get; init; }
+    /// <summary>Calibration, likewise.</summary>
+    public required CalibrationResults? Calibration { get; init; }
 }

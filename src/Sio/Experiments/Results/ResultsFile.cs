@@ -95,7 +95,7 @@ public static class ResultsFile
             RefuseNulls(shifted.Values, $"{where}: 'shifted_id'");
             foreach (var (name, results) in shifted)
             {
-                RefuseNonFinite(results.Accuracy, $"{where}: accuracy on '{name}'");
+                RefuseNonFinite(results.Accuracy ?? 0, $"{where}: accuracy on '{name}'");
                 Check(results.Calibration, $"{where}: calibration on '{name}'");
             }
         }

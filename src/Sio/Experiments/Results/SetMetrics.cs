@@ -59,20 +59,25 @@ public sealed record SetMetrics
 
     /// <summary>Computes every metric.</summary>
     /// <param name="idScores">Score per ID image, at least one; higher means more in-distribution.</param>
-    /// <param name="idCorrect">Whether the network classifies the ID image of the same index correctly.</param>
+    /// <param name="idCorrect">Whether the network classifies the ID image of the same index correctly; null where that is not known, and then neither CCR nor OSCR is.</param>
     /// <param name="oodScores">Scores of the OOD images, at least one.</param>
     /// <exception cref="ArgumentException">A set is empty or holds NaN, or lengths differ.</exception>
-    public static SetMetrics Compute(ReadOnlySpan<double> idScores, ReadOnlySpan<bool> idCorrect, ReadOnlySpan<double> oodScores)
+    public static SetMetrics Compute(ReadOnlySpan<double> idScores, bool[]? idCorrect, ReadOnlySpan<double> oodScores)
     {
+        var metrics = From(OodMetrics.Compute(idScores, oodScores)) with
+        {
+            Autc = AllFinite(idScores) && AllFinite(oodScores) ? ThresholdCurveArea.Compute(idScores, oodScores) : null,
+        };
+        if (idCorrect is null)
+            return metrics;
         var rates = CorrectClassificationRate.Compute(idScores, idCorrect, oodScores, 1e-1, 1e-2, 1e-3, 1e-4);
-        return From(OodMetrics.Compute(idScores, oodScores)) with
+        return metrics with
         {
             Ccr1 = rates[0],
             Ccr2 = rates[1],
             Ccr3 = rates[2],
             Ccr4 = rates[3],
             Oscr = OpenSetClassificationRate.Compute(idScores, idCorrect, oodScores),
-            Autc = AllFinite(idScores) && AllFinite(oodScores) ? ThresholdCurveArea.Compute(idScores, oodScores) : null,
         };
     }
 
