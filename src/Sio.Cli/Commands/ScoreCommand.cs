@@ -50,14 +50,14 @@ internal static class ScoreCommand
             var shown = metrics.Get(parsed);
             var groups = Groups(parsed.GetValue(benchmark), DetectorOptions.Split(parsed.GetValue(near), "--near"), DetectorOptions.Split(parsed.GetValue(far), "--far"));
             var tune = detectors.Tune(parsed);
-            using var progress = tune ? new Progress() : null;
+            using var progress = new Progress();
             var target = Path.GetFullPath(parsed.GetValue(output)!);
             var folder = new BankFolder(parsed.GetValue(bank)!);
             var (mean, std) = model.Normalization(parsed);
             var results = model.Path(parsed) is { } file
                 ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, names, settings, target, ensemble, tune, groups, progress, interruption.Token), interruption.Token)
                 : BankScorer.Score(folder, names, settings, target, ensemble, tune, groups, progress, interruption.Token);
-            progress?.Dispose();
+            progress.Dispose();
             MetricsTable.Print(results.Report, shown);
             if (tune)
                 TunedTable.Print(results.Report.Detectors.Where(entry => entry.Value.Tuned is not null).Select(entry => (entry.Key, entry.Value.Tuned!)));

@@ -70,7 +70,7 @@ public static class BankScorer
     /// <param name="ensemble">Banks of further networks with the same images, which join in where a detector needs several; only their logits and labels are read.</param>
     /// <param name="tune">Choose hyper-parameters that the settings leave open by the sets <c>val</c> and <c>val_ood</c>.</param>
     /// <param name="groups">Which OOD sets are near and which far; null for no groups.</param>
-    /// <param name="observer">Is told what is searched.</param>
+    /// <param name="observer">Is told which detector runs, and what is searched.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="Recipes.RecipeException">A setting is wrong.</exception>
@@ -117,6 +117,7 @@ public static class BankScorer
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)
                 : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
+            roster.Starting = observer is null ? null : observer.Detecting;
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
             var measurement = new Measurement(tests, names, shifted, groups);
             var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) });

@@ -75,6 +75,7 @@ public static class Evaluator
             using var scope = new TensorScope();
             var fit = new DetectorFit(trainBank, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), validationBank);
             var tuner = validationOodBank is null ? null : new Tuner(fit, validationOodBank, observer, cancellation);
+            roster.Starting = observer is null ? null : observer.Detecting;
             var (scores, skipped) = roster.Score(fit, banks, tuner is null ? null : tuner.Choose, cancellation);
             cancellation.ThrowIfCancellationRequested();
             Write(outFolder, scores, banks);
