@@ -31,10 +31,10 @@ internal static class DetectorsCommand
         foreach (var detector in detectors)
         {
             var paper = detector.Paper.Length > 0 ? $" ({detector.Paper})" : string.Empty;
-            Console.WriteLine($"{detector.Name.PadRight(width)}{detector.Summary}{paper}");
-            Console.WriteLine($"{indent}needs: {(detector.Needs.Count == 0 ? "nothing" : string.Join(", ", detector.Needs))}");
+            HangingText.Print(detector.Name.PadRight(width), detector.Summary + paper);
+            HangingText.Print(indent, $"needs: {(detector.Needs.Count == 0 ? "nothing" : string.Join(", ", detector.Needs))}");
             foreach (var key in detector.HyperParameters)
-                Console.WriteLine($"{indent}{detector.Name}.{key.Path} = {key.Default}: {key.Description?.ReplaceLineEndings(" ")}");
+                HangingText.Print(indent, $"{detector.Name}.{key.Path} = {key.Default}: {key.Description?.ReplaceLineEndings(" ")}");
         }
     }
 }

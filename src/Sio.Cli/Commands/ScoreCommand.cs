@@ -54,14 +54,14 @@ internal static class ScoreCommand
                 Groups = Groups(parsed.GetValue(benchmark), DetectorOptions.Split(parsed.GetValue(near), "--near"), DetectorOptions.Split(parsed.GetValue(far), "--far")),
             };
             var shown = metrics.Get(parsed);
-            using var progress = options.Tune ? new Progress() : null;
+            using var progress = new Progress();
             var target = Path.GetFullPath(parsed.GetValue(output)!);
             var folder = new BankFolder(parsed.GetValue(bank)!);
             var (mean, std) = model.Normalization(parsed);
             var results = model.Path(parsed) is { } file
                 ? WithModel(folder, file, mean, std, source => BankScorer.Score(source, target, options, progress, interruption.Token), interruption.Token)
                 : BankScorer.Score(folder, target, options, progress, interruption.Token);
-            progress?.Dispose();
+            progress.Dispose();
             MetricsTable.Print(results.Report, shown);
             if (options.Tune)
                 TunedTable.Print(results.Report.Detectors.Where(entry => entry.Value.Tuned is not null).Select(entry => (entry.Key, entry.Value.Tuned!)));

@@ -64,6 +64,15 @@ internal sealed class Progress : RunObserver, IDisposable
             Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
     }
 
+    public override void Detecting(string detector, int number, int total)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"detector {number}/{total}: {detector}");
+        if (_live)
+            Rewrite($"{text} …");
+        else if (_sinceShown.Elapsed > s_plainInterval)
+            Show(now: true, () => Console.WriteLine(_what.Length > 0 ? $"{_what}: {text}" : text));
+    }
+
     public override void Tuning(string detector, int settings)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{detector}: {settings} {(settings == 1 ? "setting" : "settings")}");

@@ -10,6 +10,6 @@ internal static class SkippedList
         Console.WriteLine("Skipped:");
         var width = skipped.Keys.Max(name => name.Length);
         foreach (var (name, reason) in skipped.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-            Console.WriteLine($"  {name.PadRight(width)}  {reason}");
+            HangingText.Print($"  {name.PadRight(width)}  ", reason);
     }
 }

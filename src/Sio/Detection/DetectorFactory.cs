@@ -5,6 +5,8 @@ namespace Sio.Detection;
 /// <summary>Makes detectors by name, with hyper-parameters given as text: <c>knn.k=100</c>.</summary>
 public static class DetectorFactory
 {
+    private const string SetOption = "--set ";
+
     /// <summary>Makes a detector.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="settings">Settings <c>detector.key=value</c>, later ones winning; those of other detectors are passed over. Keys may be in any case, as the peers write <c>knn.K</c>.</param>
@@ -17,8 +19,16 @@ public static class DetectorFactory
         var own = (settings ?? [])
             .Where(setting => setting.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             .Select(setting => LowerKey(setting[prefix.Length..]));
-        var mapping = RecipeSource.WithOverrides(RecipeYaml.ParseMapping(string.Empty, name), own);
-        return (Detector)new RecipeBinder(type).Record(mapping, type);
+        try
+        {
+            var mapping = RecipeSource.WithOverrides(RecipeYaml.ParseMapping(string.Empty, name), own);
+            return (Detector)new RecipeBinder(type).Record(mapping, type);
+        }
+        catch (RecipeException error) when (error.Origin.StartsWith(SetOption, StringComparison.Ordinal))
+        {
+            // The setting as it was given, with the detector's name.
+            throw new RecipeException(new RecipePlace($"{SetOption}{prefix}{error.Origin[SetOption.Length..]}"), error.Problem, error.Key, error);
+        }
     }
 
     /// <summary>Makes sure that every setting names a detector that exists and one of its hyper-parameters.</summary>

@@ -33,6 +33,9 @@ public sealed class DetectorRoster : IDisposable
 
     private DetectorRoster(IReadOnlyList<string> settings) => _settings = settings;
 
+    /// <summary>Is told the name of a detector that is about to run, its number from 1, and how many there are.</summary>
+    public Action<string, int, int>? Starting { get; set; }
+
     /// <summary>What the detectors that will run need, taken together.</summary>
     public DetectorNeeds Needs => _detectors.Aggregate(DetectorNeeds.None, (needs, entry) => needs | entry.Detector.Needs);
 
@@ -89,9 +92,11 @@ public sealed class DetectorRoster : IDisposable
         var scores = new Dictionary<string, float[][]>(StringComparer.Ordinal);
         var skipped = new Dictionary<string, string>(_skipped, StringComparer.Ordinal);
         var noImages = banks.Any(bank => bank.Images is null);
+        var number = 0;
         foreach (var (detector, byName) in _detectors)
         {
             cancellation.ThrowIfCancellationRequested();
+            Starting?.Invoke(detector.Name, ++number, _detectors.Count);
             try
             {
                 // Seen before the fit, which may take its time.

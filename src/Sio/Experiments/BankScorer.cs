@@ -65,7 +65,7 @@ public static class BankScorer
     /// <param name="bank">The bank: a <see cref="BankFolder"/> of features, or a <see cref="ScriptBank"/> of images and a model.</param>
     /// <param name="output">Where scores and metrics go; it gets all of them, or stays as it is.</param>
     /// <param name="options">Which detectors, and how; all that the bank supports, with their defaults, when null.</param>
-    /// <param name="observer">Is told what is searched.</param>
+    /// <param name="observer">Is told which detector runs, and what is searched.</param>
     /// <param name="cancellation">Stops between detectors; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="Recipes.RecipeException">A setting is wrong.</exception>
@@ -111,6 +111,7 @@ public static class BankScorer
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)
                 : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
+            roster.Starting = observer is null ? null : observer.Detecting;
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
             var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) });
             var metrics = results.ToDictionary(entry => entry.Key, entry => entry.Value.Sets);

@@ -29,6 +29,14 @@ public class RunObserver
     {
     }
 
+    /// <summary>A detector is about to be fitted and to score, which takes some of them longer than the forward passes.</summary>
+    /// <param name="detector">Its name.</param>
+    /// <param name="number">Its number, from 1.</param>
+    /// <param name="total">How many detectors run.</param>
+    public virtual void Detecting(string detector, int number, int total)
+    {
+    }
+
     /// <summary>The search for a detector's hyper-parameters begins.</summary>
     /// <param name="detector">Its name.</param>
     /// <param name="settings">How many combinations will be tried.</param>

@@ -159,7 +159,9 @@ internal sealed class RecipeBinder(Type root)
         var meant = near is not null ? path + near : RecipeSchema.PathsOf(entry.Key, root).FirstOrDefault();
         var hint = meant is not null
             ? $"did you mean '{meant}'?"
-            : $"known keys {(path.Length == 0 ? "here" : $"in '{path[..^1]}'")}: {string.Join(", ", properties.Select(p => p.Key))}";
+            : properties.Length == 0
+                ? "there are no keys here"
+                : $"known keys {(path.Length == 0 ? "here" : $"in '{path[..^1]}'")}: {string.Join(", ", properties.Select(p => p.Key))}";
         return new RecipeException(entry.Place, $"unknown key '{key}'; {hint}", key);
     }
 }

@@ -72,6 +72,10 @@ public sealed class DetectorFileTests
         Assert.Equal(7, knn.K);
         Assert.Contains("did you mean", Assert.Throws<RecipeException>(() => DetectorFactory.Create("ebo", ["ebo.temprature=2"])).Message, StringComparison.Ordinal);
         Assert.Throws<RecipeException>(() => DetectorFactory.Create("knn", ["knn.k=many"]));
+
+        // As it was given, detector included.
+        Assert.Equal("--set knn.q=5: unknown key 'q'; known keys here: k", Assert.Throws<RecipeException>(() => DetectorFactory.Create("knn", ["knn.q=5"])).Message);
+        Assert.Equal("--set msp.q=5: unknown key 'q'; there are no keys here", Assert.Throws<RecipeException>(() => DetectorFactory.Check(["msp.q=5"])).Message);
         Assert.Throws<UnknownNameException>(() => DetectorFactory.Create("nothing"));
         DetectorFactory.Check(["knn.k=5"]);
         Assert.Throws<UnknownNameException>(() => DetectorFactory.Check(["nothing.k=5"]));

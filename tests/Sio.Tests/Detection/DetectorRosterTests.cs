@@ -21,6 +21,17 @@ public sealed class DetectorRosterTests
     }
 
     [Fact]
+    public void What_runs_is_told_before_it_runs()
+    {
+        using var toy = new ToyBanks();
+        using var roster = DetectorRoster.Create(["msp", "knn"], [], Sets);
+        var heard = new List<string>();
+        roster.Starting = (name, number, total) => heard.Add($"{name} {number}/{total}");
+        roster.Score(toy.Fit, [toy.Id]);
+        Assert.Equal(["msp 1/2", "knn 2/2"], heard);
+    }
+
+    [Fact]
     public void What_is_missing_skips_detectors_of_all_and_refuses_those_asked_for()
     {
         using var toy = new ToyBanks();
