@@ -129,13 +129,14 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
             Parameters.AddRange([right, down]);
         }
 
-        // R(r)·diag(1/s, s)·R(−r), s = 2^(0.2·a).
+        // R(r)·diag(1/s, s)·R(−r), s = 2^(0.2·a). The network is told a·(cos 2r, sin 2r), which is one and the same for one and the same map; the paper's a·(cos r, sin r) is not:
+        // a along r and −a along r + π share it and are different maps.
         private void Stretch(Tensor amount, Tensor angle)
         {
             var (cos, sin, along, across) = (s_cos.Call(angle), s_sin.Call(angle), s_exp2.Call(amount * -LogScale), s_exp2.Call(amount * LogScale));
             var mixed = (along - across) * cos * sin;
             Then(Matrix((along * cos.Square()) + (across * sin.Square()), mixed, mixed, (along * sin.Square()) + (across * cos.Square())));
-            Parameters.AddRange([amount * cos, amount * sin]);
+            Parameters.AddRange([amount * (cos.Square() - sin.Square()), amount * cos * sin * 2]);
         }
 
         // Whole pixels in ±⅛ of the side, as a share of that.
