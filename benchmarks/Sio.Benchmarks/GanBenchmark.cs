@@ -5,7 +5,7 @@ using Sio.Torch;
 
 namespace Sio.Benchmarks;
 
-/// <summary>A training step of the GAN of recipes/gan-fashion-mnist.yml with the share of its time outside LibTorch, and the time that a set of samples takes.</summary>
+/// <summary>A training step of the GAN of recipes/generators/gan-fashion-mnist.yml with the share of its time outside LibTorch, and the time that a set of samples takes.</summary>
 internal static class GanBenchmark
 {
     private const int Classes = 6;
@@ -15,12 +15,12 @@ internal static class GanBenchmark
         var steps = Stopclock.Option(args, "--steps", 30);
         var warmUp = Stopclock.Option(args, "--warm-up", 5);
         var images = Stopclock.Option(args, "--images", 50_000);
-        var channels = Stopclock.Option(args, "--channels", 32);
+        var channels = Stopclock.Option(args, "--channels", 24);
         TorchRuntime.Threads = Stopclock.Option(args, "--threads", Environment.ProcessorCount);
         var settings = new GeneratorSettings
         {
             Model = "gan",
-            Plan = new GenerationPlan { Steps = warmUp + steps, BatchSize = 64, SheetEverySteps = 0 },
+            Plan = new GenerationPlan { Steps = warmUp + steps, BatchSize = Stopclock.Option(args, "--batch", 32), SheetEverySteps = 0 },
             Gan = new GanSettings { GeneratorChannels = channels, DiscriminatorChannels = channels, Augment = [] },
         };
         var random = new Random(1);

@@ -27,6 +27,14 @@ public sealed class GenerativeOperatorTests
     }
 
     [Fact]
+    public void Pixels_are_interpolated()
+    {
+        using var scope = new TensorScope();
+        // New centres lie at ¼ and ¾ between old ones.
+        Support.Near([0, 1, 3, 4, 0, 1, 3, 4], Doubles(Tensor.From<float>([0, 4], 1, 1, 1, 2).UpsampleBilinear2d(2)), 1e-6);
+    }
+
+    [Fact]
     public void An_embedding_gives_rows_and_its_gradient_counts_them()
     {
         using var scope = new TensorScope();

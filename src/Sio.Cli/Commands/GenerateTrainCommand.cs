@@ -35,7 +35,7 @@ internal static class GenerateTrainCommand
         var command = new Command("train", "Train a generator of synthetic images. Ctrl-C writes a checkpoint; --resume goes on from it, and ends with the very weights of a run that was not interrupted.");
         Help.SetExamples(
             command,
-            "sio generate train recipes/gan-fashion-mnist.yml --out runs/gan",
+            "sio generate train recipes/generators/gan-fashion-mnist.yml --out runs/gan",
             "sio generate train fashion_mnist_6_4 --model gan --set training.steps=2000 --seed 1",
             "sio generate train my-images.npz --model gan --out runs/mine --resume");
         command.Arguments.Add(source);

@@ -143,6 +143,7 @@ internal static class Ops
     public static readonly Operator LeakyRelu = new("leaky_relu");
     public static readonly Operator Softplus = new("softplus");
     public static readonly Operator Embedding = new("embedding");
+    public static readonly Operator UpsampleBilinear2d = new("upsample_bilinear2d.vec");
     public static readonly Operator UpsampleNearest2d = new("upsample_nearest2d.vec");
 
     public static readonly Operator Addcmul_ = new("addcmul_");

@@ -71,4 +71,8 @@ public sealed unsafe partial class Tensor
     /// <summary>Each pixel repeated: [N,C,H,W] → [N,C,factor·H,factor·W].</summary>
     /// <param name="factor">How often, in both directions; at least 1.</param>
     public Tensor UpsampleNearest2d(long factor) => Ops.UpsampleNearest2d.Call(this, null as long[], new[] { (double)factor, factor });
+
+    /// <summary>Each pixel a weighted mean of its nearest four, the borders repeated: [N,C,H,W] → [N,C,factor·H,factor·W].</summary>
+    /// <param name="factor">How much larger, in both directions; at least 1.</param>
+    public Tensor UpsampleBilinear2d(long factor) => Ops.UpsampleBilinear2d.Call(this, null as long[], false, new[] { (double)factor, factor });
 }

@@ -25,7 +25,7 @@ public static class ContactSheet
     }
 
     /// <summary>Lays images out in a grid.</summary>
-    /// <param name="rows">Images of any sets, row by row; all of one size, with 1 or 3 channels.</param>
+    /// <param name="rows">Images of any sets, row by row; all of one size, with 1 or 3 channels. The index −1 leaves a cell empty.</param>
     /// <param name="padding">Pixels between images and around them, ≥ 0.</param>
     /// <param name="scale">How many pixels each pixel becomes, in both directions, ≥ 1.</param>
     /// <exception cref="ArgumentException">There is no image, sizes differ, or there are other numbers of channels.</exception>
@@ -54,7 +54,10 @@ public static class ContactSheet
         for (var r = 0; r < rows.Count; r++)
         {
             for (var c = 0; c < rows[r].Count; c++)
-                Draw(rows[r][c].Set, rows[r][c].Index, picture, (int)((c * cellWidth) + padding), (int)((r * cellHeight) + padding), scale);
+            {
+                if (rows[r][c].Index >= 0)
+                    Draw(rows[r][c].Set, rows[r][c].Index, picture, (int)((c * cellWidth) + padding), (int)((r * cellHeight) + padding), scale);
+            }
         }
 
         return picture;

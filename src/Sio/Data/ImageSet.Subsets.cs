@@ -167,7 +167,8 @@ public sealed partial class ImageSet
         return [.. indices];
     }
 
-    private int[] Choose(int count, long seed, bool stratified)
+    /// <summary>The indices of the images that <see cref="Take"/> takes.</summary>
+    internal int[] Choose(int count, long seed, bool stratified)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);

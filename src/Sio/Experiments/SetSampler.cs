@@ -27,8 +27,12 @@ public static class SetSampler
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentOutOfRangeException.ThrowIfLessThan(perClass, 1);
-        if (!File.Exists(folder.RecipePath))
-            throw new DataException($"{folder.Path} is no generator's run: {folder.RecipePath} is missing");
+        foreach (var file in new[] { folder.DataPath, folder.RecipePath })
+        {
+            if (!File.Exists(file))
+                throw new DataException($"{folder.Path} is no generator's run: {file} is missing");
+        }
+
         var recipe = GeneratorRun.ResolvePlace(RecipeReader.Read<GeneratorRecipe>(folder.RecipePath, overrides));
         var data = GeneratorJson.Read<LearntImages>(folder.DataPath, value => value.IsPossible);
         var total = (long)perClass * data.Labels.Count;

@@ -154,18 +154,11 @@ public sealed class GeneratorTrainer
         return Array.ConvertAll(measures, value => (double)value);
     }
 
-    // A finite loss may still leave an update that overflows: a checkpoint of such weights could never be gone on from.
+    // A checkpoint of such weights could never be gone on from.
     private static void RefuseBrokenWeights(GeneratorModel model, long step)
     {
-        using var scope = new TensorScope();
-        foreach (var (name, network) in model.Networks)
-        {
-            foreach (var (weight, value) in network.StateDict().Where(entry => entry.Value.DType.IsFloatingPoint()))
-            {
-                if (value.IsFinite().All().Item().ToDouble() == 0)
-                    throw new TrainingFailedException($"the generator has diverged: {name}.{weight} has values that are NaN or infinite after step {step}; the last checkpoint and all snapshots are kept; a lower learning rate may help");
-            }
-        }
+        if (ResumeChecks.BrokenWeight(model.Networks.SelectMany(part => part.Network.StateDict().Select(entry => ($"{part.Name}.{entry.Name}", entry.Value)))) is { } name)
+            throw new TrainingFailedException($"the generator has diverged: {name} has values that are NaN or infinite after step {step}; the last checkpoint and all snapshots are kept; a lower learning rate may help");
     }
 
     private void Sheet(GeneratorModel model, string folder, long step)
@@ -222,13 +215,6 @@ public sealed class GeneratorTrainer
         if (state.Seed != _seed || state.TotalSteps != _settings.Plan.Steps)
             throw new DataException($"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_settings.Plan.Steps} steps with seed {_seed}");
 
-        // Weights that were half trained on other images, or at another learning rate, would be nobody's result.
-        var identity = Identity();
-        var different = identity.Keys.Union(state.Settings.Keys)
-            .Where(key => identity.GetValueOrDefault(key) != state.Settings.GetValueOrDefault(key)).Order(StringComparer.Ordinal).ToArray();
-        if (different.Length > 0)
-            throw new DataException($"{path} belongs to a run with other settings: {string.Join(", ", different)} differ");
-        if (state.Threads != TorchRuntime.Threads)
-            throw new DataException($"{path} was trained with {state.Threads} threads, now there are {TorchRuntime.Threads}, and the last bits would differ: set threads to {state.Threads}");
+        ResumeChecks.RefuseOtherRun(path, state.Settings, Identity(), state.Threads);
     }
 }

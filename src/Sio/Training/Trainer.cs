@@ -199,15 +199,11 @@ public sealed class Trainer
         return (value, correct);
     }
 
-    // A finite loss may still leave an update that overflows: a checkpoint of such weights could never be gone on from.
+    // A checkpoint of such weights could never be gone on from.
     private static void RefuseBrokenWeights(Classifier model, long step)
     {
-        using var scope = new TensorScope();
-        foreach (var (name, value) in model.StateDict().Where(entry => entry.Value.DType.IsFloatingPoint()))
-        {
-            if (value.IsFinite().All().Item().ToDouble() == 0)
-                throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
-        }
+        if (ResumeChecks.BrokenWeight(model.StateDict()) is { } name)
+            throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
     }
 
     private IEnumerable<Batch> RemainingBatches(long step)
@@ -271,18 +267,7 @@ public sealed class Trainer
                 $"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_totalSteps} steps with seed {_plan.Seed}");
         }
 
-        // Weights that were half trained on other images, or at another learning rate, would be nobody's result.
-        var settings = Settings();
-        var different = settings.Keys.Union(state.Settings.Keys)
-            .Where(key => settings.GetValueOrDefault(key) != state.Settings.GetValueOrDefault(key)).Order(StringComparer.Ordinal).ToArray();
-        if (different.Length > 0)
-            throw new DataException($"{path} belongs to a run with other settings: {string.Join(", ", different)} differ");
-
-        if (state.Threads != TorchRuntime.Threads)
-        {
-            throw new DataException(
-                $"{path} was trained with {state.Threads} threads, now there are {TorchRuntime.Threads}, and the last bits would differ: set threads to {state.Threads}");
-        }
+        ResumeChecks.RefuseOtherRun(path, state.Settings, Settings(), state.Threads);
     }
 
     private static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)

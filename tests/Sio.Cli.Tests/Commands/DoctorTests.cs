@@ -19,19 +19,10 @@ public sealed class DoctorTests
     [Fact]
     public void Without_the_native_library_doctor_says_so_and_metrics_still_works()
     {
-        var before = Environment.GetEnvironmentVariable("SIO_NATIVE");
-        Environment.SetEnvironmentVariable("SIO_NATIVE", "/nowhere/libsio_torch.so");
-        try
-        {
-            var outcome = SioProcess.Run("doctor");
-            Assert.Equal(1, outcome.ExitCode);
-            Assert.Contains("SIO_NATIVE names /nowhere/libsio_torch.so, which does not exist", outcome.Output, StringComparison.Ordinal);
-            Assert.Equal(1, SioProcess.Run("setup").ExitCode);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("SIO_NATIVE", before);
-        }
+        var outcome = SioProcess.RunWith("SIO_NATIVE", "/nowhere/libsio_torch.so", "doctor");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("SIO_NATIVE names /nowhere/libsio_torch.so, which does not exist", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(1, SioProcess.RunWith("SIO_NATIVE", "/nowhere/libsio_torch.so", "setup").ExitCode);
     }
 
     [Theory]
@@ -42,6 +33,7 @@ public sealed class DoctorTests
     [InlineData("extract")]
     [InlineData("score")]
     [InlineData("metrics")]
+    [InlineData("generate")]
     [InlineData("doctor")]
     [InlineData("setup")]
     public void Every_command_has_help_with_an_example(string command)

@@ -25,11 +25,22 @@ internal static class SioProcess
         return Finish(process);
     }
 
-    internal static Process Start(string? folder, params string[] arguments)
+    /// <summary>Runs it with one environment variable of its own: other tests run meanwhile, and share the one of this process.</summary>
+    internal static Outcome RunWith(string variable, string value, params string[] arguments)
+    {
+        using var process = Start(null, (variable, value), arguments);
+        return Finish(process);
+    }
+
+    internal static Process Start(string? folder, params string[] arguments) => Start(folder, null, arguments);
+
+    private static Process Start(string? folder, (string Name, string Value)? variable, string[] arguments)
     {
         // A shell that starts the tests in the background ignores Ctrl-C, and hands that on: here it shall mean what it means to a user.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? string.Empty };
         start.ArgumentList.Add("--default-signal=INT");
+        if (variable is { } given)
+            start.Environment[given.Name] = given.Value;
         start.ArgumentList.Add("dotnet");
         start.ArgumentList.Add(s_program);
         foreach (var argument in arguments)

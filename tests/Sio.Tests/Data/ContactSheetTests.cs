@@ -35,6 +35,10 @@ public sealed class ContactSheetTests
     }
 
     [Fact]
+    public void A_cell_can_be_left_empty() =>
+        Assert.Equal([P, P, 1, 2], ContactSheet.Compose([[(s_grey, -1), (s_grey, 0)]], padding: 0).Pixels);
+
+    [Fact]
     public void Pixels_grow_and_channels_come_together()
     {
         var rgb = new ImageSet("rgb", [1, 2, 3, 4, 5, 6], [0], 3, 1, 2, 1);

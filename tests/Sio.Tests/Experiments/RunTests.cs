@@ -125,7 +125,10 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void Every_shipped_recipe_can_be_read_and_names_what_exists()
     {
-        var recipes = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.yml", SearchOption.AllDirectories);
+        // Generators have recipes of another kind: see GeneratorRunTests.
+        var generators = Path.Combine(AppContext.BaseDirectory, "recipes", "generators");
+        var recipes = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "recipes"), "*.yml", SearchOption.AllDirectories)
+            .Where(path => !path.StartsWith(generators, StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(recipes);
         foreach (var path in recipes)
         {

@@ -4,7 +4,8 @@ using Sio.Torch.Nn;
 namespace Sio.Generation.Gan;
 
 /// <summary>
-/// A residual block that doubles the image: [N,in,H,W] → [N,out,2H,2W]. The first convolution and the shortcut come before the enlargement, where they cost a quarter.
+/// A residual block that doubles the image: [N,in,H,W] → [N,out,2H,2W]. The first convolution and the shortcut come before the enlargement, where they cost a quarter; the
+/// enlargement is smooth, since repeated pixels leave a grid that takes long to unlearn.
 /// </summary>
 internal sealed class UpBlock : ConditionalModule
 {
@@ -25,8 +26,8 @@ internal sealed class UpBlock : ConditionalModule
 
     protected override Tensor ForwardCore(Tensor input, Tensor condition)
     {
-        var x = _conv1.Forward(_bn1.Forward(input, condition).Relu_()).UpsampleNearest2d(2);
+        var x = _conv1.Forward(_bn1.Forward(input, condition).Relu_()).UpsampleBilinear2d(2);
         x = _conv2.Forward(_bn2.Forward(x, condition).Relu_());
-        return x.Add_(_shortcut.Forward(input).UpsampleNearest2d(2));
+        return x.Add_(_shortcut.Forward(input).UpsampleBilinear2d(2));
     }
 }

@@ -1,0 +1,51 @@
+using Sio.Data;
+using Sio.Detection;
+using Sio.Torch;
+
+namespace Sio.Experiments.Inspection;
+
+/// <summary>The features of all images of an inspection, from one classifier and the very same arithmetic.</summary>
+internal sealed class InspectedBanks : IDisposable
+{
+    private InspectedBanks(FeatureBank training, FeatureBank heldOut, FeatureBank synthetic) => (Training, HeldOut, Synthetic) = (training, heldOut, synthetic);
+
+    internal FeatureBank Training { get; }
+
+    internal FeatureBank HeldOut { get; }
+
+    internal FeatureBank Synthetic { get; }
+
+    internal static InspectedBanks Extract(Run run, RunFolder folder, InspectedData data, RunObserver observer, CancellationToken cancellation)
+    {
+        var banks = new List<FeatureBank>();
+        try
+        {
+            using var model = run.LoadModel(folder);
+            ImageSet[] sets = [data.Real.Train, data.Real.Test, data.Synthetic];
+            var (done, total) = (0, sets.Sum(set => set.Count));
+            using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
+            foreach (var set in sets)
+            {
+                banks.Add(FeatureBank.Extract(
+                    model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer.Evaluated(done += count, total), cancellation));
+            }
+
+            return new InspectedBanks(banks[0], banks[1], banks[2]);
+        }
+        catch
+        {
+            banks.ForEach(bank => bank.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Some rows of a bank's features, [n,D], in the current scope.</summary>
+    internal static Tensor Rows(FeatureBank bank, int[] indices) => bank.Features.IndexSelect(0, Tensor.From(Array.ConvertAll(indices, i => (long)i), indices.Length));
+
+    public void Dispose()
+    {
+        Training.Dispose();
+        HeldOut.Dispose();
+        Synthetic.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using Sio.Data;
+using Sio.Experiments;
+using Sio.Experiments.Inspection;
+using Sio.Tests.Data;
+using Sio.Torch;
+using Sio.Training;
+
+namespace Sio.Tests.Experiments.Inspection;
+
+/// <summary>An inspection of colour images of two classes, red ones and blue ones.</summary>
+public sealed class InspectorTests
+{
+    [Fact]
+    public void It_repeats_itself_from_the_classifiers_it_has_and_leaves_no_tensors()
+    {
+        using var folder = new TempFolder();
+        Write(folder.File("real.npz"), 60, seed: 1);
+        Write(folder.File("held-out.npz"), 30, seed: 2);
+        Write(folder.File("synthetic.npz"), 40, seed: 3);
+        var plan = new InspectionPlan
+        {
+            Set = folder.File("synthetic.npz"),
+            Against = folder.File("real.npz"),
+            HeldOut = folder.File("held-out.npz"),
+            Output = folder.File("out"),
+            Overrides = ["training.epochs=8", "training.batch_size=10", "threads=1"],
+            WithRealism = true,
+        };
+        var before = TorchRuntime.LiveTensors;
+        var first = Inspector.Inspect(plan);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+        Assert.Equal(30, first.Results.ImagesPerSide);
+        Assert.Equal(100, first.Results.RealOnHeldOut.Overall);
+        Assert.Equal(100, first.Results.SyntheticOnHeldOut!.Overall);
+        Assert.All(first.Confidence, value => Assert.InRange(value, 0.5, 1));
+        Assert.Equal(40, first.Realism!.Count);
+        Assert.InRange(first.Results.CopiesInPixels.C!.Value, -4, 4);
+        Assert.Equal(3, Png.Read(folder.File("out/closest.png")).Channels);
+
+        var counted = new Counting();
+        var text = File.ReadAllText(folder.File("out/inspect.json"));
+        Inspector.Inspect(plan, counted);
+        Assert.Equal(text, File.ReadAllText(folder.File("out/inspect.json")));
+        Assert.Equal(0, counted.Steps);
+    }
+
+    private static void Write(string path, int count, long seed)
+    {
+        var random = RandomStream.For(seed, "inspector-test");
+        var pixels = new byte[count * 8 * 8 * 3];
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)(random.NextInt(120) + (i % 3 == (i / 192 % 2 == 0 ? 0 : 2) ? 130 : 0));
+        Npz.Write(path, ("images", NpyArray.Create(pixels, count, 8, 8, 3)), ("labels", NpyArray.Create(Enumerable.Range(0, count).Select(i => i % 2L).ToArray())));
+    }
+
+    private sealed class Counting : RunObserver
+    {
+        public int Steps { get; private set; }
+
+        public override void Trained(TrainingProgress progress) => Steps++;
+    }
+}
