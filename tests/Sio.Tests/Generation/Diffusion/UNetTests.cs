@@ -39,6 +39,16 @@ public sealed class UNetTests
     }
 
     [Fact]
+    public void Enlarging_is_bilinear_and_halving_takes_means()
+    {
+        using var scope = new TensorScope();
+        var images = Images(2, 3, 5, 4);
+        Assert.InRange(ToyDiffusion.Largest(Resampling.Double.Apply(images), images.UpsampleBilinear2d(2)), 0, 1e-6);
+        Assert.Equal([2.5f], Resampling.Halve.Apply(Tensor.From<float>([1, 2, 3, 4], 1, 1, 2, 2)).ToArray<float>());
+        Assert.True(Resampling.None.Apply(images).IsSame(images));
+    }
+
+    [Fact]
     public void Attention_is_where_images_are_small()
     {
         using var network = New(new GeneratorShape(1, 28, 28, 2), s_small);
