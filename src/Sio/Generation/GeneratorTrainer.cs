@@ -130,7 +130,8 @@ public sealed class GeneratorTrainer
             if (saved)
                 checkpoint.Save(model, state);
 
-            if (plan.SheetEverySteps > 0 && (ended || state.Step % plan.SheetEverySteps == 0))
+            // A missing libpng costs the pictures, not the training.
+            if (plan.SheetEverySteps > 0 && Png.IsAvailable && (ended || state.Step % plan.SheetEverySteps == 0))
                 Sheet(model, folder, state.Step);
             cancellation.ThrowIfCancellationRequested();
         }
