@@ -11,7 +11,7 @@ internal enum Resampling
     /// <summary>[N,C,H,W] → [N,C,H/2,W/2]: means of 2×2 pixels.</summary>
     Halve,
 
-    /// <summary>[N,C,H,W] → [N,C,2H,2W]: bilinear enlargement; repeated pixels would leave a grid over the image.</summary>
+    /// <summary>[N,C,H,W] → [N,C,2H,2W]: bilinear enlargement.</summary>
     Double,
 }
 
