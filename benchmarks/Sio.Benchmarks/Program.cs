@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
     ["detectors"] = ("all of Table 1's detectors beside one forward pass of ResNet-18 [--images N] [--repeats N] [--rounds N] [--odin N] [--threads N]", DetectorsBenchmark.Run),
     ["knn"] = ("exact nearest neighbours, 50,000 × 512 fitted, 10,000 queries [--runs N] [--threads N] [--fit N] [--queries N] [--size N] [--k N]", KnnBenchmark.Run),
     ["gan"] = ("training step of the GAN for 28×28, and sampling 50,000 images [--steps N] [--warm-up N] [--images N] [--threads N] [--batch N] [--channels N]", GanBenchmark.Run),
+    ["diffusion"] = ("the diffusion sampler's overhead over its network evaluations [--runs N] [--steps N] [--threads N] [--channels N] [--guidance PERCENT] [--churn N]", DiffusionBenchmark.Run),
     ["memory"] = ("live tensors and resident memory over 1,000 steps [--steps N] [--network NAME] [--threads N]", MemoryBenchmark.Run),
 };
 

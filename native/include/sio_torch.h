@@ -17,7 +17,7 @@ extern "C" {
 #define SIO_EXPORT __attribute__((visibility("default")))
 
 /* Raised whenever a signature or a tag below changes; the C# side refuses a library of another number. */
-#define SIO_ABI_VERSION 3
+#define SIO_ABI_VERSION 4
 
 typedef struct sio_tensor sio_tensor;
 typedef struct sio_operator sio_operator;
@@ -109,6 +109,10 @@ SIO_EXPORT int sio_backward(const sio_tensor *output, const sio_tensor *gradient
 SIO_EXPORT int sio_gradients(
     const sio_tensor *output, const sio_tensor *gradient, sio_tensor *const *inputs, int32_t count, int32_t retain_graph,
     int32_t create_graph, int32_t allow_unused, sio_tensor **out);
+
+/* --- mixed precision --- */
+/* Turns autocast on for this thread and kind of device, with a c10::ScalarType, or off with -1; `before` gets what was. */
+SIO_EXPORT int sio_autocast_set(int32_t device_type, int32_t dtype, int32_t *before);
 
 /* --- random generators --- */
 SIO_EXPORT int sio_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, sio_generator **out);

@@ -10,6 +10,8 @@ namespace Sio.Cli.Commands;
 /// <summary><c>sio generate sample</c>: a set of synthetic images, or a piece of one.</summary>
 internal static class GenerateSampleCommand
 {
+    private static readonly string[] s_changeable = ["threads=", "device=", "diffusion.sampling."];
+
     internal static Command Create()
     {
         var run = new Argument<string>("run") { Description = "The folder of a trained generator.", HelpName = "DIR" };
@@ -19,7 +21,7 @@ internal static class GenerateSampleCommand
         var from = new Option<int>("--from") { Description = "Make a piece: place of its first image in the whole set, from 0.", HelpName = "I" };
         var count = new Option<int?>("--count") { Description = "Make a piece: how many images.", HelpName = "N" };
         var snapshot = new Option<long?>("--snapshot") { Description = "Use the weights that were kept after this step, not the last ones.", HelpName = "STEP" };
-        var set = new Option<string[]>("--set") { Description = "Where to compute: threads=N, device=cuda.", HelpName = "key=value" };
+        var set = new Option<string[]>("--set") { Description = "Where to compute: threads=N, device=cuda; how samples are drawn, e.g. diffusion.sampling.guidance=1.5.", HelpName = "key=value" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a set of that name." };
         perClass.Require<int>(value => value >= 1, "expected a number from 1");
         seed.Require<int>(value => value >= 0, "expected a number from 0");
@@ -29,8 +31,8 @@ internal static class GenerateSampleCommand
         {
             foreach (var text in result.Tokens.Select(token => token.Value))
             {
-                if (!text.StartsWith("threads=", StringComparison.Ordinal) && !text.StartsWith("device=", StringComparison.Ordinal))
-                    result.AddError($"--set '{text}': expected threads=N or device=NAME, the rest is as the generator was trained");
+                if (!s_changeable.Any(key => text.StartsWith(key, StringComparison.Ordinal)))
+                    result.AddError($"--set '{text}': expected threads=N, device=NAME or diffusion.sampling.KEY=VALUE, the rest is as the generator was trained");
             }
         });
         var command = new Command(

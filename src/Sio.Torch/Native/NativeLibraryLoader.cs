@@ -9,7 +9,7 @@ namespace Sio.Torch.Native;
 /// </summary>
 internal static unsafe partial class NativeLibraryLoader
 {
-    private const int AbiVersion = 3;
+    private const int AbiVersion = 4;
     private const string FileName = "libsio_torch.so";
 
     internal static void Register() =>

@@ -89,6 +89,9 @@ internal static unsafe partial class NativeMethods
     internal static partial int sio_grad_mode_set(int on);
 
     [LibraryImport(Library)]
+    internal static partial int sio_autocast_set(int deviceType, int dtype, int* before);
+
+    [LibraryImport(Library)]
     internal static partial int sio_tensor_requires_grad(TensorHandle tensor, int* yes);
 
     [LibraryImport(Library)]

@@ -87,6 +87,18 @@ public abstract class Module : IDisposable
         }
     }
 
+    /// <summary>Puts parameters and buffers of four dimensions, the weights of convolutions, into an order in memory; their values stay.</summary>
+    public void To(MemoryFormat format)
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.NoGrad();
+        foreach (var (_, value) in StateDict())
+        {
+            if (value.Dim == 4)
+                Replace(value, tensor => tensor.Contiguous(format));
+        }
+    }
+
     /// <summary>Number of trainable numbers.</summary>
     public long ParameterCount() => NamedParameters().Sum(entry => entry.Value.Numel);
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Generation;
+using Sio.Generation.Diffusion;
 using Sio.Generation.Gan;
 
 namespace Sio.Experiments;
@@ -12,7 +13,7 @@ public sealed record GeneratorRecipe
     public string Name { get; init; } = "generator";
 
     /// <summary>The family.</summary>
-    [Describe("The family of generators: gan.")]
+    [Describe("The family of generators: gan, for CPUs, or diffusion, for GPUs.")]
     public string Model { get; init; } = "gan";
 
     /// <summary>The benchmark's name.</summary>
@@ -45,6 +46,10 @@ public sealed record GeneratorRecipe
     [Describe("Settings of the family gan.")]
     public GanSettings Gan { get; init; } = new();
 
+    /// <summary>For diffusion.</summary>
+    [Describe("Settings of the family diffusion.")]
+    public DiffusionSettings Diffusion { get; init; } = new();
+
     /// <summary>What the trainer needs of it.</summary>
-    internal GeneratorSettings Settings => new() { Model = Model, Plan = Training, Gan = Gan };
+    internal GeneratorSettings Settings => new() { Model = Model, Plan = Training, Gan = Gan, Diffusion = Diffusion };
 }

@@ -16,7 +16,7 @@ public static class SetSampler
     /// <param name="seed">Seed of the samples.</param>
     /// <param name="from">Place of the first image in the whole set.</param>
     /// <param name="count">Images to make; all from there on when null.</param>
-    /// <param name="overrides">Recipe keys that change where it is computed, such as <c>device=cpu</c> and <c>threads=2</c>.</param>
+    /// <param name="overrides">Recipe keys that change where it is computed, such as <c>device=cpu</c> and <c>threads=2</c>, and how samples are drawn.</param>
     /// <param name="observer">Is told how many images are made.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="DataException">There is no trained generator, it is damaged, or the set has no such piece.</exception>
@@ -64,7 +64,8 @@ public static class SetSampler
             LibTorch = TorchRuntime.Version,
             ImagesSha256 = string.Empty,
             LabelsSha256 = string.Empty,
-            Recipe = RecipeWriter.Write(RecipeReader.Read<GeneratorRecipe>(folder.RecipePath), comments: false),
+            // With the sampler's settings as they were used: trained by this recipe, the same set comes out.
+            Recipe = RecipeWriter.Write(RecipeReader.Read<GeneratorRecipe>(folder.RecipePath) with { Diffusion = recipe.Diffusion }, comments: false),
         });
     }
 

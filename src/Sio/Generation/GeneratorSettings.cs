@@ -1,3 +1,4 @@
+using Sio.Generation.Diffusion;
 using Sio.Generation.Gan;
 
 namespace Sio.Generation;
@@ -13,4 +14,7 @@ public sealed record GeneratorSettings
 
     /// <summary>For <c>gan</c>.</summary>
     public GanSettings Gan { get; init; } = new();
+
+    /// <summary>For <c>diffusion</c>.</summary>
+    public DiffusionSettings Diffusion { get; init; } = new();
 }

@@ -86,6 +86,31 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
+    public void A_diffusion_model_is_trained_and_its_sampler_can_be_changed_afterwards()
+    {
+        var own = _folder.At("own.npz");
+        TestFolder.WriteSynthetic(own, [.. Enumerable.Range(0, 30).Select(i => (long)(i % 3))]);
+        var run = _folder.At("run");
+        SioProcess.Run(
+            "generate", "train", own, "--model", "diffusion", "--out", run, "--set", "threads=1", "--set", "training.steps=8", "--set", "training.batch_size=4", "--set", "training.sheet_every_steps=0",
+            "--set", "training.ema_images=1", "--set", "diffusion.learning_rate=0.02", "--set", "diffusion.warm_up_images=0",
+            "--set", "diffusion.channels=4", "--set", "diffusion.blocks=1", "--set", "diffusion.sampling.steps=2").Succeeded();
+        string[] sample = ["generate", "sample", run, "--per-class", "2"];
+        SioProcess.Run([.. sample, "--out", _folder.At("plain.npz")]).Succeeded();
+        SioProcess.Run([.. sample, "--out", _folder.At("guided.npz"), "--set", "diffusion.sampling.guidance=3"]).Succeeded();
+        Assert.NotEqual(Data.SyntheticSet.Load(_folder.At("plain.npz")).Pixels, Data.SyntheticSet.Load(_folder.At("guided.npz")).Pixels);
+        var provenance = JsonDocument.Parse(File.ReadAllText(_folder.At("guided.provenance.json"))).RootElement;
+        Assert.Equal("diffusion", provenance.GetProperty("generator").GetString());
+        Assert.Contains("guidance 3", provenance.GetProperty("sampler").GetString(), StringComparison.Ordinal);
+        // The recipe is the one that makes this very set.
+        Assert.Contains("guidance: 3", provenance.GetProperty("recipe").GetString(), StringComparison.Ordinal);
+        Assert.Contains("guidance: 1", File.ReadAllText(Path.Combine(run, "recipe.yml")), StringComparison.Ordinal);
+        var refused = SioProcess.Run([.. sample, "--out", _folder.At("set.npz"), "--set", "diffusion.channels=8"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("diffusion.sampling.KEY=VALUE", refused.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_learnt_is_refused_before_anything_is_written()
     {
         var missing = _folder.At("missing.npz");

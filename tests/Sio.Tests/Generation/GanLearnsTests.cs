@@ -40,14 +40,14 @@ public sealed class GanLearnsTests
         }
     }
 
-    private static Sio.Networks.Classifier ClassifierOfRealImages(string folder)
+    internal static Sio.Networks.Classifier ClassifierOfRealImages(string folder)
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, "classifier")).FullName;
         var plan = new TrainingPlan { Epochs = 4, BatchSize = 16, RealRatio = 1, Seed = 1, LearningRate = 0.05, Normalization = new Normalization([0.5f], [0.5f]) };
         return new Trainer(plan, "resnet8_28x28", ToyImages.Set, null).Run(place, resume: false).Model;
     }
 
-    private static double Agreement(Sio.Networks.Classifier classifier, GeneratorModel model)
+    internal static double Agreement(Sio.Networks.Classifier classifier, GeneratorModel model)
     {
         using var scope = new TensorScope();
         using var noGrad = GradMode.NoGrad();

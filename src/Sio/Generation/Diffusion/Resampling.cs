@@ -1,0 +1,34 @@
+using Sio.Torch;
+
+namespace Sio.Generation.Diffusion;
+
+/// <summary>What a residual block does to the size of its images.</summary>
+internal enum Resampling
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>[N,C,H,W] → [N,C,H/2,W/2]: means of 2×2 pixels.</summary>
+    Halve,
+
+    /// <summary>[N,C,H,W] → [N,C,2H,2W]: bilinear enlargement.</summary>
+    Double,
+}
+
+internal static class Resamplings
+{
+    private static readonly Operator s_mean = new("avg_pool2d");
+
+    internal static Tensor Apply(this Resampling kind, Tensor x) => kind switch
+    {
+        Resampling.Halve => x.AvgPool2d(2),
+        Resampling.Double => Smooth(x.UpsampleNearest2d(2)),
+        _ => x,
+    };
+
+    // Repeated pixels under weights of ¼, ½, ¼ in both directions are what LibTorch's own bilinear enlargement gives, whose backward on a GPU adds up in no fixed order. What lies
+    // outside the image is left out of the means.
+    private static Tensor Smooth(Tensor x) => Means(Means(x, padding: 1), padding: 0);
+
+    private static Tensor Means(Tensor x, long padding) => s_mean.Call(x, new long[] { 2, 2 }, new long[] { 1, 1 }, new[] { padding, padding }, false, false);
+}
