@@ -124,6 +124,9 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
         _images.Clear();
     }
 
+    /// <summary>The file of a set's images in a bank.</summary>
+    internal static string ImagesPath(string folder, string set) => System.IO.Path.Combine(folder, set + Suffix);
+
     /// <summary>Writes a set's images, as they are: uint8 (N,H,W,C).</summary>
     /// <param name="folder">The bank's folder.</param>
     /// <param name="set">The set's name in the bank.</param>
@@ -132,7 +135,7 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
     public static void WriteImages(string folder, string set, ImageSet images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        AtomicFile.Write(System.IO.Path.Combine(folder, set + Suffix), stream =>
+        AtomicFile.Write(ImagesPath(folder, set), stream =>
         {
             new NpyHeader(NpyType.UInt8, BigEndian: false, FortranOrder: false, [images.Count, images.Height, images.Width, images.Channels]).Write(stream);
             var (plane, pixels) = (images.Height * images.Width, new byte[images.ImageLength]);

@@ -84,6 +84,10 @@ public static class BankExtractor
         if (normalization is not null && NormalizationFile.Read(bank.Path) is { } there
             && !(there.Mean.SequenceEqual(normalization.Mean) && there.Std.SequenceEqual(normalization.Std)))
             throw new DataException($"{bank.Path} holds features of images of another normalisation ({NormalizationFile.Name} differs): choose another --out");
+
+        // Features of these images beside images of an earlier extraction would be scored as if they belonged together.
+        if (!images && wanted.FirstOrDefault(entry => File.Exists(ScriptBank.ImagesPath(bank.Path, entry.Set))) is { Set: { } old })
+            throw new DataException($"{ScriptBank.ImagesPath(bank.Path, old)} is there from an earlier extraction, and might be of other images: write them anew with --images, or choose another --out");
         RunFolder.Create(bank.Path);
         var (total, done) = (Total(wanted), 0);
         bank.Write(weight, bias, wanted.Select(entry => (entry.Set, extract(entry.Images, count => observer?.Evaluated(done += count, total)))), folder =>

@@ -48,7 +48,8 @@ public sealed class ExtractModelTests : IDisposable
             Assert.All(Scores("features", detector).Zip(Scores("images", detector)), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         Assert.Equal(20, Scores("images", "odin").Length);
 
-        // Another normalisation does not come beside this one.
+        // Nor do other features come beside these images, nor another normalisation beside this one.
+        Refused(SioProcess.Run("extract", _folder.Recipe, "--model", Model, "--sets", "blobs,id", "--out", Bank), "test_id_images.npy", "--images");
         Refused(SioProcess.Run("extract", _folder.Recipe, "--model", Model, "--mean", "0.1", "--std", "0.9", "--sets", "id", "--out", Bank), "normalization.json differs");
     }
 
