@@ -1,4 +1,5 @@
 using Sio.Data;
+using Sio.Generation;
 
 namespace Sio.Tests.Data;
 
@@ -101,6 +102,9 @@ public sealed class SyntheticSetTests
         Assert.Contains(Sha256(arrays["images"].Elements<byte>()), provenance, StringComparison.Ordinal);
         Assert.Contains(Sha256(System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(arrays["labels"].Elements<long>())), provenance, StringComparison.Ordinal);
         Assert.Contains(Sha256(File.ReadAllBytes(path)), provenance, StringComparison.Ordinal);
+
+        // Reading with provenance checks the hashes that the generator wrote.
+        Assert.Equal((9000, 1500), (SampledSet.Read(path).Provenance.Count, SampledSet.Read(path).Provenance.PerClass));
 
         var real = new ImageSet("fashion-mnist-6", new byte[28 * 28], [0], 1, 28, 28, 6);
         var set = SyntheticSet.Load(path, real, ShippedSets.FashionMnist6Labels);
