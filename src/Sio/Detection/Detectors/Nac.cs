@@ -6,7 +6,7 @@ namespace Sio.Detection.Detectors;
 /// <summary>How <see cref="Nac"/> divides a neuron's states, from 0 to 1, into bins.</summary>
 public enum NacSpacing
 {
-    /// <summary>As the authors' code: narrow bins around ½, the state of a neuron without say in the prediction, and ever wider ones towards 0 and 1; M − 2 of them.</summary>
+    /// <summary>As the authors' code: narrow bins around ½, the state of a neuron without say in the prediction, and ever wider ones towards 0 and 1; M − 2 of them, M − 3 where M is odd.</summary>
     Log,
 
     /// <summary>M bins of the same width.</summary>
