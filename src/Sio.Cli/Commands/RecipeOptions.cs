@@ -22,6 +22,16 @@ internal sealed class RecipeOptions
         Description = "Share of real images in each batch, 0 to 1 (key synthetic.real_ratio).", HelpName = "R",
     };
 
+    private readonly Option<string?> _objective = new("--objective")
+    {
+        Description = "Training method; 'sio objectives' lists them (key objective.name).", HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _auxiliary = new("--auxiliary")
+    {
+        Description = "Auxiliary (outlier) images, for methods that need some (key objective.auxiliary).", HelpName = "PATH",
+    };
+
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed of the run (key seed).", HelpName = "N" };
 
     private readonly Option<string?> _mnist = new("--mnist")
@@ -44,7 +54,7 @@ internal sealed class RecipeOptions
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _synthetic, _ratio, _seed, _data, _mnist, _set })
+        foreach (var option in new Option[] { _synthetic, _ratio, _objective, _auxiliary, _seed, _data, _mnist, _set })
             command.Options.Add(option);
     }
 
@@ -55,6 +65,10 @@ internal sealed class RecipeOptions
             yield return $"synthetic.path={Quoted(synthetic)}";
         if (parsed.GetValue(_ratio) is { } ratio)
             yield return string.Create(CultureInfo.InvariantCulture, $"synthetic.real_ratio={ratio:R}");
+        if (parsed.GetValue(_objective) is { } objective)
+            yield return $"objective.name={Quoted(objective)}";
+        if (parsed.GetValue(_auxiliary) is { } auxiliary)
+            yield return $"objective.auxiliary={Quoted(auxiliary)}";
         if (parsed.GetValue(_seed) is { } seed)
             yield return string.Create(CultureInfo.InvariantCulture, $"seed={seed}");
         if (parsed.GetValue(_data) is { } data)

@@ -13,6 +13,8 @@ public sealed class BatchAugmentation
 {
     private const int Levels = 256;
     private readonly float[] _table;
+    private readonly float[] _mean;
+    private readonly float[] _std;
 
     /// <summary>Makes the transform for training.</summary>
     /// <param name="mean">Per channel, on the scale 0 to 1.</param>
@@ -37,6 +39,8 @@ public sealed class BatchAugmentation
                 _table[(c * Levels) + level] = ((level / 255f) - mean[c]) / std[c];
         }
 
+        _mean = mean.ToArray();
+        _std = std.ToArray();
         Channels = mean.Length;
         Padding = padding;
         Flip = flip;
@@ -61,13 +65,26 @@ public sealed class BatchAugmentation
     /// <exception cref="ArgumentException">Means and deviations do not go together, or a value is out of range.</exception>
     public static BatchAugmentation Evaluation(ReadOnlySpan<float> mean, ReadOnlySpan<float> std) => new(mean, std, 0, false, 0);
 
+    /// <summary>The same transform with other draws.</summary>
+    public BatchAugmentation WithSeed(long seed) => new(_mean, _std, Padding, Flip, seed);
+
     /// <summary>Fills the network's input with a batch: real images first, then synthetic ones.</summary>
     /// <param name="batch">Which images.</param>
     /// <param name="real">The real set.</param>
     /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
     /// <param name="destination">Room for count × C × H × W values; more is left as it is.</param>
     /// <exception cref="ArgumentException">There is too little room, an index is not in its set, or the sizes of images or the numbers of channels differ.</exception>
-    public void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination)
+    public void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination) => Fill(batch, real, synthetic, destination, null, 0);
+
+    /// <summary>Fills the network's input with a view of a batch: crops and flips are the same for all views, and a transform comes between them and normalisation.</summary>
+    /// <param name="batch">Which images.</param>
+    /// <param name="real">The real set.</param>
+    /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
+    /// <param name="destination">Room for count × C × H × W values; more is left as it is.</param>
+    /// <param name="transform">What is done to each image; null for nothing.</param>
+    /// <param name="view">Which view, from 0: the transform draws by it.</param>
+    /// <exception cref="ArgumentException">There is too little room, an index is not in its set, or the sizes of images or the numbers of channels differ.</exception>
+    public void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination, ImageTransform? transform, int view)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(real);
@@ -78,11 +95,22 @@ public sealed class BatchAugmentation
 
         var key = RandomStream.Key(Seed, "augmentation", batch.Step);
         var length = real.ImageLength;
+        var size = new ImageSize(real.Channels, real.Height, real.Width);
+        var shifted = transform is null ? [] : new byte[length];
         for (var i = 0; i < batch.Count; i++)
         {
             var source = i < batch.Real.Length ? real.Image(batch.Real[i]) : synthetic!.Image(batch.Synthetic[i - batch.Real.Length]);
             var (down, right, mirrored) = DrawShift(key, i);
-            Transform(source, destination.Slice(i * length, length), real.Height, real.Width, down, right, mirrored);
+            var place = destination.Slice(i * length, length);
+            if (transform is null)
+            {
+                Transform(source, place, real.Height, real.Width, down, right, mirrored);
+                continue;
+            }
+
+            Shift(source, shifted, size, down, right, mirrored);
+            transform.Apply(shifted, place, size, RandomStream.For(Seed, "transform", batch.Step, view, i));
+            Normalize(place, length / Channels);
         }
     }
 
@@ -145,6 +173,33 @@ public sealed class BatchAugmentation
                 if (mirrored)
                     output.Reverse();
             }
+        }
+    }
+
+    // The same crop and flip, of bytes.
+    private static void Shift(ReadOnlySpan<byte> source, Span<byte> destination, ImageSize size, int down, int right, bool mirrored)
+    {
+        var (height, width) = (size.Height, size.Width);
+        var first = Math.Clamp(-right, 0, width);
+        var last = Math.Clamp(width - right, first, width);
+        destination.Clear();
+        for (var row = 0; row < size.Channels * height; row++)
+        {
+            var y = row % height;
+            var output = destination.Slice(row * width, width);
+            if ((uint)(y + down) < (uint)height)
+                source.Slice(((row + down) * width) + first + right, last - first).CopyTo(output[first..last]);
+            if (mirrored)
+                output.Reverse();
+        }
+    }
+
+    private void Normalize(Span<float> image, int area)
+    {
+        for (var c = 0; c < Channels; c++)
+        {
+            foreach (ref var value in image.Slice(c * area, area))
+                value = (value - _mean[c]) / _std[c];
         }
     }
 

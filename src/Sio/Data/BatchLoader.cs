@@ -10,12 +10,31 @@ namespace Sio.Data;
 /// <param name="Labels">[N] int64.</param>
 public sealed record LoadedBatch(Batch Batch, Tensor Images, Tensor Labels) : IDisposable
 {
+    /// <summary>Further views of the same images, each like <see cref="Images"/>.</summary>
+    public IReadOnlyList<Tensor> Views { get; init; } = [];
+
+    /// <summary>Auxiliary images [M,C,H,W], augmented and normalised; null for none.</summary>
+    public Tensor? Auxiliary { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Images.Dispose();
         Labels.Dispose();
+        foreach (var view in Views)
+            view.Dispose();
+        Auxiliary?.Dispose();
     }
+}
+
+/// <summary>What else a loader prepares beside a batch's images.</summary>
+public sealed record BatchExtras
+{
+    /// <summary>What is done to each view's images after crop and flip; the first is the batch itself, null where nothing is done. At least one.</summary>
+    public IReadOnlyList<ImageTransform?> Views { get; init; } = [null];
+
+    /// <summary>Auxiliary images; null for none.</summary>
+    public AuxiliaryImages? Auxiliary { get; init; }
 }
 
 /// <summary>
@@ -27,6 +46,7 @@ public sealed class BatchLoader : IDisposable
     private readonly ImageSet _real;
     private readonly ImageSet? _synthetic;
     private readonly BatchAugmentation _augmentation;
+    private readonly BatchExtras _extras;
     private readonly BlockingCollection<LoadedBatch> _ready;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
@@ -39,7 +59,8 @@ public sealed class BatchLoader : IDisposable
     /// <param name="augmentation">What is done to the images.</param>
     /// <param name="batches">Which images, batch by batch; read on the loader's thread.</param>
     /// <param name="ahead">How many batches may wait, at least 1.</param>
-    public BatchLoader(ImageSet real, ImageSet? synthetic, BatchAugmentation augmentation, IEnumerable<Batch> batches, int ahead = 3)
+    /// <param name="extras">What else to prepare; nothing when null.</param>
+    public BatchLoader(ImageSet real, ImageSet? synthetic, BatchAugmentation augmentation, IEnumerable<Batch> batches, int ahead = 3, BatchExtras? extras = null)
     {
         ArgumentNullException.ThrowIfNull(real);
         ArgumentNullException.ThrowIfNull(augmentation);
@@ -48,6 +69,7 @@ public sealed class BatchLoader : IDisposable
         _real = real;
         _synthetic = synthetic;
         _augmentation = augmentation;
+        _extras = extras ?? new BatchExtras();
         _ready = new BlockingCollection<LoadedBatch>(ahead);
         _thread = new Thread(() => Prepare(batches)) { IsBackground = true, Name = "batch loader" };
         _thread.Start();
@@ -113,26 +135,39 @@ public sealed class BatchLoader : IDisposable
 
     private LoadedBatch Load(Batch batch)
     {
-        var images = Tensor.Empty([batch.Count, _real.Channels, _real.Height, _real.Width]);
+        var made = new List<Tensor>();
         try
         {
-            var labels = Tensor.Empty([batch.Count], DType.Int64);
-            try
+            var labels = Make([batch.Count], DType.Int64);
+            batch.CopyLabels(_real, _synthetic, labels.AsSpan<long>());
+            var views = new Tensor[_extras.Views.Count];
+            for (var view = 0; view < views.Length; view++)
             {
-                _augmentation.Fill(batch, _real, _synthetic, images.AsSpan<float>());
-                batch.CopyLabels(_real, _synthetic, labels.AsSpan<long>());
-                return new LoadedBatch(batch, images, labels);
+                views[view] = Make([batch.Count, _real.Channels, _real.Height, _real.Width]);
+                _augmentation.Fill(batch, _real, _synthetic, views[view].AsSpan<float>(), _extras.Views[view], view);
             }
-            catch
+
+            Tensor? auxiliary = null;
+            if (_extras.Auxiliary is { } others)
             {
-                labels.Dispose();
-                throw;
+                auxiliary = Make([others.PerBatch, others.Images.Channels, others.Images.Height, others.Images.Width]);
+                others.Fill(batch.Step, auxiliary.AsSpan<float>());
             }
+
+            return new LoadedBatch(batch, views[0], labels) { Views = views[1..], Auxiliary = auxiliary };
         }
         catch
         {
-            images.Dispose();
+            foreach (var tensor in made)
+                tensor.Dispose();
             throw;
+        }
+
+        Tensor Make(long[] shape, DType dtype = DType.Float32)
+        {
+            var tensor = Tensor.Empty(shape, dtype);
+            made.Add(tensor);
+            return tensor;
         }
     }
 }

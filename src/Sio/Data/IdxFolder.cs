@@ -25,6 +25,24 @@ internal static class IdxFolder
         return new ImageSet(name, images.Pixels, Array.ConvertAll(labels, l => (int)l), 1, images.Height, images.Width, Classes, classNames);
     }
 
+    /// <summary>Whether a folder has IDX images under MNIST's names, of either split.</summary>
+    public static bool Has(string folder) => Directory.Exists(folder) && Splits(folder).Any();
+
+    /// <summary>All images of a folder, those of the training split first, as out-of-distribution images; labels are not read.</summary>
+    public static ImageSet LoadImages(string folder, string name)
+    {
+        var parts = Splits(folder).Select(split => Idx.ReadImages(Find(folder, Stem(split, "images-idx3")))).ToArray();
+        var first = parts.Length > 0 ? parts[0] : throw new DataException($"{folder}: has no IDX images under MNIST's names.");
+        if (parts.Any(part => (part.Height, part.Width) != (first.Height, first.Width)))
+            throw new DataException($"{folder}: the images of its two splits are of different sizes.");
+        var count = parts.Sum(part => part.Count);
+        return new ImageSet(
+            name, [.. parts.SelectMany(part => part.Pixels)], Enumerable.Repeat(ImageSet.OodLabel, count).ToArray(), 1, first.Height, first.Width, 0);
+    }
+
+    private static IEnumerable<Split> Splits(string folder) => new[] { Split.Train, Split.Test }
+        .Where(split => File.Exists(Path.Combine(folder, Stem(split, "images-idx3"))) || File.Exists(Path.Combine(folder, Stem(split, "images-idx3") + ".gz")));
+
     private static string Stem(Split split, string kind) => $"{(split == Split.Train ? "train" : "t10k")}-{kind}-ubyte";
 
     private static string Find(string folder, string stem)

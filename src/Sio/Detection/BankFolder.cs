@@ -166,24 +166,25 @@ public sealed partial class BankFolder : IBankSource
     /// Writes a bank: all files aside first, then each into place, so that a full disk or an interruption leaves what was there before. Sets of the same network
     /// that are there already stay.
     /// </summary>
-    /// <param name="weight">[C,D] float32.</param>
-    /// <param name="bias">[C] float32.</param>
+    /// <param name="head">The last layer: weight [C,D] and bias [C], float32; null where logits are made in another way.</param>
     /// <param name="sets">Makes the sets one by one, by their names in the bank; each is disposed once it is written.</param>
     /// <param name="more">Writes further files into the folder that it is given; they come into place with the others.</param>
     /// <exception cref="DataException">The folder holds another network's features.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public void Write(Tensor weight, Tensor bias, IEnumerable<(string Set, FeatureBank Bank)> sets, Action<string>? more = null)
+    public void Write((Tensor Weight, Tensor Bias)? head, IEnumerable<(string Set, FeatureBank Bank)> sets, Action<string>? more = null)
     {
-        ArgumentNullException.ThrowIfNull(weight);
-        ArgumentNullException.ThrowIfNull(bias);
         ArgumentNullException.ThrowIfNull(sets);
-        RefuseOthers(weight, bias);
+        RefuseOthers(head);
         var aside = System.IO.Path.Combine(Path, $".sio-bank-{Environment.ProcessId}");
         try
         {
             Directory.CreateDirectory(aside);
-            WriteTensor(WeightFile, weight);
-            WriteTensor(BiasFile, bias);
+            if (head is var (weight, bias))
+            {
+                WriteTensor(WeightFile, weight);
+                WriteTensor(BiasFile, bias);
+            }
+
             foreach (var (set, bank) in sets)
             {
                 using (bank)
@@ -210,10 +211,16 @@ public sealed partial class BankFolder : IBankSource
 
     /// <summary>Sees, before any work is done, that features of this network may come into the folder.</summary>
     /// <exception cref="DataException">The folder holds another network's features.</exception>
-    public void RefuseOthers(Tensor weight, Tensor bias)
+    public void RefuseOthers((Tensor Weight, Tensor Bias)? head)
     {
-        ArgumentNullException.ThrowIfNull(weight);
-        ArgumentNullException.ThrowIfNull(bias);
+        if (head is not var (weight, bias))
+        {
+            // Nothing would tell whose they are.
+            if (Directory.Exists(Path) && Directory.EnumerateFiles(Path, "*_features.npy").Any())
+                throw new DataException($"{Path} holds features that may be another network's, which cannot be seen for one without a linear last layer: choose another --out");
+            return;
+        }
+
         foreach (var (name, own) in new[] { (WeightFile, weight), (BiasFile, bias) })
         {
             var path = System.IO.Path.Combine(Path, name);

@@ -1,4 +1,5 @@
 using Sio.Torch;
+using Sio.Torch.Nn;
 
 namespace Sio.Detection;
 
@@ -17,6 +18,9 @@ public interface IDetectionModel
     /// <summary>Logits [N,C] of a feature map that stage <paramref name="stage"/> (from 0) has given, sent through the stages after it.</summary>
     /// <exception cref="DetectionException">The network does not offer its stages.</exception>
     public Tensor LogitsFromStage(int stage, Tensor map);
+
+    /// <summary>What the training method added to the network (<see cref="Sio.Networks.Classifier.Extension"/>), for the method's own score; null where nothing is known of it.</summary>
+    public Module? Extension => null;
 
     /// <summary>The normalisation's standard deviation per channel: an image step of size ε in pixel space (0…1) is ε/std here.</summary>
     public IReadOnlyList<float> Std { get; }

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
+using Sio.Torch.Nn;
 
 namespace Sio.Detection;
 
@@ -15,13 +16,16 @@ public sealed class ClassifierModel(Classifier model, Normalization normalizatio
     public IReadOnlyList<float> Std { get; } = (normalization ?? throw new ArgumentNullException(nameof(normalization))).Std;
 
     /// <inheritdoc/>
+    public Module? Extension => _model.Extension;
+
+    /// <inheritdoc/>
     public (Tensor Logits, Tensor Features) Forward(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var scope = new TensorScope();
-        _model.Eval();
+        Evaluating();
         var features = _model.Features(images.To(_model.Head.Weight.Device));
-        return (scope.Keep(_model.Head.Forward(features)), scope.Keep(features));
+        return (scope.Keep(_model.Logits(features)), scope.Keep(features));
     }
 
     /// <inheritdoc/>
@@ -29,7 +33,7 @@ public sealed class ClassifierModel(Classifier model, Normalization normalizatio
     {
         ArgumentNullException.ThrowIfNull(images);
         using var scope = new TensorScope();
-        _model.Eval();
+        Evaluating();
         return _model.FeatureMaps(images.To(_model.Head.Weight.Device))?.Select(scope.Keep).ToArray();
     }
 
@@ -38,14 +42,20 @@ public sealed class ClassifierModel(Classifier model, Normalization normalizatio
     {
         ArgumentNullException.ThrowIfNull(map);
         using var scope = new TensorScope();
-        _model.Eval();
+        Evaluating();
         try
         {
-            return scope.Keep(_model.Head.Forward(_model.FeaturesFromStage(stage, map.To(_model.Head.Weight.Device))));
+            return scope.Keep(_model.Logits(_model.FeaturesFromStage(stage, map.To(_model.Head.Weight.Device))));
         }
         catch (NotSupportedException error)
         {
             throw new DetectionException($"the network offers no feature maps: {error.Message}");
         }
+    }
+
+    private void Evaluating()
+    {
+        _model.Eval();
+        _model.Extension?.Eval();
     }
 }

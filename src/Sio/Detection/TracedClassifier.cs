@@ -29,13 +29,14 @@ public sealed class TracedClassifier : IDisposable
         using var scope = new TensorScope();
         using var noGrad = GradMode.NoGrad();
         model.Eval();
+        model.Extension?.Eval();
         var shape = model.Shape;
         // Other values and another number of images than in the trace, so that neither can have become a constant.
         var (example, trial) = (Tensor.Zeros([2, shape.Channels, shape.Height, shape.Width]), Tensor.Ones([3, shape.Channels, shape.Height, shape.Width]));
         TracedClassifier? made = null;
         try
         {
-            using var traced = ScriptModule.Trace(images => Eager(model, images), example, model.StateDict());
+            using var traced = ScriptModule.Trace(images => Eager(model, images), example, Weights(model));
             made = new TracedClassifier(traced.OptimizeForInference());
             var expected = Eager(model, trial);
             var agrees = true;
@@ -68,10 +69,14 @@ public sealed class TracedClassifier : IDisposable
     /// <summary>Frees the program.</summary>
     public void Dispose() => _module.Dispose();
 
+    // Those of the extension, too: a trace takes no tensor that is trained for a constant.
+    private static IReadOnlyList<(string Name, Tensor Value)> Weights(Classifier model) =>
+        [.. model.StateDict(), .. model.Extension?.StateDict().Select(entry => ($"extension.{entry.Name}", entry.Value)) ?? []];
+
     private static Tensor[] Eager(Classifier model, Tensor images)
     {
         var features = model.Features(images);
-        return [model.Head.Forward(features), features];
+        return [model.Logits(features), features];
     }
 
     // Broken weights agree in being no numbers: the bank that they give is refused either way.

@@ -35,8 +35,8 @@ public static class BankExtractor
         using var model = run.LoadModel(folder);
         using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
         using var scope = new TensorScope();
-        var (weight, bias) = (model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu());
-        return Write(output, wanted, weight, bias, images ? run.Normalization : null, images, observer, (set, progress) => FeatureBank.Extract(
+        (Tensor Weight, Tensor Bias)? head = model.HasLinearLogits ? (model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu()) : null;
+        return Write(output, wanted, head, images ? run.Normalization : null, images, observer, (set, progress) => FeatureBank.Extract(
             model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, cancellation));
     }
 
@@ -69,18 +69,18 @@ public static class BankExtractor
         using var first = FeatureBank.Extract(model, wanted[0].Images.Take(Math.Min(HeadFinder.Images, wanted[0].Images.Count), seed: 0, stratified: false), used, cancellation: cancellation);
         var (weight, bias) = ScriptHead.Find(module, first.Logits, first.Features) ?? throw new DetectionException(
             $"no weights of the model turn its features {first.Features} into its logits {first.Logits}, and a bank has such a last layer; 'sio score --model' evaluates images without one");
-        return Write(output, wanted, weight, bias, used, images, observer, (set, progress) => FeatureBank.Extract(
+        return Write(output, wanted, (weight, bias), used, images, observer, (set, progress) => FeatureBank.Extract(
             model, set, used, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, cancellation));
     }
 
     private static int Total((string Name, string Set, ImageSet Images)[] wanted) => wanted.Sum(entry => entry.Images.Count);
 
     private static IReadOnlyList<(string Set, int Count)> Write(
-        string output, (string Name, string Set, ImageSet Images)[] wanted, Tensor weight, Tensor bias, Normalization? normalization, bool images, RunObserver? observer,
+        string output, (string Name, string Set, ImageSet Images)[] wanted, (Tensor Weight, Tensor Bias)? head, Normalization? normalization, bool images, RunObserver? observer,
         Func<ImageSet, Action<int>, FeatureBank> extract)
     {
         var bank = new BankFolder(output);
-        bank.RefuseOthers(weight, bias);
+        bank.RefuseOthers(head);
         if (normalization is not null && NormalizationFile.Read(bank.Path) is { } there
             && !(there.Mean.SequenceEqual(normalization.Mean) && there.Std.SequenceEqual(normalization.Std)))
             throw new DataException($"{bank.Path} holds features of images of another normalisation ({NormalizationFile.Name} differs): choose another --out");
@@ -90,7 +90,7 @@ public static class BankExtractor
             throw new DataException($"{ScriptBank.ImagesPath(bank.Path, old)} is there from an earlier extraction, and might be of other images: write them anew with --images, or choose another --out");
         RunFolder.Create(bank.Path);
         var (total, done) = (Total(wanted), 0);
-        bank.Write(weight, bias, wanted.Select(entry => (entry.Set, extract(entry.Images, count => observer?.Evaluated(done += count, total)))), folder =>
+        bank.Write(head, wanted.Select(entry => (entry.Set, extract(entry.Images, count => observer?.Evaluated(done += count, total)))), folder =>
         {
             if (normalization is not null)
                 NormalizationFile.Write(folder, normalization);

@@ -40,7 +40,9 @@ public static class Evaluator
         using var banks = EvaluationBanks.Extract(run, model, roster, members, observer, cancellation);
         using var scope = new TensorScope();
         var measurement = new Measurement(banks.Tests, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
-        var fit = new DetectorFit(banks.Train, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), banks.Validation);
+        var fit = model.HasLinearLogits
+            ? new DetectorFit(banks.Train, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), banks.Validation)
+            : DetectorFit.WithoutHead(banks.Train, model.FeatureSize, model.Shape.Classes, banks.Validation);
         var tuner = banks.ValidationOod is null ? null : new Tuner(fit, banks.ValidationOod, observer, cancellation);
         roster.Starting = observer is null ? null : observer.Detecting;
         var (scores, skipped) = roster.Score(fit, banks.Tests, tuner is null ? null : tuner.Choose, cancellation);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
+using Sio.Training.Objectives;
 
 namespace Sio.Experiments;
 
@@ -21,6 +22,10 @@ public sealed record Recipe
     /// <summary>Synthetic images.</summary>
     [Describe("SIO: synthetic in-distribution images beside the real ones.")]
     public SyntheticRecipe Synthetic { get; init; } = new();
+
+    /// <summary>The training method.</summary>
+    [Describe("The training method.")]
+    public ObjectiveRecipe Objective { get; init; } = new();
 
     /// <summary>The network.</summary>
     [Describe("The classifier.")]
@@ -134,6 +139,22 @@ public sealed record SyntheticRecipe
     /// <summary>Order.</summary>
     [Describe("Paper: a fresh permutation each epoch, cut off at its end, as SIO's code does; continuous: every image equally often, every batch full.")]
     public SamplingOrder Order { get; init; } = SamplingOrder.Paper;
+}
+
+/// <summary>The training method.</summary>
+public sealed record ObjectiveRecipe
+{
+    /// <summary>Name.</summary>
+    [Describe("Its name; 'sio objectives' lists them.")]
+    public string Name { get; init; } = ObjectiveChoice.CrossEntropy.Name;
+
+    /// <summary>Hyper-parameters.</summary>
+    [Describe("Its hyper-parameters, name: value; 'sio objectives' lists them with their defaults.")]
+    public Dictionary<string, string> Settings { get; init; } = [];
+
+    /// <summary>Auxiliary images.</summary>
+    [Describe("Auxiliary (outlier) images, for methods that need some: an .npz or a folder with images.npy, or a folder with IDX files under MNIST's names; empty for none.")]
+    public string? Auxiliary { get; init; }
 }
 
 /// <summary>The classifier.</summary>

@@ -7,6 +7,7 @@ using Sio.Recipes;
 using Sio.Networks;
 using Sio.Torch;
 using Sio.Training;
+using Sio.Training.Objectives;
 
 namespace Sio.Experiments;
 
@@ -112,7 +113,7 @@ public sealed class Run
         ArgumentNullException.ThrowIfNull(folder);
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
-        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic)
+        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, LoadAuxiliary(Recipe.Objective))
         {
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
@@ -140,7 +141,10 @@ public sealed class Run
         try
         {
             folder.Checkpoint.LoadModel(model);
-            model.To(Device.Parse(Recipe.Device));
+            var device = Device.Parse(Recipe.Device);
+            model.To(device);
+            model.Extension!.To(device);
+            model.Extension.Eval();
             return model;
         }
         catch
@@ -170,6 +174,7 @@ public sealed class Run
         DetectorFactory.Check(recipe.Evaluation.Settings);
         if (!Catalog<Classifier>.Names.Contains(recipe.Network.Name))
             throw new UnknownNameException("Network", recipe.Network.Name, Catalog<Classifier>.Names);
+        var objective = ObjectiveFactory.Resolve(new ObjectiveChoice(recipe.Objective.Name, recipe.Objective.Settings));
         if (recipe.Training.LearningRate == 0)
             throw new RecipeException("training.learning_rate must be above 0");
         if (recipe.Training is { Nesterov: true, Momentum: 0 })
@@ -191,6 +196,7 @@ public sealed class Run
                 Far = Absolute(recipe.Data.Far, "data.far"),
                 ShiftedId = Absolute(recipe.Data.ShiftedId, "data.shifted_id"),
             },
+            Objective = recipe.Objective with { Settings = new Dictionary<string, string>(objective.Settings), Auxiliary = Absolute(recipe.Objective.Auxiliary, "objective.auxiliary") },
             Synthetic = synthetic with { Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio },
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
         };
@@ -255,6 +261,14 @@ public sealed class Run
         return SyntheticSet.Load(file, data.Train, data.SyntheticLabels);
     }
 
+    // Read for training alone: evaluation can do without.
+    private static ImageSet? LoadAuxiliary(ObjectiveRecipe objective)
+    {
+        if (objective.Auxiliary is not { } path)
+            return null;
+        return IdxFolder.Has(path) ? IdxFolder.LoadImages(path, "auxiliary") : SyntheticSet.LoadOutOfDistribution(path, "auxiliary");
+    }
+
     private static TrainingPlan Plan(Recipe recipe) => new()
     {
         Epochs = recipe.Training.Epochs,
@@ -270,6 +284,7 @@ public sealed class Run
         DecayNormAndBias = recipe.Training.DecayNormAndBias,
         BatchNormMomentum = recipe.Network.BatchNormMomentum,
         BatchNormEps = recipe.Network.BatchNormEps,
+        Objective = new ObjectiveChoice(recipe.Objective.Name, recipe.Objective.Settings),
         LabelSmoothing = recipe.Training.LabelSmoothing,
         Padding = recipe.Training.Padding,
         Flip = recipe.Training.Flip,

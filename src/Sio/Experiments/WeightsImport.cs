@@ -28,6 +28,8 @@ public static class WeightsImport
         {
             using var scope = new TensorScope();
             using var model = run.NewModel();
+            if (model.Extension!.StateDict().Count > 0)
+                throw new DataException($"weights cannot be imported for the objective {run.Recipe.Objective.Name}: it adds layers to the network, which the file does not have");
             var names = model.StateDict().Select(entry => entry.Name).ToArray();
             try
             {

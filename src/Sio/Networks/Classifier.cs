@@ -75,8 +75,44 @@ public abstract class Classifier : Module
     /// <summary>What comes before the first stage; temporaries need no disposing.</summary>
     protected virtual Tensor Stem(Tensor images) => images;
 
+    /// <summary>
+    /// What a training method adds to the network, such as a second head; null for none. It is no part of <see cref="Module.StateDict"/>, so that the network's weights fit the plain
+    /// network, too; it moves and is freed with the network.
+    /// </summary>
+    public Module? Extension { get; private set; }
+
+    /// <summary>Whether logits are W f + b of <see cref="Head"/>: detectors that compute with W and b need that.</summary>
+    public bool HasLinearLogits => Extension is not ILogitHead;
+
+    /// <summary>Adds what a training method needs. The network owns it from now on.</summary>
+    /// <exception cref="InvalidOperationException">The network has an extension.</exception>
+    public void Extend(Module extension)
+    {
+        ArgumentNullException.ThrowIfNull(extension);
+        if (Extension is not null)
+            throw new InvalidOperationException($"{GetType().Name} has been extended already");
+        Extension = extension;
+    }
+
+    /// <summary>Logits [N,C] of penultimate features [N,D].</summary>
+    public Tensor Logits(Tensor features)
+    {
+        if (Extension is not ILogitHead head)
+            return Head.Forward(features);
+        using var scope = new TensorScope();
+        return scope.Keep(head.Logits(Head, features));
+    }
+
     /// <inheritdoc/>
-    protected sealed override Tensor ForwardCore(Tensor input) => Head.Forward(Features(input));
+    protected sealed override Tensor ForwardCore(Tensor input) => Logits(Features(input));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Extension?.Dispose();
+        base.Dispose(disposing);
+    }
 
     /// <summary>Computes penultimate features; temporaries need no disposing.</summary>
     protected abstract Tensor FeaturesCore(Tensor images);

@@ -35,6 +35,7 @@ public sealed class Checkpoint
 {
     private const string Format = "sio-checkpoint-1";
     private const string ModelPrefix = "model.";
+    private const string ObjectivePrefix = "objective.";
     private const string OptimizerPrefix = "optimizer.";
     private const string GeneratorName = "generator";
 
@@ -54,6 +55,9 @@ public sealed class Checkpoint
     /// <summary>The file with the trained weights; there once training is complete.</summary>
     public string ModelPath => Path.Combine(_folder, "model.safetensors");
 
+    /// <summary>The file with what the training method added to the network, where it added something; there once training is complete.</summary>
+    public string ObjectivePath => Path.Combine(_folder, "objective.safetensors");
+
     /// <summary>Removes the checkpoint's own files, not those of others.</summary>
     public void Delete()
     {
@@ -61,6 +65,7 @@ public sealed class Checkpoint
             return;
         File.Delete(LastPath);
         File.Delete(ModelPath);
+        File.Delete(ObjectivePath);
     }
 
     /// <summary>Saves where training stands.</summary>
@@ -75,18 +80,22 @@ public sealed class Checkpoint
         (string Name, Tensor Value)[] tensors =
         [
             .. model.StateDict().Select(entry => (ModelPrefix + entry.Name, entry.Value.Detach().Cpu().Contiguous())),
+            .. Extension(model).Select(entry => (ObjectivePrefix + entry.Name, entry.Value.Detach().Cpu().Contiguous())),
             .. optimizer.StateDict().Select(entry => (OptimizerPrefix + entry.Name, entry.Value.Cpu().Contiguous())),
             (GeneratorName, generator.GetState()),
         ];
         _last.Save(tensors, state, ("optimizer_steps", optimizer.Steps.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Saves the trained weights alone.</summary>
+    /// <summary>Saves the trained weights alone: the network's, and in a file of their own those of its training method.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public void SaveModel(Classifier model)
     {
         ArgumentNullException.ThrowIfNull(model);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
+        // First: whoever finds the model finds what belongs to it.
+        if (Extension(model) is { Count: > 0 } extension)
+            StateFile.Write(ObjectivePath, [.. extension.Select(entry => (entry.Name, entry.Value.Detach().Cpu().Contiguous()))], metadata);
         StateFile.Write(ModelPath, model.StateDict(), metadata);
     }
 
@@ -109,6 +118,7 @@ public sealed class Checkpoint
             if (state.Network != network)
                 throw new DataException($"{LastPath} is a checkpoint of the network {state.Network}, expected {network}");
             model.LoadStateDict(StateFile.Part(content, ModelPrefix));
+            model.Extension?.LoadStateDict(StateFile.Part(content, ObjectivePrefix));
             optimizer.LoadStateDict(StateFile.Part(content, OptimizerPrefix), steps);
             generator.SetState(random);
         });
@@ -132,7 +142,18 @@ public sealed class Checkpoint
             model.LoadStateDict(content.Tensors);
             return true;
         });
+        if (Extension(model).Count == 0)
+            return;
+        if (!File.Exists(ObjectivePath))
+            throw new DataException($"{ObjectivePath} is missing: it has the layers that the training method added to the network");
+        StateFile.Read(ObjectivePath, content =>
+        {
+            model.Extension!.LoadStateDict(content.Tensors);
+            return true;
+        });
     }
+
+    private static IReadOnlyList<(string Name, Tensor Value)> Extension(Classifier model) => model.Extension?.StateDict() ?? [];
 
     /// <summary>Where training stands, without loading it into anything; null when there is no checkpoint.</summary>
     /// <exception cref="DataException">The file is damaged.</exception>

@@ -2,19 +2,21 @@ using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
 using Sio.Torch.Nn;
+using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
-/// <summary>Makes the network that a plan asks for.</summary>
+/// <summary>Makes the network that a plan asks for, with its training method.</summary>
 public static class ClassifierFactory
 {
-    /// <summary>Makes a network for a set's images and classes, with the plan's batch-norm settings.</summary>
+    /// <summary>Makes a network for a set's images and classes, with the plan's batch-norm settings and its objective as the extension.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="network">Catalog name.</param>
     /// <param name="images">Images of the kind it will see.</param>
     /// <param name="generator">Makes the initial weights; the shared generator when null.</param>
     /// <exception cref="UnknownNameException">There is no such network.</exception>
-    /// <exception cref="DataException">The network is not made for such images.</exception>
+    /// <exception cref="DataException">The network is not made for such images, or not for the objective.</exception>
+    /// <exception cref="Sio.Recipes.RecipeException">A setting of the objective is wrong.</exception>
     public static Classifier Create(TrainingPlan plan, string network, ImageSet images, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -29,8 +31,31 @@ public static class ClassifierFactory
             throw new DataException($"{network} cannot be trained on {images}: {error.Message}", error);
         }
 
-        Configure(model, plan);
-        return model;
+        try
+        {
+            Configure(model, plan);
+            Extend(model, plan.Objective, generator);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void Extend(Classifier model, ObjectiveChoice choice, Generator? generator)
+    {
+        var objective = ObjectiveFactory.Create(choice);
+        try
+        {
+            objective.Attach(model, generator);
+        }
+        catch when (model.Extension is null)
+        {
+            objective.Dispose();
+            throw;
+        }
     }
 
     private static void Configure(Module module, TrainingPlan plan)

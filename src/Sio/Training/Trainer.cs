@@ -5,6 +5,7 @@ using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
 using Sio.Torch.Optim;
+using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
@@ -18,6 +19,9 @@ public sealed class Trainer
     private readonly ImageSet _real;
     private readonly ImageSet? _synthetic;
     private readonly string _network;
+    private readonly ImageSet? _auxiliary;
+    private readonly int _auxiliaryPerBatch;
+    private readonly ImageTransform?[] _views;
     private readonly TwoSourceSampler _sampler;
     private readonly long _totalSteps;
 
@@ -26,10 +30,12 @@ public sealed class Trainer
     /// <param name="network">Catalog name of the network.</param>
     /// <param name="real">Real images with labels from 0.</param>
     /// <param name="synthetic">Synthetic images of the same size and classes; may be null at real ratio 1.</param>
+    /// <param name="auxiliary">Auxiliary (outlier) images of the same size, for an objective that needs some; else null.</param>
     /// <exception cref="DataException">Images and plan do not go together.</exception>
+    /// <exception cref="Sio.Recipes.RecipeException">A setting of the objective is wrong.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The plan has no epoch.</exception>
     /// <exception cref="UnknownNameException">There is no such network.</exception>
-    public Trainer(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic)
+    public Trainer(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic, ImageSet? auxiliary = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(real);
@@ -41,6 +47,8 @@ public sealed class Trainer
         _network = network;
         _real = real;
         _synthetic = synthetic;
+        (_views, _auxiliaryPerBatch) = ForObjective(plan.Objective, real, auxiliary);
+        _auxiliary = _auxiliaryPerBatch > 0 ? auxiliary : null;
         try
         {
             _sampler = new TwoSourceSampler(real.Count, synthetic?.Count ?? 0, plan.BatchSize, plan.RealRatio, plan.Seed, plan.Order);
@@ -97,7 +105,8 @@ public sealed class Trainer
         try
         {
             model.To(Device);
-            using var optimizer = new Sgd(Groups(model), _plan.LearningRate, _plan.Momentum, _plan.Nesterov);
+            model.Extension!.To(Device);
+            using var optimizer = new Sgd(ParameterGroups.Of(_plan, model), _plan.LearningRate, _plan.Momentum, _plan.Nesterov);
             if (!resume)
                 checkpoint.Delete();
             var state = (resume ? checkpoint.Load(model, optimizer, generator) : null)
@@ -106,6 +115,7 @@ public sealed class Trainer
             using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
             state = Steps(model, optimizer, generator, state, log, checkpoint, cancellation);
             model.Eval();
+            model.Extension!.Eval();
             checkpoint.SaveModel(model);
             return (model, state.Seconds);
         }
@@ -116,22 +126,14 @@ public sealed class Trainer
         }
     }
 
-    private List<ParameterGroup> Groups(Classifier model)
-    {
-        if (_plan.DecayNormAndBias)
-            return [new ParameterGroup(model.Parameters(), _plan.WeightDecay)];
-
-        // Weights of convolutions and linear layers have two dimensions or more; scales, shifts and biases have one.
-        var decayed = model.Parameters().ToLookup(parameter => parameter.Dim > 1);
-        return [new ParameterGroup([.. decayed[true]], _plan.WeightDecay), new ParameterGroup([.. decayed[false]])];
-    }
-
     private TrainingState Steps(
         Classifier model, Sgd optimizer, Generator generator, TrainingState state, TrainingLog log, Checkpoint checkpoint, CancellationToken cancellation)
     {
         var schedule = new CosineSchedule(_plan.LearningRate, _totalSteps, _plan.FinalLearningRate);
         var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed);
-        using var loader = new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(state.Step));
+        var extras = new BatchExtras { Views = _views, Auxiliary = _auxiliary is null ? null : new AuxiliaryImages(_auxiliary, _auxiliaryPerBatch, augmentation) };
+        using var loader = new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(state.Step), extras: extras);
+        using var step = new TrainingStep(_plan, model, optimizer, Device, _totalSteps);
         var clock = Stopwatch.StartNew();
         var before = state.Seconds;
         var firstStep = state.Step;
@@ -143,12 +145,13 @@ public sealed class Trainer
         }
 
         model.Train();
+        model.Extension!.Train();
         foreach (var batch in loader.Batches())
         {
             using (batch)
             {
                 optimizer.LearningRate = schedule.LearningRate(state.Step);
-                var (loss, correct) = Step(model, optimizer, batch);
+                var (loss, correct) = step.Take(batch);
                 var count = batch.Batch.Count;
                 state = state with
                 {
@@ -177,32 +180,10 @@ public sealed class Trainer
         return state;
     }
 
-    private (double Loss, long Correct) Step(Classifier model, Sgd optimizer, LoadedBatch batch)
-    {
-        using var scope = new TensorScope();
-        var images = batch.Images.To(Device);
-        var labels = batch.Labels.To(Device);
-        optimizer.ZeroGrad();
-        var logits = model.Forward(images);
-        var loss = logits.CrossEntropy(labels, _plan.LabelSmoothing);
-        var value = loss.Item().ToDouble();
-        if (!double.IsFinite(value))
-        {
-            throw new TrainingFailedException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"the loss is {value} at step {batch.Batch.Step} (epoch {batch.Batch.Epoch + 1}, learning rate {optimizer.LearningRate:G4}, real images {First(batch.Batch.Real)}, synthetic images {First(batch.Batch.Synthetic)}): the last checkpoint is kept; a lower learning rate may help"));
-        }
-
-        loss.Backward();
-        optimizer.Step();
-        var correct = (long)logits.Detach().ArgMax(1).Eq(labels).Sum().Item().ToDouble();
-        return (value, correct);
-    }
-
     // A checkpoint of such weights could never be gone on from.
     private static void RefuseBrokenWeights(Classifier model, long step)
     {
-        if (ResumeChecks.BrokenWeight(model.StateDict()) is { } name)
+        if (ResumeChecks.BrokenWeight([.. model.StateDict(), .. model.Extension!.StateDict()]) is { } name)
             throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
     }
 
@@ -236,10 +217,14 @@ public sealed class Trainer
     {
         @event = "start",
         network = _network,
+        objective = _plan.Objective.Name,
         real_images = _real.Count,
         real_hash = _real.ContentHash,
         synthetic_images = _synthetic?.Count ?? 0,
         synthetic_hash = _synthetic?.ContentHash,
+        auxiliary_images = _auxiliary?.Count ?? 0,
+        auxiliary_hash = _auxiliary?.ContentHash,
+        auxiliary_per_batch = _auxiliaryPerBatch,
         real_per_batch = _sampler.RealPerBatch,
         synthetic_per_batch = _sampler.SyntheticPerBatch,
         batches_per_epoch = _sampler.BatchesPerEpoch,
@@ -255,6 +240,7 @@ public sealed class Trainer
     {
         var settings = JsonSerializer.SerializeToElement(_plan).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
         settings["real images"] = _real.ContentHash;
+        settings["auxiliary images"] = _auxiliary?.ContentHash ?? "none";
         settings["synthetic images"] = _sampler.SyntheticPerBatch > 0 ? _synthetic!.ContentHash : "none";
         return settings;
     }
@@ -268,6 +254,20 @@ public sealed class Trainer
         }
 
         ResumeChecks.RefuseOtherRun(path, state.Settings, Settings(), state.Threads);
+    }
+
+    private static (ImageTransform?[] Views, int AuxiliaryPerBatch) ForObjective(ObjectiveChoice choice, ImageSet real, ImageSet? auxiliary)
+    {
+        using var objective = ObjectiveFactory.Create(choice);
+        if (objective.AuxiliaryPerBatch > 0)
+        {
+            if (auxiliary is null or { Count: 0 })
+                throw new DataException($"the objective {choice.Name} needs auxiliary (outlier) images, and there are none: give objective.auxiliary (--auxiliary)");
+            if (!auxiliary.HasSameImageSize(real))
+                throw new DataException($"the auxiliary images ({auxiliary}) are not of the size of the real ones ({real})");
+        }
+
+        return ([.. Enumerable.Range(0, 1 + objective.ExtraViews).Select(view => objective.CreateTransform(view, real))], objective.AuxiliaryPerBatch);
     }
 
     private static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)
@@ -293,11 +293,5 @@ public sealed class Trainer
             throw new DataException(
                 $"the images do not last for an epoch of {_sampler.BatchesPerEpoch} batches ({_sampler.RealPerBatch} real and {_sampler.SyntheticPerBatch} synthetic each): in the order 'paper' the last ones would be empty; use the order 'continuous'");
         }
-    }
-
-    private static string First(int[] indices)
-    {
-        const int shown = 5;
-        return indices.Length == 0 ? "none" : string.Join(",", indices.Take(shown)) + (indices.Length > shown ? ",…" : string.Empty);
     }
 }

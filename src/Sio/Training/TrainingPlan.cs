@@ -1,4 +1,5 @@
 using Sio.Data;
+using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
@@ -43,6 +44,9 @@ public sealed record TrainingPlan
 
     /// <summary>Added to batch norm's variance.</summary>
     public double BatchNormEps { get; init; } = 1e-5;
+
+    /// <summary>The training method.</summary>
+    public ObjectiveChoice Objective { get; init; } = ObjectiveChoice.CrossEntropy;
 
     /// <summary>Share of the target spread over all classes.</summary>
     public double LabelSmoothing { get; init; }

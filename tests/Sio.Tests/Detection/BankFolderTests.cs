@@ -124,7 +124,7 @@ public sealed class BankFolderTests : IDisposable
         var sets = new List<(string, FeatureBank)> { (BankFolder.Train, Copy(toy.Fit.Train!)), ("test_id", Copy(toy.Id)), ("test_ood", Copy(toy.Ood)) };
         if (validation is not null)
             sets.Add((BankFolder.Validation, Copy(validation)));
-        new BankFolder(_folder.Path).Write(toy.Fit.HeadWeight, toy.Fit.HeadBias, sets);
+        new BankFolder(_folder.Path).Write((toy.Fit.HeadWeight, toy.Fit.HeadBias), sets);
     }
 
     private static FeatureBank Copy(FeatureBank bank) => new(bank.Name, bank.Features.Clone(), bank.Logits.Clone(), bank.Labels);

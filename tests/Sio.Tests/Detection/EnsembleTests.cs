@@ -153,7 +153,7 @@ public sealed class EnsembleTests
     private static void Write(BankFolder folder, ToyBanks toy, float scale)
     {
         FeatureBank Copy(FeatureBank bank) => new(bank.Name, bank.Features.Clone(), bank.Logits * scale, bank.Labels);
-        folder.Write(toy.Fit.HeadWeight, toy.Fit.HeadBias, [
+        folder.Write((toy.Fit.HeadWeight, toy.Fit.HeadBias), [
             (BankFolder.Train, Copy(toy.Fit.Train!)), (BankFolder.Validation, Copy(toy.Fit.Validation!)), (BankFolder.Id, Copy(toy.Id)), ("test_ood", Copy(toy.Ood))]);
     }
 

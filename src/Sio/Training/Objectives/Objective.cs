@@ -1,0 +1,88 @@
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Training.Objectives;
+
+/// <summary>
+/// A training method: what is minimised, with the layers, the image transforms and the auxiliary images it needs for that. A class in this folder with a
+/// <see cref="CatalogEntryAttribute"/> is found by its name; there is no list to keep. Its hyper-parameters are its public init properties, each with a
+/// <see cref="DescribeAttribute"/>; <c>objective.settings</c> in a recipe sets them.
+/// </summary>
+/// <remarks>
+/// It takes batches of real and synthetic images alike and needs no code for the two: means over a batch are those of <see cref="ObjectiveStep"/>, which weighs images as the recipe says.
+/// Everything it learns or collects is a parameter or a buffer (<see cref="Module.RegisterParameter"/>, <see cref="Module.RegisterBuffer"/>, made in <see cref="AttachCore"/>): so it is in
+/// checkpoints, and a resumed run goes on bit for bit. Random numbers come from the step.
+/// </remarks>
+public abstract class Objective : Module
+{
+    private bool _attached;
+
+    /// <summary>The name recipes know it by.</summary>
+    public string Name => Catalog<Objective>.NameOf(this);
+
+    /// <summary>Auxiliary (outlier) images per batch; 0 for a method that has none.</summary>
+    public virtual int AuxiliaryPerBatch => 0;
+
+    /// <summary>How many further views of each batch it wants, each with its own transform, of the same crops and flips.</summary>
+    public virtual int ExtraViews => 0;
+
+    /// <summary>The detector that is the method's own score; null where it is for any detector.</summary>
+    public virtual string? OwnDetector => null;
+
+    /// <summary>What is done to images after crop and flip and before normalisation; null for nothing.</summary>
+    /// <param name="view">0 for the batch itself, then its further views.</param>
+    /// <param name="real">The real training images.</param>
+    /// <exception cref="DataException">Images that the transform needs are missing or do not fit.</exception>
+    public virtual ImageTransform? CreateTransform(int view, ImageSet real) => null;
+
+    /// <summary>Whether weight decay applies to a parameter.</summary>
+    /// <param name="parameter">Its name; those of the network begin with <c>network.</c>.</param>
+    public virtual bool Decays(string parameter) => true;
+
+    /// <summary>Makes the layers that go with a network, which owns the objective from then on (<see cref="Classifier.Extension"/>).</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="generator">Makes initial weights, on the CPU; the shared generator when null.</param>
+    /// <exception cref="InvalidOperationException">It has been attached before.</exception>
+    /// <exception cref="DataException">The network is none for this method.</exception>
+    public void Attach(Classifier network, Generator? generator)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (_attached)
+            throw new InvalidOperationException($"{Name} belongs to a network already");
+        _attached = true;
+        using (new TensorScope())
+            AttachCore(network, generator);
+        network.Extend(this);
+    }
+
+    /// <summary>The loss of a step. Its tensors belong to the caller's tensor scope.</summary>
+    public ObjectiveLoss Loss(ObjectiveStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        if (!_attached)
+            throw new InvalidOperationException($"{Name} belongs to no network yet");
+        return LossCore(step);
+    }
+
+    /// <summary>Makes layers and buffers.</summary>
+    protected virtual void AttachCore(Classifier network, Generator? generator)
+    {
+    }
+
+    /// <summary>Computes the loss. The caller frees all tensors made here; what is to stay goes into buffers.</summary>
+    protected abstract ObjectiveLoss LossCore(ObjectiveStep step);
+
+    /// <summary>An objective is no layer of its own.</summary>
+    protected sealed override Tensor ForwardCore(Tensor input) => throw new NotSupportedException($"{GetType().Name} is no layer");
+}
+
+/// <summary>What an objective says of a batch.</summary>
+/// <param name="Value">A single number, to go backward from.</param>
+/// <param name="Logits">[N,C] or more rows, of which the first N belong to the batch's images in their order: training accuracy is counted on them.</param>
+public sealed record ObjectiveLoss(Tensor Value, Tensor Logits)
+{
+    /// <summary>Parts of the loss, single numbers, for the log.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Parts { get; init; } = [];
+}

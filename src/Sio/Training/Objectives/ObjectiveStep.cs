@@ -1,0 +1,126 @@
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+
+namespace Sio.Training.Objectives;
+
+/// <summary>One training step as an objective sees it: the batch, the network, and how images count.</summary>
+public sealed class ObjectiveStep
+{
+    /// <summary>The network, in training mode.</summary>
+    public required Classifier Network { get; init; }
+
+    /// <summary>[N,C,H,W], normalised, on the network's device: the real images first, then the synthetic ones.</summary>
+    public required Tensor Images { get; init; }
+
+    /// <summary>[N] int64, on the network's device.</summary>
+    public required Tensor Labels { get; init; }
+
+    /// <summary>How many of the N images are real.</summary>
+    public required int RealCount { get; init; }
+
+    /// <summary>Further views of the batch, as many as <see cref="Objective.ExtraViews"/> asks for, each like <see cref="Images"/>.</summary>
+    public IReadOnlyList<Tensor> Views { get; init; } = [];
+
+    /// <summary>Auxiliary images [M,C,H,W], augmented and normalised like the batch; null where the objective asks for none.</summary>
+    public Tensor? Auxiliary { get; init; }
+
+    /// <summary>Steps before this one.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Steps of the whole training.</summary>
+    public long TotalSteps { get; init; } = 1;
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Epochs of the whole training.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Random numbers as tensors, on the CPU; seeded by the run and the step, so that a resumed run draws the same.</summary>
+    public required Generator Random { get; init; }
+
+    /// <summary>Random numbers one by one; seeded by the run and the step.</summary>
+    public required RandomStream Draws { get; init; }
+
+    /// <summary>Share of the target that is spread over all classes.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>The same for synthetic images; as <see cref="LabelSmoothing"/> when null.</summary>
+    public double? SyntheticLabelSmoothing { get; init; }
+
+    /// <summary>What each of the N images counts, [N], on the network's device; null where all count alike, which gives the plain mean.</summary>
+    public Tensor? Weights { get; init; }
+
+    /// <summary>Whether batch norm sees real and synthetic images apart; its running statistics are then those of the real ones.</summary>
+    public bool SeparateBatchNorm { get; init; }
+
+    /// <summary>N.</summary>
+    public int Count => (int)Images.Size(0);
+
+    /// <summary>Penultimate features of the batch.</summary>
+    public Tensor Features() => Features(Images);
+
+    /// <summary>Penultimate features [rows,D] of images made of the batch, and of others after them, in one pass (batch norm sees them together).</summary>
+    /// <param name="images">k·N images: k times the batch, each time in its order. Mixed images count as what the batch has in their place.</param>
+    /// <param name="others">Images that are not the batch's, such as <see cref="Auxiliary"/>; they go with the real ones. Null for none.</param>
+    public Tensor Features(Tensor images, Tensor? others = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Size(0) % Count != 0)
+            throw new ArgumentException($"{images.Size(0)} images are no multiple of the batch's {Count}", nameof(images));
+        return SeparateBatchNorm && RealCount < Count && RealCount > 0
+            ? SourceBatchNorm.Features(Network, images, Count, RealCount, others)
+            : Network.Features(others is null ? images : Tensor.Cat([images, others]));
+    }
+
+    /// <summary>Logits [rows,C] of features.</summary>
+    public Tensor Logits(Tensor features) => Network.Logits(features);
+
+    /// <summary>Mean cross-entropy of logits against labels, a single number: with the step's label smoothing and weights.</summary>
+    /// <param name="logits">[k·N,C], k times the batch in its order.</param>
+    /// <param name="labels">[k·N], the labels to be learnt.</param>
+    public Tensor CrossEntropy(Tensor logits, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(labels);
+        return Weights is null && (SyntheticLabelSmoothing ?? LabelSmoothing) == LabelSmoothing
+            ? logits.CrossEntropy(labels, LabelSmoothing)
+            : Mean(CrossEntropies(logits, labels));
+    }
+
+    /// <summary>Cross-entropy image by image, [k·N], with the step's label smoothing: (1 − ε)·(−log p_y) + ε·mean_c(−log p_c).</summary>
+    /// <inheritdoc cref="CrossEntropy" path="/param"/>
+    public Tensor CrossEntropies(Tensor logits, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(labels);
+        var logProbabilities = logits.LogSoftmax(1);
+        var plain = -logProbabilities.Gather(1, labels.Unsqueeze(1)).Squeeze(1);
+        var synthetic = SyntheticLabelSmoothing ?? LabelSmoothing;
+        if (LabelSmoothing == 0 && synthetic == 0)
+            return plain;
+        var shares = Tensor.Full([Count], LabelSmoothing, plain.DType, plain.Device);
+        if (RealCount < Count)
+            shares.Narrow(0, RealCount, Count - RealCount).Fill_(synthetic);
+        return plain + (Repeated(shares, plain.Size(0)) * (-logProbabilities.Mean([1]) - plain));
+    }
+
+    /// <summary>Mean of something that each image has, a single number: with the step's weights.</summary>
+    /// <param name="values">[k·N], k times the batch in its order.</param>
+    public Tensor Mean(Tensor values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (Weights is not { } weights)
+            return values.Mean();
+        var all = Repeated(weights, values.Size(0));
+        return (values * all).Sum() / all.Sum();
+    }
+
+    private Tensor Repeated(Tensor perImage, long rows)
+    {
+        if (rows % Count != 0)
+            throw new ArgumentException($"{rows} values are no multiple of the batch's {Count}");
+        return rows == Count ? perImage : Tensor.Cat([.. Enumerable.Repeat(perImage, (int)(rows / Count))]);
+    }
+}

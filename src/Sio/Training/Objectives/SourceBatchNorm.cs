@@ -1,0 +1,50 @@
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Training.Objectives;
+
+/// <summary>
+/// Sends real and synthetic images through a network apart, each normalised by the statistics of its own kind, as AdvProp does with adversarial images (Xie et al. 2020, section 4.1; here
+/// scale and shift are shared). Running statistics come from the real images alone, so that evaluation, which sees real images, has theirs.
+/// </summary>
+internal static class SourceBatchNorm
+{
+    /// <summary>Features of k·N images, of which in each N the first <paramref name="real"/> are real, and of others, which go with the real ones.</summary>
+    internal static Tensor Features(Classifier network, Tensor images, int count, int real, Tensor? others)
+    {
+        var rows = (int)images.Size(0);
+        var (first, second) = (new List<long>(rows), new List<long>(rows));
+        for (var i = 0; i < rows; i++)
+            (i % count < real ? first : second).Add(i);
+        var (ofReal, ofSynthetic) = (Rows(images, first), Rows(images, second));
+        var realFeatures = network.Features(others is null ? ofReal : Tensor.Cat([ofReal, others]));
+        var norms = Norms(network).Select(norm => (Norm: norm, norm.Momentum)).ToArray();
+        try
+        {
+            // Momentum 0 leaves the running statistics as they are.
+            foreach (var (norm, _) in norms)
+                norm.Momentum = 0;
+            var syntheticFeatures = network.Features(ofSynthetic);
+
+            // Back into the batch's order.
+            var order = new long[rows];
+            for (var i = 0; i < first.Count; i++)
+                order[first[i]] = i;
+            for (var i = 0; i < second.Count; i++)
+                order[second[i]] = realFeatures.Size(0) + i;
+            var otherRows = Enumerable.Range(first.Count, (int)realFeatures.Size(0) - first.Count).Select(i => (long)i);
+            return Rows(Tensor.Cat([realFeatures, syntheticFeatures]), [.. order, .. otherRows]);
+        }
+        finally
+        {
+            foreach (var (norm, momentum) in norms)
+                norm.Momentum = momentum;
+        }
+    }
+
+    private static Tensor Rows(Tensor all, List<long> rows) => all.IndexSelect(0, Tensor.From(rows.ToArray(), rows.Count).To(all.Device));
+
+    private static IEnumerable<BatchNorm2d> Norms(Module module) =>
+        module is BatchNorm2d norm ? [norm] : module.Children.SelectMany(child => Norms(child.Value));
+}

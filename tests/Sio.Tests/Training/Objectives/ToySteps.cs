@@ -1,0 +1,30 @@
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Training;
+using Sio.Training.Objectives;
+
+namespace Sio.Tests.Training.Objectives;
+
+/// <summary>Steps for objectives, made by hand.</summary>
+internal static class ToySteps
+{
+    /// <summary>A step of black 28×28 images, of which the first are real: for what does not look at them.</summary>
+    internal static ObjectiveStep Of(long count, int real, Classifier? network = null, Tensor? images = null, Tensor? labels = null) => new()
+    {
+        Network = network ?? Network("cross_entropy"),
+        Images = images ?? Tensor.Zeros([count, 1, 28, 28]),
+        Labels = labels ?? Tensor.Zeros([count], DType.Int64),
+        RealCount = real,
+        Random = new Generator(5, Device.Cpu),
+        Draws = RandomStream.For(5, "test"),
+    };
+
+    /// <summary>LeNet for two classes with an objective.</summary>
+    internal static Classifier Network(string objective, params (string Key, string Value)[] settings)
+    {
+        using var generator = new Generator(1, Device.Cpu);
+        var choice = new ObjectiveChoice(objective, settings.ToDictionary(entry => entry.Key, entry => entry.Value));
+        return ClassifierFactory.Create(ToyTraining.Plan with { Objective = choice }, "lenet", ToyTraining.Real, generator);
+    }
+}
