@@ -4,7 +4,9 @@
 #
 #   benchmarks/studies/fashion-mnist.sh GENERATOR MNIST OUT [WORKERS]
 #
-# GENERATOR: a run of recipes/generators/gan-fashion-mnist.yml with its snapshots. GENERATOR-own: one of the same recipe with data.train_images=2000.
+# GENERATOR: a run of recipes/generators/gan-fashion-mnist.yml with its snapshots. GENERATOR-own, where it is there: a run of a generator that has seen the 500 real images of the smallest
+# setting alone: sio generate train recipes/generators/gan-fashion-mnist.yml --set data.train_images=500 --set training.steps=4500 --set threads=1
+#   --set 'gan.augment=[color, translation, cutout]' --set 'training.keep_snapshots=[]' --out GENERATOR-own
 # MNIST: a folder with MNIST's t10k files. WORKERS: runs at a time, each of one thread. SIO names the program; ./sio when left out.
 # The set of other real images is written with Python's numpy.
 set -euo pipefail
@@ -43,7 +45,7 @@ sample middle "$generator" 1500 --snapshot 2700
 once "$out/filtered.npz" "$sio" generate inspect "$out/last.npz" --against fashion_mnist_6_4 --no-training --out "$out/inspect" \
     --keep-agreeing --drop-copies --quality-top 0.8 --write "$out/filtered.npz"
 once "$out/other-real.npz" bash -c other_real
-if [ -d "$generator-own" ]; then sample own-2000 "$generator-own" 1500; fi
+if [ -d "$generator-own" ]; then sample own-500 "$generator-own" 1500; fi
 
 run() { # SETTING SEED SYNTHETIC RATIO OVERRIDES...
     local folder=$out/runs/$1/seed$2 arguments=(--seed "$2" --set "name=$1" --out "$out/runs/$1/seed$2" --resume) key
@@ -75,6 +77,6 @@ sio-500 $seed last 0.8 data.train_images=500 training.epochs=160
 real-6000 $seed none 1 data.train_images=6000 training.epochs=14
 sio-6000 $seed last 0.8 data.train_images=6000 training.epochs=14
 LIST
-        if [ -e "$out/own-2000.npz" ]; then echo "gan-own-2000 $seed own-2000 0.8"; fi
+        if [ -e "$out/own-500.npz" ]; then echo "gan-own-500 $seed own-500 0.8 data.train_images=500 training.epochs=160"; fi
     done
 } | xargs -P "$workers" -L 1 bash -c 'run "$@"' run

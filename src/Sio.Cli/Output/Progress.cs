@@ -7,11 +7,12 @@ using Sio.Training;
 namespace Sio.Cli.Output;
 
 /// <summary>
-/// Shows how far things are: on a terminal in one line that is rewritten, elsewhere as plain lines, one per epoch.
+/// Shows how far things are: on a terminal in one line that is rewritten, elsewhere as plain lines, one per epoch up to twenty.
 /// </summary>
 internal sealed class Progress : RunObserver, IDisposable
 {
     private const int BarLength = 10;
+    private const int PlainLines = 20;
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(30);
 
@@ -37,7 +38,7 @@ internal sealed class Progress : RunObserver, IDisposable
             $"epoch {progress.Epoch}/{progress.Epochs}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, loss {progress.Loss:F4}, accuracy {progress.Accuracy:F2} %");
         if (_live)
             Show(progress.EpochEnded, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
-        else if (progress.EpochEnded || _sinceShown.Elapsed > s_plainInterval)
+        else if (IsTold(progress) || _sinceShown.Elapsed > s_plainInterval)
             Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
     }
 
@@ -95,6 +96,10 @@ internal sealed class Progress : RunObserver, IDisposable
         if (_live)
             Rewrite(string.Empty);
     }
+
+    // Each epoch of a few, some of many.
+    private static bool IsTold(TrainingProgress progress) =>
+        progress.EpochEnded && (progress.Epoch == progress.Epochs || progress.Epoch % ((progress.Epochs + PlainLines - 1) / PlainLines) == 0);
 
     private void Show(bool now, Action draw)
     {

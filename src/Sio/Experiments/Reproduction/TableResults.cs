@@ -1,0 +1,96 @@
+using Sio.Experiments.Results;
+
+namespace Sio.Experiments.Reproduction;
+
+/// <summary>One figure of a row: mean over runs in each arm, and what SIO gains, paired by seed.</summary>
+/// <param name="Baseline">Mean and spread of the baseline; null where there is no run yet.</param>
+/// <param name="Sio">The same with synthetic images.</param>
+/// <param name="Difference">SIO minus baseline over the seeds that both have; null where there is none.</param>
+public sealed record TableFigure(Estimate? Baseline, Estimate? Sio, PairedDifference? Difference);
+
+/// <summary>A row of the table with its figures, in per cent.</summary>
+/// <param name="Group">inference, training, data; empty for average and best.</param>
+/// <param name="Method">The method's name; average or best.</param>
+/// <param name="Near">AUROC, mean over the near-OOD sets.</param>
+/// <param name="Far">AUROC, mean over the far-OOD sets.</param>
+/// <param name="Accuracy">Accuracy on ID test images.</param>
+public sealed record TableLine(string Group, string Method, TableFigure Near, TableFigure Far, TableFigure Accuracy);
+
+/// <summary>The table, as far as its cells are done.</summary>
+public sealed record TableResults
+{
+    /// <summary>The rows.</summary>
+    public required IReadOnlyList<TableLine> Lines { get; init; }
+
+    /// <summary>Mean over the rows that have a figure, as in the paper: accuracies of the inference rows count once per row. Without spread.</summary>
+    public required TableLine Average { get; init; }
+
+    /// <summary>The best of each column.</summary>
+    public required TableLine Best { get; init; }
+
+    /// <summary>Names of the near-OOD sets that were at hand.</summary>
+    public required IReadOnlyList<string> Near { get; init; }
+
+    /// <summary>Names of the far-OOD sets that were at hand.</summary>
+    public required IReadOnlyList<string> Far { get; init; }
+
+    /// <summary>Cells that are done.</summary>
+    public required int Done { get; init; }
+
+    /// <summary>Cells in all.</summary>
+    public required int Total { get; init; }
+
+    /// <summary>Collects what there is.</summary>
+    /// <exception cref="Sio.Data.DataException">Results of a cell are damaged.</exception>
+    public static TableResults Collect(TablePlan plan, TableRunner runner)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(runner);
+        var done = plan.Cells.Where(runner.IsDone).ToArray();
+        var runs = done.ToDictionary(cell => cell, cell => runner.ResultsOf(cell)!);
+        var lines = plan.Rows.Select(row => new TableLine(
+            row.Group, row.Method, Of(row, run => run.Detectors[row.Detector].Near?.Auroc), Of(row, run => run.Detectors[row.Detector].Far?.Auroc), Of(row, run => run.Accuracy))).ToArray();
+        var frame = done.Length > 0 ? ResultsFile.Read(runner.FolderOf(done[0]).ResultsPath) : null;
+        return new TableResults
+        {
+            Lines = lines,
+            Average = Summary("average", lines, values => values.Average()),
+            Best = Summary("best", lines, values => values.Max()),
+            Near = frame?.Near ?? [],
+            Far = frame?.Far ?? [],
+            Done = done.Length,
+            Total = plan.Cells.Count,
+        };
+
+        TableFigure Of(TableRow row, Func<RunResults, double?> figure)
+        {
+            var (baseline, sio) = (Values(TablePlan.Baseline), Values(TablePlan.Sio));
+            var pairs = baseline.Where(entry => sio.ContainsKey(entry.Key)).Select(entry => new SeedDifference(entry.Key, sio[entry.Key] - entry.Value)).ToArray();
+            return new TableFigure(Estimate.Of(baseline.Values), Estimate.Of(sio.Values), PairedDifference.Of(pairs));
+
+            SortedDictionary<long, double> Values(string arm) => new(runs
+                .Where(entry => entry.Key.Training == row.Training && entry.Key.Arm == arm)
+                .Select(entry => (Seed: (long)entry.Key.Seed, Value: figure(entry.Value)))
+                .Where(entry => entry.Value is not null).ToDictionary(entry => entry.Seed, entry => entry.Value!.Value));
+        }
+    }
+
+    // Rows of averages have no spread of their own: means over methods are no sample of anything.
+    private static TableLine Summary(string name, TableLine[] lines, Func<IEnumerable<double>, double> combine)
+    {
+        return new TableLine(string.Empty, name, Of(line => line.Near), Of(line => line.Far), Of(line => line.Accuracy));
+
+        TableFigure Of(Func<TableLine, TableFigure> figure)
+        {
+            var (baseline, sio) = (Arm(line => figure(line).Baseline), Arm(line => figure(line).Sio));
+            var difference = baseline is null || sio is null ? null : new PairedDifference(new Estimate(sio.Mean - baseline.Mean, null, sio.N), null, null, []);
+            return new TableFigure(baseline, sio, difference);
+        }
+
+        Estimate? Arm(Func<TableLine, Estimate?> arm)
+        {
+            var means = lines.Select(arm).OfType<Estimate>().Select(estimate => estimate.Mean).ToArray();
+            return means.Length == 0 ? null : new Estimate(combine(means), null, means.Length);
+        }
+    }
+}
