@@ -7,8 +7,8 @@ namespace Sio.Cli.Commands;
 /// <summary>Makes cells in processes of their own, several at a time: LibTorch's threads belong to a process, so two trainings in one would fight over them.</summary>
 internal static class CellProcess
 {
-    /// <summary>How this program is started.</summary>
-    internal static string Program => Command[0];
+    /// <summary>How a script starts this program: as the user did, so that its libraries are found.</summary>
+    internal static IReadOnlyList<string> Starter => Environment.GetEnvironmentVariable("SIO_LAUNCHER") is { Length: > 0 } launcher ? [launcher] : Command;
 
     // The program itself, or the runtime with the program's file.
     private static string[] Command => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"

@@ -41,7 +41,7 @@ internal static class ReproduceCommand
     {
         if (options.Slurm(parsed) is { } script)
         {
-            AtomicFile.WriteAllText(script, SlurmScript.Write(request.Plan, CellProcess.Program, ["reproduce", request.Table, .. options.PlanArguments(parsed), "--out", Path.GetFullPath(request.Folder)]));
+            AtomicFile.WriteAllText(script, SlurmScript.Write(request.Plan, [.. CellProcess.Starter, "reproduce", Absolute(request.Table), .. options.PlanArguments(parsed), "--out", Path.GetFullPath(request.Folder)]));
             Console.WriteLine($"{script}: {request.Plan.Cells.Count} tasks; submit it with: sbatch {script}");
             return ExitCodes.Success;
         }
@@ -102,9 +102,13 @@ internal static class ReproduceCommand
         return ExitCodes.Success;
     }
 
+    private static bool IsFile(string name) => name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase);
+
+    private static string Absolute(string name) => IsFile(name) ? Path.GetFullPath(name) : name;
+
     private static string Find(string name)
     {
-        if (name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase))
+        if (IsFile(name))
             return name;
         return ShippedTables().Contains(name) ? Path.Combine(TablesFolder, name + ".yml") : throw new UnknownNameException("table", name, [.. ShippedTables()]);
     }

@@ -10,10 +10,11 @@ internal static class PlanTable
     internal static void Print(TablePlan plan, TableRunner runner, bool listed)
     {
         var done = plan.Cells.Where(runner.IsDone).ToHashSet();
-        Console.WriteLine(plan.Table.Title);
-        Console.WriteLine(string.Create(
+        HangingText.Print(string.Empty, plan.Table.Title);
+        var seeds = plan.Cells.Select(cell => cell.Seed).Distinct().Count();
+        HangingText.Print(string.Empty, string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Rows.Count} methods × {plan.Arms.Count} arms × {plan.Cells.Select(cell => cell.Seed).Distinct().Count()} seeds on {plan.Cells.Count} trainings ({done.Count} done): {Millions(plan.Images)} images through the network, forward and backward."));
+            $"{plan.Rows.Count} methods × {plan.Arms.Count} arms × {seeds} {(seeds == 1 ? "seed" : "seeds")} on {plan.Cells.Count} trainings ({done.Count} done): {Millions(plan.Images)} images through the network, forward and backward."));
         if (Left(plan, runner, done) is { } left)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"At the speed of the trainings done so far, {Duration(left)} are left."));
         if (!listed)
@@ -36,9 +37,12 @@ internal static class PlanTable
         return TimeSpan.FromSeconds(plan.Cells.Where(cell => !done.Contains(cell)).Sum(cell => cell.Images) * perImage);
     }
 
-    private static string Millions(long images) => images >= 10_000_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{images / 1e6:F0} million")
-        : string.Create(CultureInfo.InvariantCulture, $"{images / 1e6:F2} million");
+    private static string Millions(long images) => images switch
+    {
+        >= 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{images / 1e6:F0} million"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{images / 1e6:F1} million"),
+        _ => images.ToString("N0", CultureInfo.InvariantCulture),
+    };
 
     private static string Duration(TimeSpan time) => time.TotalHours >= 2
         ? string.Create(CultureInfo.InvariantCulture, $"some {time.TotalHours:F0} hours")

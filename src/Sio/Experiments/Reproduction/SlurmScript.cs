@@ -8,12 +8,11 @@ public static class SlurmScript
 {
     /// <summary>Writes the script's text.</summary>
     /// <param name="plan">The grid.</param>
-    /// <param name="program">The command that starts the program, e.g. the full path of <c>sio</c>.</param>
-    /// <param name="arguments">The arguments of <c>sio reproduce</c> that make this plan, without <c>--slurm</c>.</param>
-    public static string Write(TablePlan plan, string program, IReadOnlyList<string> arguments)
+    /// <param name="command">The command that makes this plan, word by word: how the program is started, <c>reproduce</c>, and its arguments, without <c>--slurm</c>.</param>
+    public static string Write(TablePlan plan, IReadOnlyList<string> command)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(command);
         var text = new StringBuilder();
         text.Append("#!/bin/bash\n")
             .Append(CultureInfo.InvariantCulture, $"# {plan.Table.Title}: {plan.Cells.Count} trainings. Submit with 'sbatch', then print the table with the same command without --cell.\n")
@@ -24,7 +23,7 @@ public static class SlurmScript
             .Append("set -eu\n");
         foreach (var cell in plan.Cells)
             text.Append(CultureInfo.InvariantCulture, $"# {cell.Index}: {cell.Label}\n");
-        return text.Append("exec ").AppendJoin(' ', new[] { program }.Concat(arguments).Select(Quoted)).Append(" --cell \"$SLURM_ARRAY_TASK_ID\"\n").ToString();
+        return text.Append("exec ").AppendJoin(' ', command.Select(Quoted)).Append(" --cell \"$SLURM_ARRAY_TASK_ID\"\n").ToString();
     }
 
     private static string Quoted(string argument) =>

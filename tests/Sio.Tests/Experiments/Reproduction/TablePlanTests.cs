@@ -67,7 +67,7 @@ public sealed class TablePlanTests : IDisposable
     [Fact]
     public void A_job_array_has_a_task_per_training()
     {
-        var script = SlurmScript.Write(_folder.Plan(), "/opt/my sio/sio", ["reproduce", "table.yml", "--methods", "MSP,EBO"]);
+        var script = SlurmScript.Write(_folder.Plan(), ["/opt/my sio/sio", "reproduce", "table.yml", "--methods", "MSP,EBO"]);
         Assert.StartsWith("#!/bin/bash\n", script, StringComparison.Ordinal);
         Assert.Contains("#SBATCH --array=0-7\n", script, StringComparison.Ordinal);
         Assert.EndsWith("exec '/opt/my sio/sio' reproduce table.yml --methods MSP,EBO --cell \"$SLURM_ARRAY_TASK_ID\"\n", script, StringComparison.Ordinal);
