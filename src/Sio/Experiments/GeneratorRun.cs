@@ -1,4 +1,5 @@
 using Sio.Data;
+using Sio.Evaluation.Generated;
 using Sio.Generation;
 using Sio.Recipes;
 using Sio.Torch;
@@ -52,14 +53,19 @@ public sealed class GeneratorRun
     /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
     /// <returns>Seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    /// <exception cref="TrainingFailedException">The generator has diverged.</exception>
+    /// <exception cref="TrainingFailedException">The generator has diverged or collapsed.</exception>
     /// <exception cref="DataException">The folder cannot be written, belongs to another recipe, or another process trains there.</exception>
     public double Train(GeneratorFolder folder, bool resume, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
-        var trainer = new GeneratorTrainer(Recipe.Settings, Images, Recipe.Seed) { Device = Device.Parse(Recipe.Device), Progress = observer.Trained };
+        var trainer = new GeneratorTrainer(Recipe.Settings, Images, Recipe.Seed)
+        {
+            Device = Device.Parse(Recipe.Device),
+            Progress = observer.Trained,
+            Measure = Images.Count >= SampleRecall.LeastImages ? new SampleRecall(Images, Recipe.Seed).Of : null,
+        };
         folder.Create();
         using var own = folder.Lock();
         if (resume && File.Exists(folder.RecipePath) && File.Exists(folder.Checkpoint.LastPath))

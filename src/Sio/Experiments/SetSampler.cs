@@ -33,6 +33,7 @@ public static class SetSampler
                 throw new DataException($"{folder.Path} is no generator's run: {file} is missing");
         }
 
+        var trained = RecipeReader.Read<GeneratorRecipe>(folder.RecipePath);
         var recipe = GeneratorRun.ResolvePlace(RecipeReader.Read<GeneratorRecipe>(folder.RecipePath, overrides));
         var data = GeneratorJson.Read<LearntImages>(folder.DataPath, value => value.IsPossible);
         var total = (long)perClass * data.Labels.Count;
@@ -64,8 +65,8 @@ public static class SetSampler
             LibTorch = TorchRuntime.Version,
             ImagesSha256 = string.Empty,
             LabelsSha256 = string.Empty,
-            // With the sampler's settings as they were used: trained by this recipe, the same set comes out.
-            Recipe = RecipeWriter.Write(RecipeReader.Read<GeneratorRecipe>(folder.RecipePath) with { Diffusion = recipe.Diffusion }, comments: false),
+            // With the sampler's settings as they were used, and all others as they shaped the weights: trained by this recipe, the same set comes out.
+            Recipe = RecipeWriter.Write(trained with { Diffusion = trained.Diffusion with { Sampling = recipe.Diffusion.Sampling } }, comments: false),
         });
     }
 

@@ -48,6 +48,21 @@ public sealed record GenerationPlan
     [Describe("Shares of the training, above 0 and below 1, after which the weights are kept, e.g. [0.1, 0.5]; the last are kept anyway.")]
     public IReadOnlyList<double> KeepSnapshots { get; init; } = [];
 
+    /// <summary>Check interval.</summary>
+    [Describe("Steps between checks of a GAN's samples for collapse (recall and coverage of real images, into log.jsonl), and one at the end; 0 for none.")]
+    [Range(0, int.MaxValue)]
+    public int CheckEverySteps { get; init; } = 500;
+
+    /// <summary>Warm-up of the checks.</summary>
+    [Describe("Share of the training before the first check: early samples resemble nothing.")]
+    [Range(0.0, 1.0)]
+    public double CheckFrom { get; init; } = 0.2;
+
+    /// <summary>Least recall.</summary>
+    [Describe("Training stops after two checks in a row with a recall below this, if it was 10 times as high before or coverage is below 5 times this; or with a coverage below this.")]
+    [Range(0.0, 0.1)]
+    public double MinRecall { get; init; } = 0.02;
+
     /// <summary>The steps after which weights are kept, beside the last.</summary>
     internal IEnumerable<long> SnapshotSteps => KeepSnapshots.Select(share => Math.Clamp((long)Math.Round(share * Steps), 1, Steps)).Distinct().Order();
 }

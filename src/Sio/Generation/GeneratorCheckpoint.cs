@@ -15,12 +15,14 @@ namespace Sio.Generation;
 /// <param name="Summed">Steps in those sums.</param>
 /// <param name="LogBytes">Length of the log up to here; what follows it is dropped on resuming.</param>
 /// <param name="Seconds">Time spent training so far.</param>
+/// <param name="Watch">Where the watch for collapse stands.</param>
 /// <param name="Settings">What else shapes the weights, by name: settings and the hash of the images.</param>
 public sealed record GeneratorState(
-    string Model, long Seed, int Threads, long Step, long TotalSteps, double[] Sums, long Summed, long LogBytes, double Seconds, IReadOnlyDictionary<string, string> Settings)
+    string Model, long Seed, int Threads, long Step, long TotalSteps, double[] Sums, long Summed, long LogBytes, double Seconds, CollapseState Watch,
+    IReadOnlyDictionary<string, string> Settings)
 {
     /// <summary>Whether the numbers can be those of a run.</summary>
-    internal bool IsPossible => Step >= 0 && Step <= TotalSteps && Summed >= 0 && Summed <= Step && LogBytes >= 0 && Seconds >= 0;
+    internal bool IsPossible => Step >= 0 && Step <= TotalSteps && Summed >= 0 && Summed <= Step && LogBytes >= 0 && Seconds >= 0 && Watch is { Failed: >= 0 } && Watch.LastPassed >= 0 && Watch.LastPassed <= Step;
 }
 
 /// <summary>

@@ -39,6 +39,12 @@ public abstract class GeneratorModel : IDisposable
     /// </summary>
     public abstract int SampleBatch { get; }
 
+    /// <summary>
+    /// Whether training may collapse to a few images, as adversarial training can, so that samples are worth a look now and then (<see cref="CollapseWatch"/>). No for a family that learns every
+    /// real image by a loss of its own, and for which samples are dear.
+    /// </summary>
+    public virtual bool CanCollapse => false;
+
     /// <summary>One step of training, all optimisers and the moving average included. Temporaries need no disposing.</summary>
     /// <param name="images">[N,C,H,W] float32 in [−1, 1], real.</param>
     /// <param name="labels">[N] int64, from 0.</param>

@@ -18,7 +18,6 @@ public sealed class GeneratorTrainer
     /// <summary>The folder of a run's contact sheets.</summary>
     internal const string SheetFolder = "samples";
 
-
     private readonly GeneratorSettings _settings;
     private readonly ImageSet _images;
     private readonly GeneratorShape _shape;
@@ -44,6 +43,12 @@ public sealed class GeneratorTrainer
     /// <summary>Called after every step, on the training thread.</summary>
     public Action<GeneratorProgress>? Progress { get; init; }
 
+    /// <summary>
+    /// Recall and coverage of samples, 0 to 1, a function of the samples alone: with it, a family that can collapse is watched as <see cref="GenerationPlan.CheckEverySteps"/> says.
+    /// It is handed in, since measures stand above generators.
+    /// </summary>
+    public Func<ImageSet, (double Recall, double Coverage)>? Measure { get; init; }
+
     /// <summary>Where tensors live.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
@@ -61,7 +66,7 @@ public sealed class GeneratorTrainer
     /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
     /// <returns>The trained model, and the seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
-    /// <exception cref="TrainingFailedException">A measure or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
+    /// <exception cref="TrainingFailedException">A measure or a weight is NaN or infinite, or samples show that the generator has collapsed; the last checkpoint stays as it was.</exception>
     /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (GeneratorModel Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
@@ -76,7 +81,7 @@ public sealed class GeneratorTrainer
             if (resume && checkpoint.ReadState() is { } found)
                 CheckSameRun(found, checkpoint.LastPath);
             var state = (resume ? checkpoint.Load(model) : null)
-                ?? new GeneratorState(_settings.Model, _seed, TorchRuntime.Threads, 0, _settings.Plan.Steps, new double[model.Measures.Count], 0, 0, 0, Identity());
+                ?? new GeneratorState(_settings.Model, _seed, TorchRuntime.Threads, 0, _settings.Plan.Steps, new double[model.Measures.Count], 0, 0, 0, CollapseWatch.Start, Identity());
             using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
             state = Steps(model, state, log, checkpoint, folder, cancellation);
             GeneratorCheckpoint.SaveReleased(checkpoint.ModelPath, model, state.Step);
@@ -94,6 +99,7 @@ public sealed class GeneratorTrainer
     {
         var plan = _settings.Plan;
         var snapshots = plan.SnapshotSteps.ToHashSet();
+        var watch = Measure is not null && model.CanCollapse ? new CollapseWatch(plan) : null;
         using var batches = new RealBatches(_images, plan, _seed, Device);
         using var random = new Generator(0, Device);
         var clock = Stopwatch.StartNew();
@@ -123,8 +129,11 @@ public sealed class GeneratorTrainer
             if (logged)
                 state = Log(model, log, state);
             var saved = ended || state.Step % plan.CheckpointEverySteps == 0 || cancellation.IsCancellationRequested;
-            if (saved || snapshots.Contains(state.Step))
+            var check = watch?.IsDue(state.Step) == true;
+            if (saved || check || snapshots.Contains(state.Step))
                 RefuseBrokenWeights(model, state.Step);
+            if (check)
+                state = Check(model, watch!, log, checkpoint, folder, state);
             if (snapshots.Contains(state.Step))
                 GeneratorCheckpoint.SaveReleased(checkpoint.SnapshotPath(state.Step), model, state.Step);
             if (saved)
@@ -160,6 +169,38 @@ public sealed class GeneratorTrainer
     {
         if (ResumeChecks.BrokenWeight(model.Networks.SelectMany(part => part.Network.StateDict().Select(entry => ($"{part.Name}.{entry.Name}", entry.Value)))) is { } name)
             throw new TrainingFailedException($"the generator has diverged: {name} has values that are NaN or infinite after step {step}; the last checkpoint and all snapshots are kept; a lower learning rate may help");
+    }
+
+    // Keeps the weights of the last check that was passed, and only those, beside the snapshots that were asked for.
+    private GeneratorState Check(GeneratorModel model, CollapseWatch watch, TrainingLog log, GeneratorCheckpoint checkpoint, string folder, GeneratorState state)
+    {
+        var (recall, coverage) = Measure!(new GeneratorSampler(model, _seed, Device).Sample(0, CollapseWatch.SampleCount(_shape.Classes)));
+        var (before, now) = (state.Watch, watch.Next(state.Watch, state.Step, recall, coverage));
+        var passed = now.Failed == 0;
+        log.Write(new { @event = "check", step = state.Step, recall, coverage, passed });
+        if (CollapseWatch.HasCollapsed(now))
+            throw new TrainingFailedException(Collapsed(folder, state.Step, recall, coverage, now.LastPassed));
+        if (passed)
+        {
+            // The last step's weights are released anyway.
+            if (state.Step < state.TotalSteps)
+                GeneratorCheckpoint.SaveReleased(checkpoint.SnapshotPath(state.Step), model, state.Step);
+            if (before.LastPassed > 0 && before.LastPassed != state.Step && !_settings.Plan.SnapshotSteps.Contains(before.LastPassed))
+                File.Delete(checkpoint.SnapshotPath(before.LastPassed));
+        }
+
+        return state with { Watch = now, LogBytes = log.Length };
+    }
+
+    private string Collapsed(string folder, long step, double recall, double coverage, long lastPassed)
+    {
+        var kept = lastPassed > 0
+            ? $"the weights of step {lastPassed}, the last check that was passed, can be sampled: sio generate sample {folder} --snapshot {lastPassed} --per-class 100 --out SET.npz"
+            : "no check was passed before";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"the generator has collapsed: recall of real images is {recall:F3} and coverage {coverage:F3} at step {step}, too low for the second check in a row (training.min_recall is {_settings.Plan.MinRecall}); "
+                + $"{kept}; lower learning rates, spectral_norm, r1_gamma above 0 or augment may help");
     }
 
     private void Sheet(GeneratorModel model, string folder, long step)

@@ -60,6 +60,9 @@ public sealed class ProjectionGan : GeneratorModel
     public override int SampleBatch => 64;
 
     /// <inheritdoc/>
+    public override bool CanCollapse => true;
+
+    /// <inheritdoc/>
     public override Tensor Step(Tensor images, Tensor labels, long step, Generator random)
     {
         ArgumentNullException.ThrowIfNull(images);
