@@ -5,7 +5,7 @@ namespace Sio.Generation.Diffusion;
 
 /// <summary>
 /// A block of the U-Net: images [N,in,H,W] and embeddings [N,e] → [N,out,H',W']: group norm, SiLU, convolution, group norm whose scale and shift the embedding says, SiLU,
-/// dropout, convolution, all added to the input; then attention where wanted (Karras et al. 2022, figure 8, the block of DDPM++). Sums are divided by √2, so that variances stay.
+/// dropout, convolution, all added to the input; then attention where wanted (the block of Karras et al. 2022, figure 8, with the scale and shift that ADM has there; Dhariwal &amp; Nichol 2021). Sums are divided by √2, so that variances stay.
 /// </summary>
 internal sealed class ResidualBlock : ConditionalModule
 {
