@@ -137,8 +137,11 @@ blas_is_fast() {
     [[ $(readlink -f "$found") =~ openblas|mkl|blis|atlas ]]
 }
 
-# Pictures (contact sheets, generated samples) are written by libpng. On Debian 13 the name is that of a virtual package.
+# Pictures (contact sheets, generated samples) are written by libpng, which reads PNG images too. On Debian 13 the name is that of a virtual package.
 png_is_there() { first_of "$system"/usr/lib/*-linux-gnu/libpng16.so.16 "$system"/usr/lib{64,}/libpng16.so.16 "$system"/lib/*-linux-gnu/libpng16.so.16; }
+
+# JPEG images are read by libjpeg-turbo, through the interface that does not come with Debian's libjpeg.
+jpeg_is_there() { first_of "$system"/usr/lib/*-linux-gnu/libturbojpeg.so.0 "$system"/usr/lib{64,}/libturbojpeg.so.0; }
 
 data_is_there() { [[ -e $system/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ]]; }
 
@@ -192,6 +195,7 @@ setup_packages() { # MODE
     wanted=("${missing[@]}")
     blas_is_fast || wanted+=(libopenblas0-pthread)
     png_is_there || wanted+=(libpng16-16)
+    jpeg_is_there || wanted+=(libturbojpeg0)
     if ((${#wanted[@]})); then
         apt_install "${wanted[@]}" || true
         setup_find
@@ -212,6 +216,7 @@ setup_packages() { # MODE
         say '  apt-get install libopenblas0-pthread; update-alternatives --config libblas.so.3-x86_64-linux-gnu'
     fi
     png_is_there || say "warning: there is no libpng (package libpng16-16), so no pictures can be written${refusal:+ ($refusal)}"
+    jpeg_is_there || say "warning: there is no libjpeg-turbo (package libturbojpeg0), so no JPEG images can be read${refusal:+ ($refusal)}"
 
     # Not needed to build: only the quickstart stops without it.
     if data_is_there; then

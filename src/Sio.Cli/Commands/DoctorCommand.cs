@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Sio.Cli.Output;
 using Sio.Data;
+using Sio.Data.Images;
 using Sio.Torch;
 
 namespace Sio.Cli.Commands;
@@ -29,7 +30,10 @@ internal static class DoctorCommand
         var trains = Torch(missing);
         Line("PNG", Png.IsAvailable ? "libpng 1.6" : "not found");
         if (!Png.IsAvailable)
-            missing.Add("libpng16-16 (Debian package), for pictures of generated images: sio setup installs it");
+            missing.Add("libpng16-16 (Debian package), for PNG images and pictures of generated ones: sio setup installs it");
+        Line("JPEG", Jpeg.IsAvailable ? "libjpeg-turbo" : "not found");
+        if (!Jpeg.IsAvailable)
+            missing.Add("libturbojpeg0 (Debian package), for JPEG images: sio setup installs it");
         Line("Fashion-MNIST", Directory.Exists(FashionMnist.DefaultFolder) ? FashionMnist.DefaultFolder : "not found");
         if (!Directory.Exists(FashionMnist.DefaultFolder))
             missing.Add("dataset-fashion-mnist (Debian package), for the quickstart: sio setup installs it, or name a folder with --data");

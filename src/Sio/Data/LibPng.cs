@@ -11,8 +11,11 @@ internal static unsafe partial class LibPng
     /// <summary>The only version of <see cref="Image"/> there is.</summary>
     internal const uint Version = 1;
 
-    /// <summary>Bits of <see cref="Image.Format"/>; a format without them is grey, 8 bits.</summary>
-    internal const uint Alpha = 1, Color = 2;
+    /// <summary>Bits of <see cref="Image.Format"/>; a format without them is grey, 8 bits. Linear means 16 bits in the machine's byte order.</summary>
+    internal const uint Alpha = 1, Color = 2, Linear = 4;
+
+    /// <summary>A bit of <see cref="Image.Flags"/>: 16-bit values stand on the same curve as 8-bit ones do.</summary>
+    internal const uint SixteenBitsAreEncoded = 4;
 
     private const string Library = "libpng16.so.16";
 

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Sio.Data.Images;
 
 namespace Sio.Data;
 
 /// <summary>
-/// Writes and reads PNG files (ISO/IEC 15948) of 8 bits per channel, grey or RGB, with libpng 1.6 (Debian package <c>libpng16-16</c>).
+/// Writes PNG files (ISO/IEC 15948) of 8 bits per channel, grey or RGB, and reads those of any kind, with libpng 1.6 (Debian package <c>libpng16-16</c>).
 /// </summary>
 public static unsafe class Png
 {
@@ -53,41 +54,53 @@ public static unsafe class Png
         });
     }
 
+    /// <summary>Whether a file begins as PNG files do.</summary>
+    /// <param name="file">Its first eight bytes or more.</param>
+    public static bool IsOne(ReadOnlySpan<byte> file) => file.StartsWith(PngChunks.Signature);
+
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file. Palettes and 16 bits per channel become 8 bits per channel; transparency is dropped.</param>
+    /// <param name="path">
+    /// The file, of any colour type. Values stay as they are stored, as in PIL: gamma and colour profiles are not applied and transparency is dropped. Palettes become RGB,
+    /// 1, 2 and 4 bits are spread to 0…255, and of 16 bits the upper 8 are kept (with an alpha channel beside them: the nearest of 0…255).
+    /// </param>
     /// <returns>One channel where the file is grey, else three.</returns>
-    /// <exception cref="DataException">The file is missing, damaged or no PNG file, or libpng is not on this machine.</exception>
-    public static Picture Read(string path) => DataFile.Read(path, stream =>
-    {
-        var file = new byte[stream.Length];
-        DataFile.ReadExactly(stream, file, path, "content");
-        return Decode(file, path);
-    });
+    /// <exception cref="DataException">The file is missing, truncated, damaged, too large or no PNG file, or libpng is not on this machine.</exception>
+    public static Picture Read(string path) => Decode(ImageFile.ReadBytes(path), path);
 
     /// <summary>Reads a file's content.</summary>
     /// <param name="file">The content; see <see cref="Read"/> for what becomes of it.</param>
     /// <param name="source">What to call it in messages.</param>
-    /// <exception cref="DataException">The content is damaged or no PNG file, or libpng is not on this machine.</exception>
+    /// <exception cref="DataException">The content is truncated, damaged, too large or no PNG file, or libpng is not on this machine.</exception>
     public static Picture Decode(byte[] file, string source = "PNG file")
     {
         ArgumentNullException.ThrowIfNull(file);
         return Guarded(source, () =>
         {
-            fixed (byte* start = file)
+            var plain = PngChunks.WithoutAncillary(file, source);
+            fixed (byte* start = plain.Span)
             {
                 var image = new LibPng.Image { Version = LibPng.Version };
                 try
                 {
-                    if (LibPng.png_image_begin_read_from_memory(&image, start, (nuint)file.Length) == 0)
+                    if (LibPng.png_image_begin_read_from_memory(&image, start, (nuint)plain.Length) == 0)
                         throw Damaged(source, image);
+                    ImageFile.CheckSize(image.Width, image.Height, source);
 
                     // Read with its transparency and dropped after that: libpng would blend it with a background instead.
                     image.Format &= LibPng.Alpha | LibPng.Color;
                     var stored = Channels(image.Format);
-                    var length = (Int128)image.Width * image.Height * stored;
-                    if (length > Array.MaxLength || length > (Int128)file.Length * DataFile.MaxDeflateRatio * 8)
+                    var length = (long)image.Width * image.Height * stored;
+                    if (length > plain.Length * DataFile.MaxDeflateRatio * 8)
                         throw new DataException($"{source}: claims {image.Width}×{image.Height} pixels in {file.Length} bytes, which cannot be.");
-                    var pixels = new byte[(int)length];
+
+                    // libpng takes 16-bit values for linear light: asked for as such, they come unchanged. With alpha it would multiply them by it, so it has to round them.
+                    var deep = PngChunks.BitDepth(plain.Span) == 16;
+                    var whole = deep && (image.Format & LibPng.Alpha) == 0;
+                    if (whole)
+                        image.Format |= LibPng.Linear;
+                    else if (deep)
+                        image.Flags |= LibPng.SixteenBitsAreEncoded;
+                    var pixels = GC.AllocateUninitializedArray<byte>(checked((int)length * (whole ? 2 : 1)));
                     fixed (byte* to = pixels)
                     {
                         if (LibPng.png_image_finish_read(&image, null, to, 0, null) == 0)
@@ -95,7 +108,8 @@ public static unsafe class Png
                     }
 
                     var channels = (image.Format & LibPng.Color) == 0 ? 1 : 3;
-                    return new Picture((int)image.Width, (int)image.Height, channels, channels == stored ? pixels : Without(pixels, stored));
+                    var kept = whole ? UpperBytes(pixels) : channels == stored ? pixels : Without(pixels, stored);
+                    return new Picture((int)image.Width, (int)image.Height, channels, kept);
                 }
                 finally
                 {
@@ -121,6 +135,15 @@ public static unsafe class Png
         for (var (from, to) = (0, 0); from < pixels.Length; from += stored, to += stored - 1)
             pixels.AsSpan(from, stored - 1).CopyTo(kept.AsSpan(to));
         return kept;
+    }
+
+    private static byte[] UpperBytes(byte[] pixels)
+    {
+        var values = MemoryMarshal.Cast<byte, ushort>(pixels);
+        var upper = GC.AllocateUninitializedArray<byte>(values.Length);
+        for (var i = 0; i < upper.Length; i++)
+            upper[i] = (byte)(values[i] >> 8);
+        return upper;
     }
 
     private static DataException Damaged(string source, LibPng.Image image) => new($"{source}: is not a complete, undamaged PNG file ({Message(image)}).");

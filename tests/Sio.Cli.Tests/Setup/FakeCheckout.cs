@@ -90,6 +90,7 @@ internal sealed class FakeCheckout : IDisposable
         WriteSystem(Data, "");
         WriteSystem("var/lib/apt/lists/debian_Packages", "");
         WriteSystem("usr/lib/x86_64-linux-gnu/libpng16.so.16", "");
+        WriteSystem("usr/lib/x86_64-linux-gnu/libturbojpeg.so.0", "");
         WriteSystem("openblas/libblas.so.3", "");
         File.CreateSymbolicLink(InSystem("usr/lib/x86_64-linux-gnu/libblas.so.3"), InSystem("openblas/libblas.so.3"));
     }
@@ -127,6 +128,8 @@ internal sealed class FakeCheckout : IDisposable
     public void RemoveData() => File.Delete(InSystem(Data));
 
     public void RemovePng() => File.Delete(InSystem("usr/lib/x86_64-linux-gnu/libpng16.so.16"));
+
+    public void RemoveJpeg() => File.Delete(InSystem("usr/lib/x86_64-linux-gnu/libturbojpeg.so.0"));
 
     public void RemoveTool(string name) => File.Delete(Path.Combine(Tools, name));
 

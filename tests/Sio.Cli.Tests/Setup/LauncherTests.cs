@@ -316,16 +316,18 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
-    public void The_library_for_pictures_is_installed_and_otherwise_warned_of()
+    public void The_libraries_for_pictures_are_installed_and_otherwise_warned_of()
     {
         _checkout.RemovePng();
+        _checkout.RemoveJpeg();
         var result = _checkout.Sio();
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("there is no libpng (package libpng16-16)", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("there is no libjpeg-turbo (package libturbojpeg0)", result.Errors, StringComparison.Ordinal);
 
         _checkout.AddWorkingApt();
         _checkout.Sio("setup");
-        Assert.Contains(_checkout.TakeCalls(), call => call.EndsWith("--no-install-recommends libpng16-16", StringComparison.Ordinal));
+        Assert.Contains(_checkout.TakeCalls(), call => call.EndsWith("--no-install-recommends libpng16-16 libturbojpeg0", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+namespace Sio.Data.Images;
+
+/// <summary>Reads image files; which format one has is seen from its first bytes, not from its name.</summary>
+public static class ImageFile
+{
+    /// <summary>The most pixels that a file may have, 178,956,970: where PIL takes it for a decompression bomb.</summary>
+    public const int MaxPixels = 178_956_970;
+
+    /// <summary>Reads a JPEG or PNG file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="channels">1 for grey, 3 for RGB, as PIL's <c>convert("L")</c> and <c>convert("RGB")</c> give them; 0 for what the file has.</param>
+    /// <exception cref="DataException">The file is missing, truncated, damaged, too large or of another format, or its library is not on this machine.</exception>
+    public static Picture Read(string path, int channels = 0) => Decode(ReadBytes(path), path, channels);
+
+    /// <summary>Decodes the content of a JPEG or PNG file.</summary>
+    /// <param name="file">The content.</param>
+    /// <param name="source">What to call it in messages.</param>
+    /// <param name="channels">1 for grey, 3 for RGB, 0 for what the file has.</param>
+    /// <exception cref="DataException">The content is truncated, damaged, too large or of another format, or its library is not on this machine.</exception>
+    public static Picture Decode(byte[] file, string source, int channels = 0)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (channels is not (0 or 1 or 3))
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "1 or 3 channels are possible, or 0 for those of the file.");
+        var picture = Jpeg.IsOne(file) ? Jpeg.Decode(file, source)
+            : Png.IsOne(file) ? Png.Decode(file, source)
+            : throw new DataException($"{source}: {Describe(file)}, a JPEG or PNG file was expected.");
+        return channels == 0 ? picture : Colours.WithChannels(picture, channels);
+    }
+
+    internal static byte[] ReadBytes(string path) => DataFile.Read(path, stream =>
+    {
+        if (stream.Length > Array.MaxLength)
+            throw new DataException($"{path}: is {stream.Length} bytes long, too much for an image.");
+        var file = GC.AllocateUninitializedArray<byte>((int)stream.Length);
+        DataFile.ReadExactly(stream, file, path, "content");
+        return file;
+    });
+
+    internal static void CheckSize(long width, long height, string source)
+    {
+        if ((Int128)width * height > MaxPixels)
+            throw new DataException($"{source}: claims {width}×{height} pixels, more than the {MaxPixels} that are read.");
+    }
+
+    private static string Describe(ReadOnlySpan<byte> file) => file switch
+    {
+        [] => "is empty",
+        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "is a GIF file",
+        [(byte)'B', (byte)'M', ..] => "is a BMP file",
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => "is a WebP file",
+        [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => "is a TIFF file",
+        [0, 0, 0, 12, (byte)'j', (byte)'P', ..] => "is a JPEG 2000 file",
+        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "is an AVIF, HEIF or MP4 file",
+        [(byte)'<', ..] => "holds text (HTML or XML) in place of an image",
+        _ => $"begins with {Convert.ToHexString(file[..Math.Min(file.Length, 4)])}",
+    };
+}

@@ -1,0 +1,140 @@
+namespace Sio.Data.Images;
+
+/// <summary>An image file and its label.</summary>
+/// <param name="Path">Relative to the listing's root, with <c>/</c> between folders.</param>
+/// <param name="Label">0 or above, or <see cref="ImageSet.OodLabel"/>.</param>
+public readonly record struct ListedImage(string Path, int Label);
+
+/// <summary>
+/// Which image files make a set, in which order, and with which labels; nothing is decoded yet. The order depends on names alone, so it is the same on every machine.
+/// </summary>
+public sealed partial class ImageListing
+{
+    private ImageListing(string root, string source, IReadOnlyList<ListedImage> images, int classCount, IReadOnlyList<string>? classNames)
+    {
+        if (images.Count == 0)
+            throw new DataException($"{source}: has no images (.jpg, .jpeg or .png).");
+        (Root, Source, Images, ClassCount, ClassNames) = (root, source, images, classCount, classNames);
+    }
+
+    /// <summary>The folder that the images' paths start from.</summary>
+    public string Root { get; }
+
+    /// <summary>The folder or list that this was read from, for messages.</summary>
+    public string Source { get; }
+
+    /// <summary>The images, at least one.</summary>
+    public IReadOnlyList<ListedImage> Images { get; }
+
+    /// <summary>The number of classes; 0 where all images are out-of-distribution.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>A name per class, or null if there are none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; }
+
+    /// <summary>Lists a folder with a folder per class.</summary>
+    /// <param name="root">The folder; files that lie in it directly are passed over. Class folders may have folders in them.</param>
+    /// <param name="labels">
+    /// The label of each class folder that is wanted, 0 or above or <see cref="ImageSet.OodLabel"/>; the others are left out. Null takes all, numbered from 0 in the
+    /// order of their names' characters, as torchvision does it.
+    /// </param>
+    /// <exception cref="DataException">A folder is missing, cannot be read or has no images, or has image files of a format that is not read.</exception>
+    public static ImageListing FromClassFolders(string root, IReadOnlyDictionary<string, int>? labels = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        var folders = Guarded(root, () => Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal).ToArray());
+        if (labels is not null)
+        {
+            foreach (var (name, label) in labels)
+            {
+                if (label < ImageSet.OodLabel)
+                    throw new DataException($"{root}: label {label} of class folder {DataFile.Quote(name)} is out of range, {ImageSet.OodLabel} or more was expected.");
+                if (!folders.Contains(name, StringComparer.Ordinal))
+                    throw new DataException($"{root}: has no class folder {DataFile.Quote(name)}.");
+            }
+
+            folders = [.. folders.Where(labels.ContainsKey)];
+        }
+
+        if (folders.Length == 0)
+            throw new DataException($"{root}: has no class folders, a folder per class with images (.jpg, .jpeg or .png) was expected.");
+
+        var images = new List<ListedImage>();
+        for (var i = 0; i < folders.Length; i++)
+        {
+            var found = Walk(root, folders[i]);
+            if (found.Count == 0)
+                throw new DataException($"{Path.Combine(root, folders[i])}: this class folder has no images (.jpg, .jpeg or .png).");
+            images.AddRange(found.Select(path => new ListedImage(path, labels is null ? i : labels[folders[i]])));
+        }
+
+        return labels is null
+            ? new ImageListing(root, root, images, folders.Length, folders)
+            : new ImageListing(root, root, images, labels.Values.Max() + 1, Names(labels));
+    }
+
+    /// <summary>Lists all images in a folder and the folders in it as out-of-distribution images.</summary>
+    /// <param name="root">The folder.</param>
+    /// <exception cref="DataException">The folder is missing, cannot be read or has no images, or has image files of a format that is not read.</exception>
+    public static ImageListing FromFolder(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        return new ImageListing(root, root, [.. Walk(root, string.Empty).Select(path => new ListedImage(path, ImageSet.OodLabel))], 0, null);
+    }
+
+    /// <summary>Names by label, where the labels are 0, 1, 2 … and each has one folder.</summary>
+    private static string[]? Names(IReadOnlyDictionary<string, int> labels)
+    {
+        var named = labels.Where(pair => pair.Value >= 0).OrderBy(pair => pair.Value).ToArray();
+        return named.Length > 0 && named.Select(pair => pair.Value).SequenceEqual(Enumerable.Range(0, named.Length)) ? [.. named.Select(pair => pair.Key)] : null;
+    }
+
+    /// <summary>Paths of images below a folder, relative to the root: folder by folder, by the characters of their names. What begins with a point is passed over.</summary>
+    private static List<string> Walk(string root, string folder)
+    {
+        var files = new List<string>();
+        Into(folder);
+        return files;
+
+        void Into(string below)
+        {
+            var (names, folders) = Guarded(Path.Combine(root, below), () =>
+            {
+                List<string> names = [], folders = [];
+                foreach (var entry in new DirectoryInfo(Path.Combine(root, below)).EnumerateFileSystemInfos().Where(entry => !entry.Name.StartsWith('.')))
+                    (entry.Attributes.HasFlag(FileAttributes.Directory) ? folders : names).Add(entry.Name);
+                return (names, folders);
+            });
+            foreach (var name in names.Order(StringComparer.Ordinal))
+            {
+                var extension = Path.GetExtension(name).ToUpperInvariant();
+                if (extension is ".JPG" or ".JPEG" or ".PNG")
+                    files.Add(Join(below, name));
+                else if (extension is ".BMP" or ".GIF" or ".WEBP" or ".TIF" or ".TIFF" or ".PPM" or ".PGM" or ".JP2" or ".AVIF" or ".HEIC")
+                    // Passed over, it would be missing from the set and nobody would know.
+                    throw new DataException($"{Path.Combine(root, below, name)}: is an image of a format that is not read, .jpg, .jpeg or .png was expected.");
+            }
+
+            foreach (var name in folders.Order(StringComparer.Ordinal))
+                Into(Join(below, name));
+        }
+
+        static string Join(string below, string name) => below.Length == 0 ? name : $"{below}/{name}";
+    }
+
+    private static T Guarded<T>(string folder, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(
+                File.Exists(folder) ? $"{folder}: is a file, a folder was expected."
+                : e is DirectoryNotFoundException ? $"{folder}: not found, a folder was expected here."
+                : $"{folder}: cannot be read ({DataFile.OneLine(e.Message)}).",
+                e);
+        }
+    }
+}
