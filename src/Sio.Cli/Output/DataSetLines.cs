@@ -19,7 +19,7 @@ internal static class DataSetLines
     internal static void PrintDetails(DataStore store, DataSetInfo set)
     {
         Console.WriteLine($"{set.Name}: {set.Summary}");
-        Line("state", $"{State(store, set)}, {store.FolderOf(set.Name)}");
+        Line("state", store.StateOf(set.Name) == DataSetState.Missing ? $"not here; it would be in {store.FolderOf(set.Name)}" : $"{State(store, set)}, {store.FolderOf(set.Name)}");
         Line("home", set.Homepage);
         Line("licence", set.Licence);
         foreach (var file in set.Files)

@@ -118,6 +118,17 @@ public sealed class UnpackTests : IDisposable
         new Importer(_store.Store).Import("a", path);
     }
 
+    [Theory]
+    [InlineData("zip")]
+    [InlineData("tar")]
+    public void What_cannot_be_written_is_said_of_the_store_not_of_the_archive(string kind)
+    {
+        // A file where a folder would have to be: what a full disk or a folder without permission looks like to the writer.
+        var message = Refused(kind, Archive(kind, ("a", "1"), ("a/b", "2")));
+        Assert.Contains("'a/b' cannot be written into the store", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("damaged", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_damaged_entry_of_a_zip_is_seen_by_its_checksum()
     {

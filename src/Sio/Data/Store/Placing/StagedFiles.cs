@@ -23,7 +23,7 @@ internal sealed class StagedFiles(string folder, DataSetInfo set, FetchObserver 
     internal void AddFolder(string path)
     {
         Count(path);
-        Directory.CreateDirectory(Path.Combine(folder, path));
+        Written(path, () => Directory.CreateDirectory(Path.Combine(folder, path)));
     }
 
     /// <summary>Writes a file.</summary>
@@ -37,16 +37,24 @@ internal sealed class StagedFiles(string folder, DataSetInfo set, FetchObserver 
         var target = Path.Combine(folder, path);
         if (Path.Exists(target))
             throw new DataException($"{DataFile.Quote(path)} is there twice: refused");
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var file = Written(path, () =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            return new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        });
         long length = 0;
         for (int count; (count = content.Read(_buffer)) > 0; length += count)
         {
             cancellation.ThrowIfCancellationRequested();
             Grow(count);
             hash.AppendData(_buffer, 0, count);
-            file.Write(_buffer, 0, count);
+            var piece = count;
+            Written(path, () =>
+            {
+                file.Write(_buffer, 0, piece);
+                return true;
+            });
             observer.Unpacking(_entries.Count, Bytes);
         }
 
@@ -131,6 +139,19 @@ internal sealed class StagedFiles(string folder, DataSetInfo set, FetchObserver 
 
             foreach (var inner in Walk(root, entry, depth + 1))
                 yield return inner;
+        }
+    }
+
+    // Told apart from errors of the archive that is being read at the same time.
+    private static T Written<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{DataFile.Quote(path)} cannot be written into the store ({DataFile.OneLine(error.Message)})", error);
         }
     }
 
