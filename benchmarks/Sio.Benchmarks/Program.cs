@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
     ["step"] = ("training step of ResNet-18 [--steps N] [--warm-up N] [--bare] [--threads N] [--network NAME]", StepBenchmark.Run),
     ["loader"] = ("batches of CIFAR size per second [--rounds N]", LoaderBenchmark.Run),
     ["decode"] = ("JPEG files decoded to 224×224 on one core, and a folder of 32×32 PNG files, then from the cache [--jpegs N] [--pngs N] [--threads N] [--folder DIR]", DecodeBenchmark.Run),
+    ["load"] = ("CIFAR-10's 50,000 training images into memory, from files and from the archive [--runs N] [--folder DIR]", LoadBenchmark.Run),
     ["forward"] = ("forward pass of a feature bank, eager and traced [--rounds N] [--batch N] [--threads N]", ForwardBenchmark.Run),
     ["detectors"] = ("all of Table 1's detectors beside one forward pass of ResNet-18 [--images N] [--repeats N] [--rounds N] [--odin N] [--threads N]", DetectorsBenchmark.Run),
     ["knn"] = ("exact nearest neighbours, 50,000 × 512 fitted, 10,000 queries [--runs N] [--threads N] [--fit N] [--queries N] [--size N] [--k N]", KnnBenchmark.Run),

@@ -23,6 +23,7 @@ internal static class Program
         root.Subcommands.Add(EvaluateCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(GenerateCommand.Create());
+        root.Subcommands.Add(DataCommand.Create());
         root.Subcommands.Add(ObjectivesCommand.Create());
         root.Subcommands.Add(DetectorsCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());

@@ -34,7 +34,7 @@ public static class TorchFile
             CheckByteOrder(archive, root);
             var found = new Dictionary<string, PickleTensor>(StringComparer.Ordinal);
             var budget = MaxValues;
-            Collect(PickleReader.Read(Bytes(pickle)), string.Empty, MaxDepth, ref budget, found);
+            Collect(PickleReader.Read(Bytes(pickle), new TorchVocabulary()), string.Empty, MaxDepth, ref budget, found);
             return Load(archive, root, found);
         }
         catch (Exception error) when (error is TorchFileException or InvalidDataException or EndOfStreamException or TorchException or NotSupportedException)

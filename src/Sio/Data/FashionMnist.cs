@@ -1,3 +1,5 @@
+using Sio.Data.Store;
+
 namespace Sio.Data;
 
 /// <summary>
@@ -15,8 +17,11 @@ public static class FashionMnist
 
     /// <summary>Loads one split.</summary>
     /// <param name="split">Train or test.</param>
-    /// <param name="folder">The folder of the four IDX files.</param>
+    /// <param name="folder">The folder of the four IDX files; null for <see cref="FindFolder"/>.</param>
     /// <exception cref="DataException">A file is missing or damaged, or images and labels do not fit together.</exception>
-    public static ImageSet Load(Split split, string folder = DefaultFolder) =>
-        IdxFolder.Load(folder, split, "fashion-mnist", ClassNames);
+    public static ImageSet Load(Split split, string? folder = null) =>
+        IdxFolder.Load(folder ?? FindFolder(), split, "fashion-mnist", ClassNames);
+
+    /// <summary>Where the files are when nobody says: in the data store (<c>sio data fetch fashion-mnist</c>), else where Debian's package puts them.</summary>
+    public static string FindFolder() => DataStore.Default.TryFind("fashion-mnist") ?? DefaultFolder;
 }

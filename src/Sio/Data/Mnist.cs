@@ -1,3 +1,5 @@
+using Sio.Data.Store;
+
 namespace Sio.Data;
 
 /// <summary>
@@ -11,7 +13,7 @@ public static class Mnist
 
     /// <summary>Loads one split; a folder with the test files alone is enough for <see cref="Split.Test"/>.</summary>
     /// <param name="split">Train or test.</param>
-    /// <param name="folder">The folder of the IDX files, e.g. <c>t10k-images-idx3-ubyte</c>, raw or gzipped.</param>
+    /// <param name="folder">The folder of the IDX files, e.g. <c>t10k-images-idx3-ubyte</c>, raw or gzipped; null for the data store (<c>sio data fetch mnist</c>).</param>
     /// <exception cref="DataException">A file is missing or damaged, or images and labels do not fit together.</exception>
-    public static ImageSet Load(Split split, string folder) => IdxFolder.Load(folder, split, "mnist", ClassNames);
+    public static ImageSet Load(Split split, string? folder = null) => IdxFolder.Load(folder ?? DataStore.Default.Find("mnist"), split, "mnist", ClassNames);
 }

@@ -20,9 +20,12 @@ public static class SyntheticSet
     public static ImageSet Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var images = ReadArray(path, "images");
+        var (images, labels) = (ReadArray(path, "images"), ReadArray(path, "labels"));
+        // Which of SIO's pairs of files on Google Drive is which shows in the arrays alone.
+        if (images.Shape.Length == 1 && labels.Shape.Length >= 3)
+            (images, labels) = (labels, images);
         var (count, height, width, channels) = ImageShape(images);
-        var classes = ReadLabels(ReadArray(path, "labels"), count, images.Source);
+        var classes = ReadLabels(labels, count, images.Source);
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path));
         return new ImageSet(
             string.IsNullOrEmpty(name) ? "synthetic" : name, Pixels(images, count, height * width, channels), classes, channels, height, width, classes.Max() + 1);

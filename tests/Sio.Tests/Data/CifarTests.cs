@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Sio.Data;
+using Sio.Data.Store;
 using Sio.Evaluation.Benchmarks;
 
 namespace Sio.Tests.Data;
@@ -104,8 +105,29 @@ public sealed class CifarTests : IDisposable
         data.Check();
         Assert.Equal("cifar100", Assert.Single(data.Near).Name);
         Assert.Equal((10, 3), (data.Train.Count, data.Validation!.Count));
-        Assert.Contains("needs data.folder", Assert.Throws<DataException>(() => new Cifar10Benchmark().Load(new BenchmarkOptions())).Message, StringComparison.Ordinal);
+        var nowhere = new Cifar10Benchmark { Store = new DataStore(_folder.File("no-store")) };
+        Assert.Contains("needs data.folder", Assert.Throws<DataException>(() => nowhere.Load(new BenchmarkOptions())).Message, StringComparison.Ordinal);
         Assert.Contains("cannot take data.mnist", Assert.Throws<DataException>(() => new Cifar10Benchmark().Load(options with { Mnist = "x" })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Both_sets_are_found_in_the_store()
+    {
+        WriteCifar10();
+        Directory.CreateDirectory(_folder.File("cifar-100-binary"));
+        foreach (var file in new[] { "train.bin", "test.bin" })
+            File.WriteAllBytes(_folder.File("cifar-100-binary/" + file), new byte[3 * (Record + 1)]);
+        using var elsewhere = new TempFolder();
+        var store = new DataStore(elsewhere.Path);
+        var around = Assert.Throws<DataException>(() => new Importer(new DataStore(_folder.File("store"))).Import("cifar10", _folder.Path));
+        Assert.Contains("the store itself is in it", around.Message, StringComparison.Ordinal);
+        new Importer(store).Import("cifar10", _folder.Path, new ImportOptions { Link = true });
+        var data = new Cifar10Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 });
+        Assert.Equal((15, 3, 0), (data.Train.Count, data.Test.Count, data.Near.Count));
+        var copy = Directory.CreateDirectory(elsewhere.File("copy")).FullName;
+        Directory.Move(_folder.File("cifar-100-binary"), Path.Combine(copy, "cifar-100-binary"));
+        new Importer(store).Import("cifar100", copy);
+        Assert.Equal("cifar100", Assert.Single(new Cifar10Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 }).Near).Name);
     }
 
     private static string Refused(Split split, string path) => Assert.Throws<DataException>(() => Cifar10.Load(split, path)).Message;

@@ -25,6 +25,16 @@ public sealed class SyntheticSetTests
     }
 
     [Fact]
+    public void Images_and_labels_under_each_other_s_names_are_told_apart()
+    {
+        using var folder = new TempFolder();
+        var labels = NpyArray.Create<long>([5, 0]);
+        var right = SyntheticSet.Load(Folder(folder, TwoColourImages, labels));
+        using var other = new TempFolder();
+        Assert.Equal(right.ContentHash, SyntheticSet.Load(Folder(other, labels, TwoColourImages)).ContentHash);
+    }
+
+    [Fact]
     public void Grey_images_need_no_channel_dimension()
     {
         using var folder = new TempFolder();

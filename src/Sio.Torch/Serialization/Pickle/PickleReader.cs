@@ -4,48 +4,36 @@ using System.Text;
 namespace Sio.Torch.Serialization.Pickle;
 
 /// <summary>
-/// Reads the pickles that <c>torch.save</c> writes of tensors, numbers, strings, tuples, lists and dictionaries (protocol 2 to 5, documented in
-/// Python's <c>pickletools</c>). A pickle is a program for a stack machine that may call anything; this machine knows the few opcodes such files
-/// need, and the handful of names below. Whatever else a file asks for is refused by name: nothing is ever called.
+/// Reads pickles of data (protocol 2 to 5, documented in Python's <c>pickletools</c>). A pickle is a program for a stack machine that may call anything; this machine knows
+/// the few opcodes that data need, and the handful of names of a <see cref="PickleVocabulary"/>. Whatever else a file asks for is refused by name: nothing is ever called.
 /// </summary>
 internal sealed class PickleReader
 {
-    private static readonly Dictionary<string, DType> s_storages = new(StringComparer.Ordinal)
-    {
-        ["torch.FloatStorage"] = DType.Float32,
-        ["torch.DoubleStorage"] = DType.Float64,
-        ["torch.HalfStorage"] = DType.Float16,
-        ["torch.BFloat16Storage"] = DType.BFloat16,
-        ["torch.LongStorage"] = DType.Int64,
-        ["torch.IntStorage"] = DType.Int32,
-        ["torch.ShortStorage"] = DType.Int16,
-        ["torch.CharStorage"] = DType.Int8,
-        ["torch.ByteStorage"] = DType.UInt8,
-        ["torch.BoolStorage"] = DType.Bool,
-    };
-
     private static readonly object s_mark = new();
 
     private readonly byte[] _data;
+    private readonly PickleVocabulary _vocabulary;
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
     private int _at;
 
-    private PickleReader(byte[] data) => _data = data;
+    private PickleReader(byte[] data, PickleVocabulary vocabulary) => (_data, _vocabulary) = (data, vocabulary);
 
     /// <summary>Runs a pickle.</summary>
+    /// <param name="data">The pickle.</param>
+    /// <param name="vocabulary">What it may refer to.</param>
     /// <returns>null, bool, long, double, string, object?[] (tuple), List of object?, or one of the types beside this one.</returns>
-    /// <exception cref="TorchFileException">The pickle is damaged, or asks for something that is not allowed.</exception>
-    internal static object? Read(byte[] data)
+    /// <exception cref="InvalidDataException">The pickle is damaged, or asks for something that is not allowed.</exception>
+    internal static object? Read(byte[] data, PickleVocabulary vocabulary)
     {
         try
         {
-            return new PickleReader(data).Run();
+            return new PickleReader(data, vocabulary).Run();
         }
         catch (Exception error) when (error is ArgumentOutOfRangeException or InvalidCastException or KeyNotFoundException or OverflowException or IndexOutOfRangeException)
         {
             // Damage shows as an opcode that finds too little on the stack, or something of another kind.
-            throw new TorchFileException($"the pickle is damaged ({error.Message})", error);
+            throw new InvalidDataException($"the pickle is damaged ({error.Message})", error);
         }
     }
 
@@ -59,7 +47,7 @@ internal sealed class PickleReader
                 case '\x80': // PROTO
                     var protocol = Take(1)[0];
                     if (protocol is < 2 or > 5)
-                        throw new TorchFileException($"the pickle has protocol {protocol}, expected 2 to 5");
+                        throw new InvalidDataException($"the pickle has protocol {protocol}, expected 2 to 5");
                     break;
                 case '\x95': // FRAME: how many bytes follow, of no use here
                     Take(8);
@@ -68,7 +56,7 @@ internal sealed class PickleReader
                     return Pop();
                 default:
                     if (!Constant(opcode) && !Container(opcode) && !Memo(opcode) && !Call(opcode))
-                        throw new TorchFileException($"the pickle has the opcode 0x{(int)opcode:x2} at byte {_at - 1}, which files of tensors do not need: refused");
+                        throw new InvalidDataException($"the pickle has the opcode 0x{(int)opcode:x2} at byte {_at - 1}, which {_vocabulary.Purpose} do not need: refused");
                     break;
             }
         }
@@ -89,6 +77,11 @@ internal sealed class PickleReader
             case 'X': Push(Text(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(Take(4))))); break;
             case '\x8c': Push(Text(Take(1)[0])); break;
             case '\x8d': Push(Text(checked((int)BinaryPrimitives.ReadUInt64LittleEndian(Take(8))))); break;
+            case 'U' when _vocabulary.HasBytes: Push(Bytes(Take(1)[0])); break; // Python 2's strings: text or bytes, nobody knows
+            case 'C' when _vocabulary.HasBytes: Push(Bytes(Take(1)[0])); break;
+            case 'T' when _vocabulary.HasBytes: Push(Bytes(BinaryPrimitives.ReadInt32LittleEndian(Take(4)))); break;
+            case 'B' when _vocabulary.HasBytes: Push(Bytes(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(Take(4))))); break;
+            case '\x8e' when _vocabulary.HasBytes: Push(Bytes(checked((int)BinaryPrimitives.ReadUInt64LittleEndian(Take(8))))); break;
             default: return false;
         }
 
@@ -141,19 +134,18 @@ internal sealed class PickleReader
                 break;
             case '\x93': // STACK_GLOBAL
                 var names = PopMany(2);
-                Push(Global((string)names[0]!, (string)names[1]!));
+                Push(Global(Pickled.As<string>(names[0]), Pickled.As<string>(names[1])));
                 break;
             case 'Q': // BINPERSID: a storage, as torch.save's persistent_id describes it
-                Push(Storage((object?[])Pop()!));
+                Push(_vocabulary.Persistent(Pickled.As<object?[]>(Pop())));
                 break;
             case 'R': // REDUCE
-                var arguments = (object?[])Pop()!;
-                Push(Reduce((PickleGlobal)Pop()!, arguments));
+                var arguments = Pickled.As<object?[]>(Pop());
+                Push(_vocabulary.Reduce(Pickled.As<PickleGlobal>(Pop()).Name, arguments));
                 break;
-            case 'b': // BUILD: attributes of a dictionary, such as a state dict's _metadata
-                Pop();
-                if (Peek() is not PickleDictionary)
-                    throw new TorchFileException("the pickle sets attributes of something that is no dictionary: refused");
+            case 'b': // BUILD
+                var state = Pop();
+                _vocabulary.Build(Peek(), state);
                 break;
             default:
                 return false;
@@ -162,35 +154,17 @@ internal sealed class PickleReader
         return true;
     }
 
-    private static PickleGlobal Global(string module, string name)
+    private PickleGlobal Global(string module, string name)
     {
         var full = $"{module}.{name}";
-        var known = full is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter" || s_storages.ContainsKey(full);
-        return known ? new PickleGlobal(full) : throw new TorchFileException($"the pickle refers to {full}, which is not allowed: only tensors and dictionaries are read");
+        return _vocabulary.Knows(full) ? new PickleGlobal(full) : throw new InvalidDataException($"the pickle refers to {full}, which is not allowed: {_vocabulary.Allowed}");
     }
 
-    private static object Reduce(PickleGlobal function, object?[] arguments) => function.Name switch
-    {
-        "collections.OrderedDict" when arguments.Length == 0 => new PickleDictionary(),
-        "torch._utils._rebuild_parameter" => (PickleTensor)arguments[0]!,
-        "torch._utils._rebuild_tensor_v2" => new PickleTensor(
-            (PickleStorage)arguments[0]!, (long)arguments[1]!, Longs((object?[])arguments[2]!), Longs((object?[])arguments[3]!)),
-        _ => throw new TorchFileException($"the pickle calls {function.Name} in a way that files of tensors do not need: refused"),
-    };
-
-    // ("storage", type, key, device, number of elements)
-    private static PickleStorage Storage(object?[] description) => description is ["storage", PickleGlobal type, string key, string, long count]
-        && s_storages.TryGetValue(type.Name, out var dtype) && count >= 0
-            ? new PickleStorage(dtype, key, count)
-            : throw new TorchFileException("the pickle refers to a storage of an unknown kind");
-
-    private static long[] Longs(object?[] values) => Array.ConvertAll(values, value => (long)value!);
-
-    private void Append(object?[] values) => ((List<object?>)Peek()!).AddRange(values);
+    private void Append(object?[] values) => Pickled.As<List<object?>>(Peek()).AddRange(values);
 
     private void SetItems(object?[] values)
     {
-        var dictionary = (PickleDictionary)Peek()!;
+        var dictionary = Pickled.As<PickleDictionary>(Peek());
         for (var i = 0; i < values.Length; i += 2)
             dictionary.Entries.Add(new KeyValuePair<object?, object?>(values[i], values[i + 1]));
     }
@@ -199,7 +173,7 @@ internal sealed class PickleReader
     {
         var bytes = Take(Take(1)[0]);
         if (bytes.Length > sizeof(long))
-            throw new TorchFileException($"the pickle has an integer of {bytes.Length} bytes");
+            throw new InvalidDataException($"the pickle has an integer of {bytes.Length} bytes");
         long value = 0;
         for (var i = 0; i < bytes.Length; i++)
             value |= (long)bytes[i] << (8 * i);
@@ -212,10 +186,17 @@ internal sealed class PickleReader
     {
         var end = Array.IndexOf(_data, (byte)'\n', _at);
         if (end < 0)
-            throw new TorchFileException("the pickle is truncated");
+            throw new InvalidDataException("the pickle is truncated");
         var text = Encoding.UTF8.GetString(_data, _at, end - _at);
         _at = end + 1;
         return text;
+    }
+
+    private PickleBytes Bytes(int length)
+    {
+        var start = _at;
+        Take(length);
+        return new PickleBytes(_data.AsMemory(start, length));
     }
 
     private string Text(int length) => Encoding.UTF8.GetString(Take(length));
@@ -223,7 +204,7 @@ internal sealed class PickleReader
     private ReadOnlySpan<byte> Take(int count)
     {
         if (count < 0 || count > _data.Length - _at)
-            throw new TorchFileException("the pickle is truncated");
+            throw new InvalidDataException("the pickle is truncated");
         var bytes = _data.AsSpan(_at, count);
         _at += count;
         return bytes;
@@ -231,7 +212,7 @@ internal sealed class PickleReader
 
     private void Push(object? value) => _stack.Add(value);
 
-    private object? Peek() => _stack[^1] == s_mark ? throw new TorchFileException("the pickle is damaged (a mark where a value should be)") : _stack[^1];
+    private object? Peek() => _stack[^1] == s_mark ? throw new InvalidDataException("the pickle is damaged (a mark where a value should be)") : _stack[^1];
 
     private object? Pop()
     {
@@ -252,7 +233,7 @@ internal sealed class PickleReader
     {
         var mark = _stack.LastIndexOf(s_mark);
         if (mark < 0)
-            throw new TorchFileException("the pickle is damaged (no mark)");
+            throw new InvalidDataException("the pickle is damaged (no mark)");
         var values = _stack.GetRange(mark + 1, _stack.Count - mark - 1).ToArray();
         _stack.RemoveRange(mark, _stack.Count - mark);
         return values;

@@ -14,3 +14,28 @@ internal sealed record PickleStorage(DType DType, string Key, long Count);
 
 /// <summary>A tensor as the pickle describes it, before anything is read.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides);
+
+/// <summary>A byte string, where it stands in the pickle.</summary>
+internal sealed record PickleBytes(ReadOnlyMemory<byte> Bytes);
+
+/// <summary>numpy's type of an array's elements: <c>u1</c>, <c>i8</c>, … with its byte order.</summary>
+internal sealed class PickleType
+{
+    public required string Code { get; init; }
+
+    public char Order { get; set; } = '|';
+}
+
+/// <summary>A numpy array; its content comes after its making.</summary>
+internal sealed class PickleArray
+{
+    public long[] Shape { get; private set; } = [];
+
+    public PickleType? Type { get; private set; }
+
+    public bool ColumnMajor { get; private set; }
+
+    public ReadOnlyMemory<byte> Bytes { get; private set; }
+
+    public void Fill(long[] shape, PickleType type, bool columnMajor, ReadOnlyMemory<byte> bytes) => (Shape, Type, ColumnMajor, Bytes) = (shape, type, columnMajor, bytes);
+}

@@ -18,9 +18,9 @@ public sealed class FashionMnist64 : Benchmark
         if (options.ShiftedId.Count > 0)
             throw new DataException("data.shifted_id is for image sets of one's own (benchmark files); data.corruption_severity makes some of Fashion-MNIST's test images");
         var known = ShippedSets.FashionMnist6Labels;
-        var folder = options.Folder ?? FashionMnist.DefaultFolder;
+        var folder = options.Folder ?? FashionMnist.FindFolder();
         if (options.Folder is null && !Directory.Exists(folder))
-            throw new DataException($"{folder} is missing: install the Debian package dataset-fashion-mnist ('./sio setup' does), or name a folder with data.folder");
+            throw new DataException($"{folder} is missing: install the Debian package dataset-fashion-mnist ('./sio setup' does), or 'sio data fetch fashion-mnist', or name a folder with data.folder");
         var test = FashionMnist.Load(Split.Test, folder);
         var train = FashionMnist.Load(Split.Train, folder).KeepClasses(known, "fashion_mnist_6");
         var far = MadeUp(test, options.NoiseImages, options.SubsetSeed).ToList();

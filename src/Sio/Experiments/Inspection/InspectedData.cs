@@ -34,9 +34,7 @@ internal sealed record InspectedData
     internal static InspectedData Load(InspectionPlan plan)
     {
         var (recipe, real, chosen) = LoadReal(plan);
-        var path = System.IO.Path.GetFullPath(IsShipped(plan.Set) ? ShippedSets.Find(plan.Set[Run.ShippedPrefix.Length..]) : plan.Set);
-        var stored = SyntheticSet.Load(path);
-        var synthetic = SyntheticSet.Match(stored, real.Train, plan.Set, real.SyntheticLabels);
+        var (path, stored, synthetic) = LoadSynthetic(plan, real);
         CheckClasses(real.Train, "of the real training images");
         CheckClasses(real.Test, "of the held-out real images");
         CheckClasses(synthetic, $"of {plan.Set}");
@@ -52,7 +50,19 @@ internal sealed record InspectedData
     /// <summary>A set's class names, or their numbers.</summary>
     internal static IReadOnlyList<string> NamesOf(ImageSet set) => set.ClassNames ?? [.. Enumerable.Range(0, set.ClassCount).Select(c => ImageSet.Text($"{c}"))];
 
-    private static (Recipe Recipe, BenchmarkData Real, bool EpochsChosen) LoadReal(InspectionPlan plan)
+    /// <summary>Loads the synthetic images: with the labels they have on disk, and with the real set's.</summary>
+    /// <exception cref="DataException">They are missing, damaged or do not fit.</exception>
+    internal static (string Path, ImageSet Stored, ImageSet Synthetic) LoadSynthetic(InspectionPlan plan, BenchmarkData real)
+    {
+        var path = System.IO.Path.GetFullPath(IsShipped(plan.Set) ? ShippedSets.Find(plan.Set[Run.ShippedPrefix.Length..]) : plan.Set);
+        var stored = SyntheticSet.Load(path);
+        return (path, stored, SyntheticSet.Match(stored, real.Train, plan.Set, real.SyntheticLabels));
+    }
+
+    /// <summary>Loads the real images, and the recipe of the classifiers.</summary>
+    /// <exception cref="DataException">Something is missing, damaged or does not fit; or a class has too few images.</exception>
+    /// <exception cref="RecipeException">The recipe or an override is wrong.</exception>
+    internal static (Recipe Recipe, BenchmarkData Real, bool EpochsChosen) LoadReal(InspectionPlan plan)
     {
         var ours = Quickstart.ShippedRecipe("inspect");
         var chosen = plan.Overrides.Any(text => text.StartsWith(Epochs, StringComparison.Ordinal));

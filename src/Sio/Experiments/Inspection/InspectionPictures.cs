@@ -17,7 +17,7 @@ internal static class InspectionPictures
             var scale = data.Synthetic.Height < LargeEnough ? 2 : 1;
             Sheet("synthetic.png", ContactSheet.RowPerClass(data.Synthetic, PerClass), scale);
             Sheet("real.png", ContactSheet.RowPerClass(data.Real.Test, PerClass), scale);
-            Sheet("closest.png", Pairs(data, results), scale);
+            Sheet("closest.png", Pairs(data.Synthetic, data.Real.Train, results.Closest), scale);
         }
 
         Chart("accuracy.svg", Accuracies(results));
@@ -38,13 +38,13 @@ internal static class InspectionPictures
         }
     }
 
-    // A row per class: synthetic image and neighbour beside each other, an empty cell between pairs.
-    private static List<List<(ImageSet, int)>> Pairs(InspectedData data, InspectionResults results) =>
+    /// <summary>A row per class: synthetic image and neighbour beside each other, an empty cell between pairs.</summary>
+    internal static List<List<(ImageSet, int)>> Pairs(ImageSet synthetic, ImageSet training, IReadOnlyList<ClosePair> closest) =>
     [
-        .. results.Closest.GroupBy(pair => pair.Label).Select(pairs => pairs.SelectMany((pair, i) =>
+        .. closest.GroupBy(pair => pair.Label).Select(pairs => pairs.SelectMany((pair, i) =>
         {
-            (ImageSet, int)[] cells = [(data.Synthetic, pair.Image), (data.Real.Train, pair.Neighbour)];
-            return i == 0 ? cells : [(data.Synthetic, -1), .. cells];
+            (ImageSet, int)[] cells = [(synthetic, pair.Image), (training, pair.Neighbour)];
+            return i == 0 ? cells : [(synthetic, -1), .. cells];
         }).ToList()),
     ];
 

@@ -250,8 +250,8 @@ public sealed class Inspector
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    // The smallest value that at least this share of the values does not exceed.
-    private static double Quantile(double[] values, double share)
+    /// <summary>The smallest value that at least this share of the values does not exceed.</summary>
+    internal static double Quantile(double[] values, double share)
     {
         var sorted = (double[])values.Clone();
         Array.Sort(sorted);
