@@ -45,8 +45,7 @@ internal static class AffineOperations
                 var fromX = (m.XX * (x + 0.5)) + (m.XY * (y + 0.5)) + m.X;
                 var fromY = (m.YX * (x + 0.5)) + (m.YY * (y + 0.5)) + m.Y;
                 var place = (y * width) + x;
-                var inside = fromX >= 0 && fromX < width && fromY >= 0 && fromY < height;
-                if (!inside)
+                if (!(fromX >= 0 && fromX < width && fromY >= 0 && fromY < height))
                 {
                     for (var c = 0; c < size.Channels; c++)
                         result[(c * area) + place] = 0;
@@ -56,13 +55,11 @@ internal static class AffineOperations
                 double left = Math.Floor(fromX - 0.5), top = Math.Floor(fromY - 0.5);
                 double dx = fromX - 0.5 - left, dy = fromY - 0.5 - top;
                 int x0 = Math.Max((int)left, 0), x1 = Math.Min((int)left + 1, width - 1);
-                int row0 = Math.Max((int)top, 0) * width, row1 = Math.Min((int)top + 1, height - 1) * width;
+                int above = Math.Max((int)top, 0) * width, below = Math.Min((int)top + 1, height - 1) * width;
                 for (var c = 0; c < size.Channels; c++)
                 {
-                    var channel = image.Slice(c * area, area);
-                    var above = Between(channel[row0 + x0], channel[row0 + x1], dx);
-                    var below = Between(channel[row1 + x0], channel[row1 + x1], dx);
-                    result[(c * area) + place] = (byte)Between(above, below, dy);
+                    result[place] = (byte)Between(Between(image[above + x0], image[above + x1], dx), Between(image[below + x0], image[below + x1], dx), dy);
+                    (place, above, below) = (place + area, above + area, below + area);
                 }
             }
         }
