@@ -17,7 +17,7 @@ namespace Sio.Training.Objectives;
 public sealed class PixMix : Objective
 {
     /// <summary>Mixing set.</summary>
-    [Describe("Pictures to mix in: an .npz or a folder with images.npy, or a folder with IDX files under MNIST's names; at least as large as the images. None for fractals made by the program.")]
+    [Describe("Pictures to mix in: an .npz, or a folder with images.npy, with PNG files, or with IDX files under MNIST's names; at least as large as the images. None for fractals made by the program.")]
     public string? MixingSet { get; init; }
 
     /// <summary>Fractals.</summary>
@@ -54,7 +54,7 @@ public sealed class PixMix : Objective
         ArgumentNullException.ThrowIfNull(real);
         var pictures = MixingSet is { } path
             ? Data.Transforms.MixingSet.Load(path, real)
-            : FractalImages.Make(Fractals, real.Channels, Larger(real.Height), Larger(real.Width), FractalSeed);
+            : FractalImages.Make(Fractals, real.Channels, Data.Transforms.MixingSet.Larger(real.Height), Data.Transforms.MixingSet.Larger(real.Width), FractalSeed);
         return new PixMixTransform(pictures, K, Beta, AugSeverity, AllOps);
     }
 
@@ -65,6 +65,4 @@ public sealed class PixMix : Objective
         var logits = step.Logits(step.Features());
         return new ObjectiveLoss(step.CrossEntropy(logits, step.Labels), logits);
     }
-
-    private static int Larger(int side) => side + (side / 8);
 }

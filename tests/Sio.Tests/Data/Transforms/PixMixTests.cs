@@ -139,8 +139,33 @@ public sealed class PixMixTests
         folder.Write("images.npy", NpyEncoder.Encode(Enumerable.Range(0, 2 * 30 * 28).Select(i => (byte)(i * 3)).ToArray(), [2, 30, 28], "u1"));
         var error = Assert.Throws<DataException>(() => ToyTraining.Train(Trainer(folder.Path), run.Path, resume: true));
         Assert.Contains("images mixed into view 0 differ", error.Message, StringComparison.Ordinal);
-        folder.Write("train-images-idx3-ubyte", IdxFiles.Images(3, 28, 28));
-        Assert.Equal((3, 28, 28), Size(MixingSet.Load(folder.Path, ToyTraining.Real)));
+
+        using var other = new TempFolder();
+        other.Write("train-images-idx3-ubyte", IdxFiles.Images(3, 28, 28));
+        Assert.Equal((3, 28, 28), Size(MixingSet.Load(other.Path, ToyTraining.Real)));
+    }
+
+    /// <summary>62×93 grey: the middle 62×62 becomes 31×31, each value the mean of 2×2; colour by luma; in folders of their own.</summary>
+    [Fact]
+    public void Png_files_of_any_size_and_kind_are_shrunk()
+    {
+        Assert.SkipUnless(Png.IsAvailable, "libpng is not on this machine");
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder.File("class"));
+        Png.Write(folder.File("b.png"), new Picture(62, 93, 1, [.. Enumerable.Range(0, 62 * 93).Select(i => (byte)((i / 62) + (2 * (i % 62 % 2))))]));
+        Png.Write(Path.Combine(folder.File("class"), "c.png"), new Picture(40, 50, 3, [.. Enumerable.Range(0, 40 * 50).SelectMany(_ => new byte[] { 200, 100, 50 })]));
+        var set = MixingSet.Load(folder.Path, ToyTraining.Real);
+        Assert.Equal((2, 31, 31), Size(set));
+
+        // Rows 15.5 to 77.5 of 93: the first value covers half of row 15, row 16 and half of row 17, and both columns.
+        Assert.Equal(17, set.Image(0)[0]);
+        Assert.Equal(17 + (2 * 5), set.Image(0)[(5 * 31) + 3]);
+        Assert.All(set.Image(1).ToArray(), value => Assert.Equal(Math.Round((0.299 * 200) + (0.587 * 100) + (0.114 * 50)), value));
+
+        Png.Write(folder.File("a.png"), new Picture(31, 30, 1, new byte[31 * 30]));
+        Assert.Contains("a.png: is of 30×31", Refused(folder.Path), StringComparison.Ordinal);
+        folder.Write("a.png", [1, 2, 3]);
+        Assert.Contains("a.png", Refused(folder.Path), StringComparison.Ordinal);
     }
 
     [Fact]
