@@ -26,10 +26,10 @@ internal static class TrainingBench
     public static BatchAugmentation Augmentation(int channels) =>
         new([.. Enumerable.Repeat(0.5f, channels)], [.. Enumerable.Repeat(0.25f, channels)], padding: 4, flip: true, seed: 1);
 
-    public static BatchLoader Loader(ImageSet real, ImageSet synthetic, int batches)
+    public static BatchLoader Loader(ImageSet real, ImageSet synthetic, int batches, BatchExtras? extras = null)
     {
         var sampler = new TwoSourceSampler(real.Count, synthetic.Count, BatchSize, RealRatio, seed: 1);
-        return new BatchLoader(real, synthetic, Augmentation(real.Channels), Walk());
+        return new BatchLoader(real, synthetic, Augmentation(real.Channels), Walk(), extras: extras);
 
         IEnumerable<Batch> Walk()
         {

@@ -187,7 +187,7 @@ public sealed class BatchAugmentation
         {
             var y = row % height;
             var output = destination.Slice(row * width, width);
-            if ((uint)(y + down) < (uint)height)
+            if ((uint)(y + down) < (uint)height && first < last)
                 source.Slice(((row + down) * width) + first + right, last - first).CopyTo(output[first..last]);
             if (mirrored)
                 output.Reverse();

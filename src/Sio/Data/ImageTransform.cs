@@ -3,6 +3,9 @@ namespace Sio.Data;
 /// <summary>Something done to single images in training, after crop and flip and before normalisation, on the loader's thread.</summary>
 public abstract class ImageTransform
 {
+    /// <summary>Hash of the images that it mixes in, which shape a training beside its settings; null where there are none. A run goes on only with the same ones.</summary>
+    public virtual string? ContentHash => null;
+
     /// <summary>Transforms an image.</summary>
     /// <param name="image">Channels × height × width bytes, cropped and flipped.</param>
     /// <param name="result">As many values, in 0…1 (a byte's value / 255), all of which are to be written.</param>

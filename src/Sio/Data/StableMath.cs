@@ -1,7 +1,7 @@
 namespace Sio.Data;
 
 /// <summary>
-/// Logarithm and sine made of additions, multiplications and divisions only. The C library's may differ in the last bit
+/// Logarithm, exponential and sine made of additions, multiplications and divisions only. The C library's may differ in the last bit
 /// from one version or machine to the next, and with them everything drawn from a seed; these never do.
 /// </summary>
 internal static class StableMath
@@ -28,6 +28,22 @@ internal static class StableMath
         for (var n = 23; n >= 1; n -= 2)
             sum = (sum * square) + (1.0 / n);
         return (exponent * Ln2) + (2 * s * sum);
+    }
+
+    /// <summary>e to a power: infinite above 709.78, 0 below −745.13; relative error below 1e-15 between −50 and 50.</summary>
+    public static double Exp(double x)
+    {
+        if (x is > 710 or < -746)
+            return x > 0 ? double.PositiveInfinity : 0;
+
+        // e^x = 2^k · e^r with |r| ≤ ln 2 / 2. The high part of ln 2 has 21 zero bits at its end, so that k times it is exact.
+        const double high = 0.693147180369123816490, low = 1.90821492927058770002e-10;
+        var k = Math.Round(x / Ln2);
+        var r = x - (k * high) - (k * low);
+        var sum = 1.0;
+        for (var n = 17; n >= 1; n--)
+            sum = 1 + (sum * r / n);
+        return Math.ScaleB(sum, (int)k);
     }
 
     /// <summary>Sine of an angle in turns (1 is a full circle), so that the reduction to one circle is exact.</summary>

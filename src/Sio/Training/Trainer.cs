@@ -242,6 +242,8 @@ public sealed class Trainer
         settings["real images"] = _real.ContentHash;
         settings["auxiliary images"] = _auxiliary?.ContentHash ?? "none";
         settings["synthetic images"] = _sampler.SyntheticPerBatch > 0 ? _synthetic!.ContentHash : "none";
+        foreach (var (view, transform) in _views.Index().Where(entry => entry.Item?.ContentHash is not null))
+            settings[$"images mixed into view {view}"] = transform!.ContentHash!;
         return settings;
     }
 

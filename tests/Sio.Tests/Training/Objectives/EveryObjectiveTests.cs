@@ -15,6 +15,9 @@ public sealed class EveryObjectiveTests
     {
         ["outlier_exposure"] = new() { ["auxiliary_batch_size"] = "8" },
 
+        ["mixoe"] = new() { ["auxiliary_batch_size"] = "8" },
+        ["pixmix"] = new() { ["fractals"] = "20" },
+
         // At 0.04 its gradients are 25 times as large, too large for 60 steps at this learning rate.
         ["logitnorm"] = new() { ["tau"] = "0.5" },
     };

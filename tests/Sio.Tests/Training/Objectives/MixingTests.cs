@@ -1,0 +1,98 @@
+using Sio.Data;
+using Sio.Torch;
+using Sio.Training.Objectives;
+
+namespace Sio.Tests.Training.Objectives;
+
+/// <summary>CutMix against the peer's values, and mixed images pixel by pixel.</summary>
+public sealed class MixingTests
+{
+    [Fact]
+    public void Boxes_are_the_peers()
+    {
+        foreach (var expected in TrainingReference.Get("cutmix", "boxes").EnumerateArray())
+        {
+            int Number(string key) => expected.GetProperty(key).GetInt32();
+            var (height, width) = (Number("size_dim2"), Number("size_dim3"));
+            var box = CutBox.Around(Number("cx"), Number("cy"), height, width, expected.GetProperty("lambda_drawn").GetDouble());
+            Assert.Equal((Number("x1"), Number("x2"), Number("y1"), Number("y2")), (box.Top, box.Bottom, box.Left, box.Right));
+            Assert.Equal(expected.GetProperty("lambda_adjusted").GetDouble(), box.Remaining(height, width), 1e-12);
+        }
+    }
+
+    [Fact]
+    public void The_loss_is_the_peers()
+    {
+        using var scope = new TensorScope();
+        var expected = TrainingReference.Get("cutmix", "loss");
+        var (logits, labels) = (TrainingReference.Logits(), TrainingReference.Target());
+        var step = ToySteps.Of(logits.Size(0), real: 5);
+        var others = labels.IndexSelect(0, TrainingReference.Labels(expected.GetProperty("permutation")));
+        Assert.Equal(TrainingReference.Labels(expected.GetProperty("target_b")).ToArray<long>(), others.ToArray<long>());
+        var loss = Mixing.CrossEntropy(step, logits, labels, others, expected.GetProperty("lambda").GetDouble());
+        TrainingReference.AssertClose(expected.GetProperty("value"), loss);
+        loss.Backward();
+        TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.Grad!);
+    }
+
+    [Fact]
+    public void A_cut_image_has_the_others_pixels_in_one_box_and_its_own_elsewhere()
+    {
+        using var scope = new TensorScope();
+        var (images, others) = (Tensor.Zeros([2, 3, 28, 20]), Tensor.Ones([2, 3, 28, 20]));
+        var draws = RandomStream.For(1, "test");
+        for (var i = 0; i < 20; i++)
+        {
+            var (mixed, share) = Mixing.Cut(images, others, 0.1 + (0.04 * i), draws);
+            var values = mixed.ToArray<float>();
+            Assert.Equal(1 - share, values.Average(), 1e-6);
+            var first = values[..(28 * 20)];
+            int[] rows = [.. Enumerable.Range(0, first.Length).Where(p => first[p] == 1).Select(p => p / 20).Distinct()];
+            int[] columns = [.. Enumerable.Range(0, first.Length).Where(p => first[p] == 1).Select(p => p % 20).Distinct()];
+            Assert.Equal(first.Sum(), rows.Length * columns.Length);
+            for (var plane = 1; plane < 6; plane++)
+                Assert.Equal(first, values[(plane * first.Length)..((plane + 1) * first.Length)]);
+        }
+
+        Assert.All(images.ToArray<float>(), value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public void A_share_of_1_leaves_the_batch_as_it_is()
+    {
+        using var scope = new TensorScope();
+        var images = Tensor.Zeros([1, 1, 8, 8]);
+        var (mixed, share) = Mixing.Cut(images, Tensor.Ones([1, 1, 8, 8]), 1, RandomStream.For(1, "test"));
+        Assert.Equal(1, share);
+        Assert.True(mixed.ValuesEqual(images));
+    }
+
+    [Fact]
+    public void Blending_keeps_the_share()
+    {
+        using var scope = new TensorScope();
+        Assert.Equal([0.5f, 4f], Mixing.Blend(Tensor.From([2f, 1f], 1, 1, 1, 2), Tensor.From([0f, 5f], 1, 1, 1, 2), 0.25).ToArray<float>());
+    }
+
+    [Fact]
+    public void Every_image_is_somebodys_partner_once()
+    {
+        using var scope = new TensorScope();
+        var step = ToySteps.Of(9, 9);
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => (long)i), Mixing.Partners(step).ToArray<long>().Order());
+        step.Network.Dispose();
+        step.Random.Dispose();
+    }
+
+    /// <summary>Two classes, z = (1, 0), y = 0, a share of ¾: ¾·CE(z, y) + ¼·CE(z, U) with CE(z, 0) = log(1 + e⁻¹) and CE(z, U) half a unit more.</summary>
+    [Fact]
+    public void Labels_mixed_with_the_uniform_distribution()
+    {
+        using var scope = new TensorScope();
+        var step = ToySteps.Of(1, 1);
+        var value = MixOe.Mixed(step, Tensor.From([1f, 0f], 1, 2), 0.75).Item().ToDouble();
+        Assert.Equal(Math.Log(1 + Math.Exp(-1)) + (0.25 * 0.5), value, 1e-6);
+        step.Network.Dispose();
+        step.Random.Dispose();
+    }
+}
