@@ -14,6 +14,8 @@ public sealed class EveryObjectiveTests
     private static readonly Dictionary<string, Dictionary<string, string>> s_settings = new()
     {
         ["outlier_exposure"] = new() { ["auxiliary_batch_size"] = "8" },
+        ["mcd"] = new() { ["auxiliary_batch_size"] = "8", ["start"] = "0.5" },
+        ["vos"] = new() { ["sample_number"] = "20" },
 
         // At 0.04 its gradients are 25 times as large, too large for 60 steps at this learning rate.
         ["logitnorm"] = new() { ["tau"] = "0.5" },
