@@ -1,44 +1,11 @@
 namespace Sio.Torch.Nn;
 
-/// <summary>Batch normalisation of [N,C,H,W] per channel (Ioffe &amp; Szegedy 2015): batch statistics in training, running ones in evaluation.</summary>
-public sealed class BatchNorm2d : Module
+/// <summary>Batch normalisation of [N,C,H,W] per channel.</summary>
+/// <param name="channels">C.</param>
+/// <param name="eps">Added to the variance.</param>
+/// <param name="momentum">Weight of the new batch in the running statistics (PyTorch's sense: 0.1, not 0.9).</param>
+public sealed class BatchNorm2d(int channels, double eps = 1e-5, double momentum = 0.1) : BatchNorm(channels, eps, momentum)
 {
-    private readonly Tensor _runningMean;
-    private readonly Tensor _runningVar;
-    private readonly Tensor _batches;
-
-    /// <summary>Makes the layer: scale 1, shift 0, running mean 0, running variance 1.</summary>
-    /// <param name="channels">C.</param>
-    /// <param name="eps">Added to the variance.</param>
-    /// <param name="momentum">Weight of the new batch in the running statistics (PyTorch's sense: 0.1, not 0.9).</param>
-    public BatchNorm2d(int channels, double eps = 1e-5, double momentum = 0.1)
-    {
-        Eps = eps;
-        Momentum = momentum;
-        Weight = RegisterParameter("weight", Tensor.Ones([channels]));
-        Bias = RegisterParameter("bias", Tensor.Zeros([channels]));
-        _runningMean = RegisterBuffer("running_mean", Tensor.Zeros([channels]));
-        _runningVar = RegisterBuffer("running_var", Tensor.Ones([channels]));
-        _batches = RegisterBuffer("num_batches_tracked", Tensor.Zeros([], DType.Int64));
-    }
-
-    /// <summary>Scale [C].</summary>
-    public Tensor Weight { get; }
-
-    /// <summary>Shift [C].</summary>
-    public Tensor Bias { get; }
-
-    /// <summary>Added to the variance.</summary>
-    public double Eps { get; set; }
-
-    /// <summary>Weight of the new batch in the running statistics.</summary>
-    public double Momentum { get; set; }
-
     /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input)
-    {
-        if (Training)
-            _batches.Add_(1);
-        return input.BatchNorm(Weight, Bias, _runningMean, _runningVar, Training, Momentum, Eps);
-    }
+    protected override Tensor ForwardCore(Tensor input) => Normalize(input, Training);
 }

@@ -9,16 +9,17 @@ namespace Sio.Detection;
 /// <param name="Validation">In-distribution validation images; null where there are none.</param>
 public sealed record DetectorFit(FeatureBank? Train, Tensor HeadWeight, Tensor HeadBias, FeatureBank? Validation = null)
 {
-    /// <summary>Whether the last layer is known. Where it is not, <see cref="HeadWeight"/> and <see cref="HeadBias"/> have its sizes and values that are no numbers.</summary>
-    public bool HasHead { get; init; } = true;
+    /// <summary>Why no linear last layer is known; null where it is known. Without it, <see cref="HeadWeight"/> and <see cref="HeadBias"/> have its sizes and values that are no numbers.</summary>
+    public string? NoHead { get; init; }
 
-    /// <summary>What to fit on where the last layer is not known.</summary>
+    /// <summary>What to fit on where no linear last layer is known.</summary>
     /// <param name="train">Training images; null where there are none.</param>
     /// <param name="features">D.</param>
     /// <param name="classes">C.</param>
     /// <param name="validation">Validation images; null where there are none.</param>
-    public static DetectorFit WithoutHead(FeatureBank? train, long features, long classes, FeatureBank? validation) =>
-        new(train, Tensor.Full([classes, features], float.NaN), Tensor.Full([classes], float.NaN), validation) { HasHead = false };
+    /// <param name="reason">Why, to be read after "needs the linear last layer,".</param>
+    public static DetectorFit WithoutHead(FeatureBank? train, long features, long classes, FeatureBank? validation, string reason) =>
+        new(train, Tensor.Full([classes, features], float.NaN), Tensor.Full([classes], float.NaN), validation) { NoHead = reason };
 }
 
 /// <summary>
@@ -54,8 +55,8 @@ public abstract class Detector : IDisposable
             throw new DetectionException($"{Name}: needs the training set to fit on, and there is none");
         if (Needs.HasFlag(DetectorNeeds.ValidationSet) && fit.Validation is null)
             throw new DetectionException($"{Name}: needs a validation set to fit on, and there is none");
-        if (Needs.HasFlag(DetectorNeeds.Head) && !fit.HasHead)
-            throw new DetectionException($"{Name}: needs the linear last layer, which is not known: there is no fc_weight.npy, and no weights of the model turn its features into its logits");
+        if (Needs.HasFlag(DetectorNeeds.Head) && fit.NoHead is { } reason)
+            throw new DetectionException($"{Name}: needs the linear last layer, {reason}");
         foreach (var bank in new[] { fit.Train, fit.Validation })
         {
             if (bank is not null)

@@ -13,7 +13,14 @@ internal static class InputSteps
     /// <param name="images">[n,channels,H,W], normalised.</param>
     /// <param name="sum">A number made of the logits [n,C]: a sum of one term per image, so that no image's gradient depends on the batch it is in.</param>
     /// <exception cref="DetectionException">The network cannot be differentiated: one made elsewhere may cut its gradients off.</exception>
-    internal static (Tensor Gradient, Tensor Logits, Tensor Features) Gradient(IDetectionModel model, Tensor images, Func<Tensor, Tensor> sum)
+    internal static (Tensor Gradient, Tensor Logits, Tensor Features) Gradient(IDetectionModel model, Tensor images, Func<Tensor, Tensor> sum) =>
+        Gradient(model, images, (logits, _) => sum(logits));
+
+    /// <param name="model">The network.</param>
+    /// <param name="images">[n,channels,H,W], normalised.</param>
+    /// <param name="sum">A number made of the logits [n,C] and the features [n,D]: a sum of one term per image.</param>
+    /// <inheritdoc cref="Gradient(IDetectionModel, Tensor, Func{Tensor, Tensor})"/>
+    internal static (Tensor Gradient, Tensor Logits, Tensor Features) Gradient(IDetectionModel model, Tensor images, Func<Tensor, Tensor, Tensor> sum)
     {
         using var recorded = GradMode.EnableGrad();
         var input = images.Detach();
@@ -21,7 +28,7 @@ internal static class InputSteps
         try
         {
             var (logits, features) = model.Forward(input);
-            var gradient = sum(logits).Gradients([input])[0]!;
+            var gradient = sum(logits, features).Gradients([input])[0]!;
             return (gradient, logits.Detach(), features.Detach());
         }
         catch (TorchException error)

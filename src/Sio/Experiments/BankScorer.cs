@@ -109,7 +109,8 @@ public static class BankScorer
             RunFolder.Create(output);
             var fit = head is { } known
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)
-                : DetectorFit.WithoutHead(train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation);
+                : DetectorFit.WithoutHead(
+                    train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation, "which is not known: there is no fc_weight.npy, and no weights of the model turn its features into its logits");
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
             roster.Starting = observer is null ? null : observer.Detecting;
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);

@@ -42,7 +42,8 @@ public static class Evaluator
         var measurement = new Measurement(banks.Tests, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
         var fit = model.HasLinearLogits
             ? new DetectorFit(banks.Train, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), banks.Validation)
-            : DetectorFit.WithoutHead(banks.Train, model.FeatureSize, model.Shape.Classes, banks.Validation);
+            : DetectorFit.WithoutHead(
+                banks.Train, model.FeatureSize, model.Shape.Classes, banks.Validation, $"and there is none: the objective {run.Recipe.Objective.Name} makes logits of the features in another way");
         var tuner = banks.ValidationOod is null ? null : new Tuner(fit, banks.ValidationOod, observer, cancellation);
         roster.Starting = observer is null ? null : observer.Detecting;
         var (scores, skipped) = roster.Score(fit, banks.Tests, tuner is null ? null : tuner.Choose, cancellation);

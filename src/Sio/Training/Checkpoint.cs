@@ -92,6 +92,7 @@ public sealed class Checkpoint
     public void SaveModel(Classifier model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        using var scope = new TensorScope();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
         // First: whoever finds the model finds what belongs to it.
         if (Extension(model) is { Count: > 0 } extension)

@@ -14,6 +14,8 @@ public sealed class EveryObjectiveTests
     private static readonly Dictionary<string, Dictionary<string, string>> s_settings = new()
     {
         ["outlier_exposure"] = new() { ["auxiliary_batch_size"] = "8" },
+        ["mcd"] = new() { ["auxiliary_batch_size"] = "8", ["start"] = "0.5" },
+        ["vos"] = new() { ["sample_number"] = "20" },
 
         ["mixoe"] = new() { ["auxiliary_batch_size"] = "8" },
         ["pixmix"] = new() { ["fractals"] = "20" },

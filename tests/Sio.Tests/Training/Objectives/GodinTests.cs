@@ -1,0 +1,117 @@
+using Sio.Torch;
+using Sio.Training;
+using Sio.Training.Objectives;
+
+namespace Sio.Tests.Training.Objectives;
+
+/// <summary>G-ODIN's heads against the peer's, and what training with them must do.</summary>
+public sealed class GodinTests
+{
+    [Theory]
+    [InlineData(GodinHead.Cosine, "cosine")]
+    [InlineData(GodinHead.Inner, "inner")]
+    [InlineData(GodinHead.Euclid, "euclid")]
+    public void In_evaluation_the_heads_are_the_peers(GodinHead head, string name)
+    {
+        using var scope = new TensorScope();
+        using var network = Network(head);
+        var objective = (Godin)network.Extension!;
+        objective.Eval();
+        var features = TrainingReference.Tensor(TrainingReference.Get("godin", "features"));
+        var expected = TrainingReference.Get("godin", "heads", name, "eval");
+        TrainingReference.AssertClose(expected.GetProperty("h"), objective.Numerator(features));
+        TrainingReference.AssertClose(expected.GetProperty("g"), objective.Divisor(features));
+        TrainingReference.AssertClose(expected.GetProperty("logits"), network.Logits(features));
+        Assert.False(network.HasLinearLogits);
+    }
+
+    [Theory]
+    [InlineData(GodinHead.Cosine, "cosine")]
+    [InlineData(GodinHead.Inner, "inner")]
+    [InlineData(GodinHead.Euclid, "euclid")]
+    public void In_training_loss_and_gradients_are_the_peers(GodinHead head, string name)
+    {
+        using var scope = new TensorScope();
+        using var network = Network(head);
+        var objective = (Godin)network.Extension!;
+        var images = PixelClassifier.Images(TrainingReference.Tensor(TrainingReference.Get("godin", "features")));
+        images.RequiresGrad = true;
+        var expected = TrainingReference.Get("godin", "heads", name, "train");
+        var step = ToySteps.Of(images.Size(0), real: 5, network, images, TrainingReference.Target());
+        var loss = objective.Loss(step);
+        TrainingReference.AssertClose(expected.GetProperty("logits"), loss.Logits);
+        TrainingReference.AssertClose(expected.GetProperty("loss"), loss.Value);
+        loss.Value.Backward();
+        TrainingReference.AssertClose(expected.GetProperty("grad_features"), images.Grad!);
+        TrainingReference.AssertClose(expected.GetProperty("grad_h_weight"), network.Head.Weight.Grad!);
+        TrainingReference.AssertClose(expected.GetProperty("grad_g_weight"), objective.StateDict().Single(entry => entry.Name == "g.weight").Value.Grad!);
+        step.Random.Dispose();
+    }
+
+    [Fact]
+    public void The_head_alone_does_not_decay_and_starts_from_a_normal_distribution()
+    {
+        using var scope = new TensorScope();
+        using var network = ToySteps.Network("godin");
+        Assert.Equal(0, network.Head.Bias!.Abs().Max().Item().ToDouble());
+        var groups = ParameterGroups.Of(ToyTraining.Plan with { DecayNormAndBias = true }, network);
+        Assert.Equal(2, groups.Count);
+        var free = groups.Single(group => group.WeightDecay == 0);
+        Assert.Equal(new[] { network.Head.Weight, network.Head.Bias }, free.Parameters);
+
+        // 2,000 numbers of variance 2/D: their mean square is within a tenth of that.
+        using var wide = new PixelClassifier(20, 100);
+        using var generator = new Generator(4, Device.Cpu);
+        new Godin().Attach(wide, generator);
+        Assert.InRange(wide.Head.Weight.Detach().Square().Mean().Item().ToDouble(), 0.09, 0.11);
+    }
+
+    [Fact]
+    public void One_image_alone_and_images_far_away_give_numbers()
+    {
+        using var scope = new TensorScope();
+        using var network = Network(GodinHead.Inner);
+        var objective = (Godin)network.Extension!;
+        var running = objective.NamedBuffers().Single(entry => entry.Name == "norm.running_var").Value;
+        var before = running.Item().ToDouble();
+        var images = PixelClassifier.Images(Tensor.Ones([1, 16], DType.Float64));
+        var step = ToySteps.Of(1, 1, network, images);
+        Assert.True(double.IsFinite(objective.Loss(step).Value.Item().ToDouble()));
+        Assert.Equal(before, running.Item().ToDouble());
+        step.Random.Dispose();
+
+        objective.Eval();
+        var far = objective.StateDict().Single(entry => entry.Name == "g.weight").Value.Detach() * -1e4;
+        Assert.Equal(1e-12, objective.Divisor(far).Item().ToDouble(), 1e-15);
+        Assert.True(double.IsFinite(network.Logits(far).Abs().Max().Item().ToDouble()));
+    }
+
+    // Against the softmax of a control run: kinds of clothes that were never seen lie farther from all classes.
+    [Fact]
+    public void Its_own_score_finds_what_was_never_seen()
+    {
+        using var control = FashionTrial.Trained("cross_entropy");
+        using var model = FashionTrial.Trained("godin");
+        var accuracy = FashionTrial.Accuracy(model);
+        Assert.True(accuracy > 90, $"accuracy {accuracy}");
+        var (own, plain) = (FashionTrial.Auroc(model, FashionTrial.Unseen, "godin"), FashionTrial.Auroc(control, FashionTrial.Unseen, "msp"));
+        Assert.True(own > plain + 2, $"{own}, softmax without G-ODIN {plain}");
+    }
+
+    /// <summary>A network of the reference's weights, with the reference's g.</summary>
+    private static PixelClassifier Network(GodinHead head)
+    {
+        var network = new PixelClassifier(16, 10);
+        var objective = new Godin { Head = head };
+        objective.Attach(network, null);
+        network.To(DType.Float64);
+        objective.To(DType.Float64);
+        PixelClassifier.Set(network, "fc.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "h_weight")));
+        PixelClassifier.Set(network, "fc.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "h_bias_inner_only")));
+        PixelClassifier.Set(objective, "g.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "g_weight")));
+        PixelClassifier.Set(objective, "g.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "g_bias")));
+        foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" })
+            PixelClassifier.Set(objective, $"norm.{name}", Tensor.Full([1], TrainingReference.Get("godin", "batchnorm", name).GetDouble()));
+        return network;
+    }
+}
