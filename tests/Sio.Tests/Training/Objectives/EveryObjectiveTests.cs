@@ -15,6 +15,12 @@ public sealed class EveryObjectiveTests
     {
         ["outlier_exposure"] = new() { ["auxiliary_batch_size"] = "8" },
 
+        // The bounds are for the logits of a trained network: from random weights the hinges, squared, would be all that counts.
+        ["energy_bounded"] = new() { ["auxiliary_batch_size"] = "8", ["inner_bound"] = "-4", ["outer_bound"] = "-1" },
+
+        // As with LogitNorm's.
+        ["t2fnorm"] = new() { ["tau"] = "0.5" },
+
         // At 0.04 its gradients are 25 times as large, too large for 60 steps at this learning rate.
         ["logitnorm"] = new() { ["tau"] = "0.5" },
     };
