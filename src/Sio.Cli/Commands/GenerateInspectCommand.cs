@@ -34,6 +34,12 @@ internal static class GenerateInspectCommand
     private static readonly Option<bool> s_copies = new("--drop-copies") { Description = "Filter: drop suspected copies." };
     private static readonly Option<double?> s_top = new("--quality-top") { Description = "Filter: keep this share of each class's images that are left, the best.", HelpName = "Q" };
     private static readonly Option<QualityMeasure> s_quality = new("--quality") { Description = "What is best: confidence (the classifier's probability of the label) or realism (how deep among real images; Kynkäänniemi et al. 2019).", HelpName = "confidence|realism" };
+    private static readonly Option<string?> s_weightsFile = new("--write-weights") { Description = "Write a weight for each image, for training with synthetic.weights.", HelpName = "FILE.npy" };
+
+    private static readonly Option<WeightMeasure?> s_weights = new("--weights")
+    {
+        Description = "What the weights are: agreement (1 where the classifier sees the label, else 0), confidence (its probability of the label; the default) or realism (at most 1).", HelpName = "agreement|confidence|realism",
+    };
 
     static GenerateInspectCommand()
     {
@@ -55,11 +61,12 @@ internal static class GenerateInspectCommand
             command,
             "sio generate inspect shipped:synthetic-fashion-mnist-6 --against fashion_mnist_6_4",
             "sio generate inspect my-images.npz --against my-recipe.yml --classifier runs/mine",
-            "sio generate inspect my-images.npz --against fashion_mnist_6_4 --keep-agreeing --drop-copies --quality-top 0.8 --write better.npz");
+            "sio generate inspect my-images.npz --against fashion_mnist_6_4 --keep-agreeing --drop-copies --quality-top 0.8 --write better.npz",
+            "sio generate inspect my-images.npz --against fashion_mnist_6_4 --weights realism --write-weights weights.npy");
         command.Arguments.Add(s_set);
         foreach (var option in new Option[]
         {
-            s_against, s_heldOut, s_output, s_classifier, s_data, s_overrides, s_noTraining, s_k, s_images, s_seed, s_quantile, s_agreeing, s_copies, s_top, s_quality, s_write,
+            s_against, s_heldOut, s_output, s_classifier, s_data, s_overrides, s_noTraining, s_k, s_images, s_seed, s_quantile, s_agreeing, s_copies, s_top, s_quality, s_write, s_weights, s_weightsFile,
         })
             command.Options.Add(option);
         command.SetAction(Run);
@@ -80,19 +87,26 @@ internal static class GenerateInspectCommand
             throw new UsageException(target is null ? "a filter needs --write SET, where the images that it keeps go" : "--write needs a filter: --keep-agreeing, --drop-copies or --quality-top");
         if (filter.Quality != QualityMeasure.Confidence && filter.QualityTop is null)
             throw new UsageException("--quality needs --quality-top");
+        var (weightsFile, measure) = (parsed.GetValue(s_weightsFile), parsed.GetValue(s_weights));
+        if (weightsFile is null && measure is not null)
+            throw new UsageException("--weights needs --write-weights FILE.npy, where they go");
         if (target is not null)
             FilteredSet.Refuse(target);
+        if (weightsFile is not null)
+            QualityWeights.Refuse(weightsFile);
 
         using var interruption = new Interruption();
         using var progress = new Progress();
-        var inspection = Inspector.Inspect(Plan(parsed, filter), progress, interruption.Token);
+        var inspection = Inspector.Inspect(Plan(parsed, filter, measure), progress, interruption.Token);
         InspectionTable.Print(inspection.Results);
         if (target is not null)
             InspectionTable.Print(FilteredSet.Write(target, inspection, filter), target);
+        if (weightsFile is not null)
+            InspectionTable.Print(QualityWeights.Write(weightsFile, inspection, measure ?? WeightMeasure.Confidence), weightsFile);
         return ExitCodes.Success;
     }
 
-    private static InspectionPlan Plan(ParseResult parsed, InspectionFilter filter)
+    private static InspectionPlan Plan(ParseResult parsed, InspectionFilter filter, WeightMeasure? weights)
     {
         var set = parsed.GetValue(s_set)!;
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(set[(set.IndexOf(':', StringComparison.Ordinal) + 1)..]));
@@ -110,7 +124,7 @@ internal static class GenerateInspectCommand
             MaxImages = parsed.GetValue(s_images),
             Seed = parsed.GetValue(s_seed),
             CopyQuantile = parsed.GetValue(s_quantile),
-            WithRealism = filter is { QualityTop: not null, Quality: QualityMeasure.Realism },
+            WithRealism = weights == WeightMeasure.Realism || filter is { QualityTop: not null, Quality: QualityMeasure.Realism },
         };
     }
 }

@@ -9,11 +9,16 @@ internal static class ObjectivesCommand
 {
     internal static Command Create()
     {
+        var markdown = new Option<bool>("--markdown") { Description = "Print the documentation page, with formulas, instead." };
         var command = new Command("objectives", "List the training methods: what they are, need, come from, and their hyper-parameters with defaults.");
-        Help.SetExamples(command, "sio objectives", "sio train recipes/quickstart-sio.yml --objective logitnorm --set objective.settings.tau=0.05");
-        command.SetAction(_ =>
+        Help.SetExamples(command, "sio objectives", ObjectivePage.Regenerate[2..], "sio train recipes/quickstart-sio.yml --objective logitnorm --set objective.settings.tau=0.05");
+        command.Options.Add(markdown);
+        command.SetAction(parsed =>
         {
-            Print(ObjectiveDescription.All());
+            if (parsed.GetValue(markdown))
+                Console.Write(ObjectivePage.Markdown());
+            else
+                Print(ObjectiveDescription.All());
             return ExitCodes.Success;
         });
         return command;

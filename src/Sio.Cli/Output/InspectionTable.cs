@@ -27,6 +27,12 @@ internal static class InspectionTable
         Line($"{counts.Copies} were suspected copies, {counts.Worse} were not among the best. Set: {target}");
     }
 
+    internal static void Print(double[] weights, string target)
+    {
+        Line($"Weights: {weights.Min():G3} to {weights.Max():G3}, {weights.Average():G3} on average, {weights.Count(weight => weight == 0)} of {weights.Length} are 0.");
+        Line($"File: {target} (synthetic.weights)");
+    }
+
     private static void Distribution(InspectionResults results)
     {
         Line($"{$"{results.ImagesPerSide} images a side, k = {results.K}",-38} {"synthetic",12} {"held-out",12} {"training",12}");

@@ -30,6 +30,13 @@ internal sealed class Progress : RunObserver, IDisposable
             Rewrite($"{what} …");
     }
 
+    public override void Warn(string message)
+    {
+        if (_live)
+            Rewrite(string.Empty);
+        Console.Error.WriteLine($"warning: {message}");
+    }
+
     public override void Trained(TrainingProgress progress)
     {
         // What matters most comes first: a narrow terminal cuts the end off.

@@ -15,6 +15,10 @@ public sealed class TwoSourceSampler
     private readonly PermutationCache _real;
     private readonly PermutationCache _synthetic;
 
+    // With a schedule: real images per batch of each epoch, and their sum over the epochs before it.
+    private readonly int[] _realPerEpoch = [];
+    private readonly long[] _realBefore = [0];
+
     /// <summary>Makes a sampler.</summary>
     /// <param name="realCount">
     /// The number of real images, ≥ 1: they make the length of an epoch. (To train on synthetic images alone, give them as the
@@ -32,6 +36,7 @@ public sealed class TwoSourceSampler
     /// </param>
     /// <param name="seed">The same seed always gives the same batches.</param>
     /// <param name="order">How the images are walked through.</param>
+    /// <param name="schedule">A ratio that changes from epoch to epoch and begins with <paramref name="realRatio"/>; null for the same in all. The number of batches does not change.</param>
     /// <exception cref="ArgumentException">A count, the batch size or the ratio is out of range, or no image could ever be drawn from a source that is needed.</exception>
     public TwoSourceSampler(
         int realCount,
@@ -39,7 +44,8 @@ public sealed class TwoSourceSampler
         int batchSize,
         double realRatio,
         long seed,
-        SamplingOrder order = SamplingOrder.Paper)
+        SamplingOrder order = SamplingOrder.Paper,
+        RatioSchedule? schedule = null)
     {
         if (realCount < 1)
             throw new ArgumentOutOfRangeException(nameof(realCount), realCount, "At least one real image is needed: the number of real images makes the length of an epoch.");
@@ -51,6 +57,8 @@ public sealed class TwoSourceSampler
             throw new ArgumentOutOfRangeException(nameof(realRatio), realRatio, "The real ratio must be from 0 to 1.");
         if (!Enum.IsDefined(order))
             throw new ArgumentOutOfRangeException(nameof(order), order, "The order must be Paper or Continuous.");
+        if (schedule is not null && schedule.First != realRatio)
+            throw new ArgumentException(ImageSet.Text($"The schedule begins with a real ratio of {schedule.First}, and the ratio is {realRatio}."), nameof(schedule));
 
         RealCount = realCount;
         SyntheticCount = syntheticCount;
@@ -61,10 +69,20 @@ public sealed class TwoSourceSampler
         RealPerBatch = (int)(batchSize * realRatio);
         SyntheticPerBatch = batchSize - RealPerBatch;
         BatchesPerEpoch = (int)(((long)realCount + batchSize - 1) / batchSize);
-        if (syntheticCount == 0 && SyntheticPerBatch > 0 && (order == SamplingOrder.Continuous || RealPerBatch == 0))
+        if (schedule is not null)
+        {
+            _realPerEpoch = [.. Enumerable.Range(0, schedule.Epochs).Select(epoch => (int)(batchSize * schedule.At(epoch)))];
+            _realBefore = new long[schedule.Epochs + 1];
+            for (var epoch = 0; epoch < schedule.Epochs; epoch++)
+                _realBefore[epoch + 1] = _realBefore[epoch] + _realPerEpoch[epoch];
+        }
+
+        var leastReal = _realPerEpoch.Length == 0 ? RealPerBatch : _realPerEpoch.Min();
+        DrawsSynthetic = leastReal < batchSize;
+        if (syntheticCount == 0 && DrawsSynthetic && (order == SamplingOrder.Continuous || leastReal == 0))
         {
             throw new ArgumentException(
-                ImageSet.Text($"A real ratio of {realRatio} asks for {SyntheticPerBatch} synthetic images in each batch of {batchSize}, but there are none; give a synthetic set or a real ratio of 1."),
+                ImageSet.Text($"A real ratio of {(schedule is null ? realRatio : Math.Min(schedule.First, schedule.Last))} asks for {batchSize - leastReal} synthetic images in each batch of {batchSize}, but there are none; give a synthetic set or a real ratio of 1."),
                 nameof(syntheticCount));
         }
 
@@ -90,10 +108,13 @@ public sealed class TwoSourceSampler
     /// <summary>How the images are walked through.</summary>
     public SamplingOrder Order { get; }
 
-    /// <summary>Real images per full batch, ⌊B·r⌋.</summary>
+    /// <summary>Whether any epoch asks for synthetic images.</summary>
+    public bool DrawsSynthetic { get; }
+
+    /// <summary>Real images per full batch, ⌊B·r⌋; of the first epoch where the ratio changes.</summary>
     public int RealPerBatch { get; }
 
-    /// <summary>Synthetic images per full batch, B − ⌊B·r⌋.</summary>
+    /// <summary>Synthetic images per full batch, B − ⌊B·r⌋; of the first epoch where the ratio changes.</summary>
     public int SyntheticPerBatch { get; }
 
     /// <summary>The share of real images that a full batch really has: r' = ⌊B·r⌋/B, 102/128 for 0.8 of 128.</summary>
@@ -101,6 +122,23 @@ public sealed class TwoSourceSampler
 
     /// <summary>Batches per epoch, ⌈N_real/B⌉.</summary>
     public int BatchesPerEpoch { get; }
+
+    /// <summary>Real images per full batch of an epoch; with a schedule they change.</summary>
+    /// <param name="epoch">From 0; epochs beyond a schedule's last are like that one.</param>
+    public int RealPerBatchIn(int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        return _realPerEpoch.Length == 0 ? RealPerBatch : _realPerEpoch[Math.Min(epoch, _realPerEpoch.Length - 1)];
+    }
+
+    /// <summary>How many images a batch has, without choosing them.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="index">The batch's place in the epoch.</param>
+    public int CountOf(int epoch, int index)
+    {
+        var real = RealPerBatchIn(epoch);
+        return Order == SamplingOrder.Continuous ? BatchSize : Left(RealCount, real, index) + Left(SyntheticCount, BatchSize - real, index);
+    }
 
     /// <summary>The batches of an epoch in order.</summary>
     /// <param name="epoch">From 0.</param>
@@ -131,25 +169,39 @@ public sealed class TwoSourceSampler
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, BatchesPerEpoch);
         var step = ((long)epoch * BatchesPerEpoch) + index;
-        var (real, synthetic) = Order == SamplingOrder.Paper
-            ? (Slice(_real, RealCount, RealPerBatch, epoch, index), Slice(_synthetic, SyntheticCount, SyntheticPerBatch, epoch, index))
-            : (WalkOn(_real, RealCount, RealPerBatch, step), WalkOn(_synthetic, SyntheticCount, SyntheticPerBatch, step));
-        return new Batch(real, synthetic, epoch, index, step);
+        var realPerBatch = RealPerBatchIn(epoch);
+        var syntheticPerBatch = BatchSize - realPerBatch;
+        if (Order == SamplingOrder.Paper)
+            return new Batch(Slice(_real, RealCount, realPerBatch, epoch, index), Slice(_synthetic, SyntheticCount, syntheticPerBatch, epoch, index), epoch, index, step);
+
+        // What all batches before this one have taken of each source.
+        var realTaken = (RealBefore(epoch) * BatchesPerEpoch) + ((long)index * realPerBatch);
+        var syntheticTaken = (step * BatchSize) - realTaken;
+        return new Batch(WalkOn(_real, RealCount, realPerBatch, realTaken), WalkOn(_synthetic, SyntheticCount, syntheticPerBatch, syntheticTaken), epoch, index, step);
     }
+
+    /// <summary>The sum of <see cref="RealPerBatchIn"/> over the epochs before one.</summary>
+    private long RealBefore(int epoch)
+    {
+        var scheduled = Math.Min(epoch, _realPerEpoch.Length);
+        return _realBefore[scheduled] + ((long)(epoch - scheduled) * RealPerBatchIn(epoch));
+    }
+
+    /// <summary>How many images a batch of the paper's order still gets of a source.</summary>
+    private static int Left(int count, int perBatch, int index) => (int)Math.Clamp(count - ((long)index * perBatch), 0, perBatch);
 
     /// <summary>Paper order: the epoch's own permutation from its beginning, cut off at its end.</summary>
     private static int[] Slice(PermutationCache permutations, int count, int perBatch, int epoch, int index)
     {
         var start = Math.Min((long)index * perBatch, count);
-        var length = (int)Math.Min(perBatch, count - start);
+        var length = Left(count, perBatch, index);
         return length == 0 ? [] : permutations.Get(epoch).AsSpan((int)start, length).ToArray();
     }
 
     /// <summary>Continuous order: permutation 0, 1, 2, … laid end to end, read on without a break.</summary>
-    private static int[] WalkOn(PermutationCache permutations, int count, int perBatch, long step)
+    private static int[] WalkOn(PermutationCache permutations, int count, int perBatch, long position)
     {
         var batch = new int[perBatch];
-        var position = step * perBatch;
         for (var filled = 0; filled < perBatch;)
         {
             var start = (int)(position % count);

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
-using System.Xml;
-using System.Xml.Linq;
 using Sio.Data;
 using Sio.Recipes;
 
@@ -20,7 +17,7 @@ public sealed record DetectorDescription(
     IReadOnlyDictionary<string, string> Grids);
 
 /// <summary>Lists the detectors there are, and writes their documentation page.</summary>
-public static partial class DetectorDocs
+public static class DetectorDocs
 {
     /// <summary>How the page is made anew.</summary>
     public const string Regenerate = "./sio detectors --markdown > docs/detectors.md";
@@ -48,7 +45,7 @@ public static partial class DetectorDocs
     /// <exception cref="DataException">The XML documentation that is built with the program is missing.</exception>
     public static string Markdown()
     {
-        var comments = Comments();
+        var comments = CodeDocs.Types();
         var all = All();
         var text = new StringBuilder();
         text.Append("# Detectors\n\n<!-- Made from the code by '").Append(Regenerate).Append("'; do not edit. -->\n\n")
@@ -57,19 +54,19 @@ public static partial class DetectorDocs
             .Append("recipe. The grid is what `--tune` tries ([tuning.md](tuning.md)).\n\n")
             .Append("| detector | what it is | paper | needs |\n|---|---|---|---|\n");
         foreach (var detector in all)
-            text.Append(CultureInfo.InvariantCulture, $"| [`{detector.Name}`](#{detector.Name}) | {Cell(detector.Summary)} | {Cell(detector.Paper)} | {string.Join(", ", detector.Needs)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| [`{detector.Name}`](#{detector.Name}) | {CodeDocs.Cell(detector.Summary)} | {CodeDocs.Cell(detector.Paper)} | {string.Join(", ", detector.Needs)} |\n");
         foreach (var detector in all)
-            Append(text, detector, comments.GetValueOrDefault(Catalog<Detector>.TypeOf(detector.Name).FullName!));
+            Append(text, detector, CodeDocs.Paragraphs(comments, Catalog<Detector>.TypeOf(detector.Name)));
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, DetectorDescription detector, XElement? comment)
+    private static void Append(StringBuilder text, DetectorDescription detector, IEnumerable<string> paragraphs)
     {
         text.Append(CultureInfo.InvariantCulture, $"\n## {detector.Name}\n\n");
-        foreach (var paragraph in new[] { comment?.Element("summary"), comment?.Element("remarks") }.OfType<XElement>().SelectMany(Paragraphs))
+        foreach (var paragraph in paragraphs)
             text.Append(paragraph).Append("\n\n");
         if (detector.Paper.Length > 0)
-            text.Append(CultureInfo.InvariantCulture, $"Paper: {Escape(detector.Paper)}. ");
+            text.Append(CultureInfo.InvariantCulture, $"Paper: {CodeDocs.Escape(detector.Paper)}. ");
         text.Append(CultureInfo.InvariantCulture, $"Needs: {(detector.Needs.Count == 0 ? "nothing" : string.Join(", ", detector.Needs))}.\n");
         if (detector.HyperParameters.Count == 0)
             return;
@@ -77,81 +74,7 @@ public static partial class DetectorDocs
         foreach (var key in detector.HyperParameters)
         {
             var values = key.Range is null ? key.Type : $"{key.Type}, must {key.Range}";
-            text.Append(CultureInfo.InvariantCulture, $"| `{detector.Name}.{key.Path}` | `{key.Default}` | {Cell(values)} | {Cell(detector.Grids.GetValueOrDefault(key.Path, "–"))} | {Cell(key.Description ?? string.Empty)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| `{detector.Name}.{key.Path}` | `{key.Default}` | {CodeDocs.Cell(values)} | {CodeDocs.Cell(detector.Grids.GetValueOrDefault(key.Path, "–"))} | {CodeDocs.Cell(key.Description ?? string.Empty)} |\n");
         }
     }
-
-    private static Dictionary<string, XElement> Comments()
-    {
-        var path = Path.Combine(AppContext.BaseDirectory, typeof(Detector).Assembly.GetName().Name + ".xml");
-        try
-        {
-            return XDocument.Load(path).Descendants("member")
-                .Where(member => member.Attribute("name")?.Value.StartsWith("T:", StringComparison.Ordinal) == true)
-                .ToDictionary(member => member.Attribute("name")!.Value[2..]);
-        }
-        catch (Exception error) when (error is IOException or XmlException)
-        {
-            throw new DataException($"{path} cannot be read, the program's documentation was expected there: {error.Message}", error);
-        }
-    }
-
-    // The text of an XML comment, a paragraph for each <para> and one for what stands outside of them.
-    private static IEnumerable<string> Paragraphs(XElement element)
-    {
-        var text = new StringBuilder();
-        foreach (var node in element.Nodes())
-        {
-            if (node is not XElement { Name.LocalName: "para" or "list" or "item" } block)
-            {
-                text.Append(Inline(node));
-                continue;
-            }
-
-            foreach (var paragraph in Finished().Concat(Paragraphs(block)))
-                yield return paragraph;
-        }
-
-        foreach (var paragraph in Finished())
-            yield return paragraph;
-
-        string[] Finished()
-        {
-            var finished = WhiteSpace().Replace(text.ToString(), " ").Trim();
-            text.Clear();
-            return finished.Length > 0 ? [finished] : [];
-        }
-    }
-
-    private static string Inline(XNode node)
-    {
-        if (node is XText plain)
-            return Escape(plain.Value);
-        if (node is not XElement element)
-            return string.Empty;
-        return element.Name.LocalName switch
-        {
-            "c" or "code" => $"`{element.Value.Trim()}`",
-            "see" or "seealso" or "paramref" or "typeparamref" => $"`{Reference(element)}`",
-            "b" => $"**{string.Concat(element.Nodes().Select(Inline))}**",
-            _ => string.Concat(element.Nodes().Select(Inline)),
-        };
-    }
-
-    // T:Sio.Detection.Detectors.Knn is Knn to the reader, M:….Fit(Sio.Detection.DetectorFit) is Fit.
-    private static string Reference(XElement element)
-    {
-        var name = (element.Attributes().FirstOrDefault()?.Value ?? element.Value).Split('(')[0];
-        return name.Contains("://", StringComparison.Ordinal) ? name : name[(name.LastIndexOf('.') + 1)..];
-    }
-
-    private static string Cell(string text) => Escape(WhiteSpace().Replace(text, " ").Trim());
-
-    private static string Escape(string text) => Special().Replace(text, "\\$0");
-
-    [GeneratedRegex("\\s+")]
-    private static partial Regex WhiteSpace();
-
-    [GeneratedRegex("[\\\\*_<>|`\\[\\]]")]
-    private static partial Regex Special();
 }

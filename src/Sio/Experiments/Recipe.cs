@@ -139,6 +139,33 @@ public sealed record SyntheticRecipe
     /// <summary>Order.</summary>
     [Describe("Paper: a fresh permutation each epoch, cut off at its end, as SIO's code does; continuous: every image equally often, every batch full.")]
     public SamplingOrder Order { get; init; } = SamplingOrder.Paper;
+
+    /// <summary>Last real ratio.</summary>
+    [Describe("Share of real images in the last epoch's batches, where the ratio is to change over the training; the number of batches does not. Empty for real_ratio throughout, as in the paper.")]
+    [Range(0.0, 1.0)]
+    public double? FinalRealRatio { get; init; }
+
+    /// <summary>Ratio schedule.</summary>
+    [Describe("The way from real_ratio to final_real_ratio, epoch by epoch: linear, cosine (slow at both ends), or step (the change comes after half of the epochs).")]
+    public RatioShape RatioSchedule { get; init; } = RatioShape.Linear;
+
+    /// <summary>Loss weight.</summary>
+    [Describe("Weight w of the synthetic images' mean loss, 1 - w of the real ones', whatever the batch is composed of; empty for the paper's rule, where each source has its share of the batch. A batch of one source has that one's mean.")]
+    [Range(0.0, 1.0)]
+    public double? LossWeight { get; init; }
+
+    /// <summary>Weights of single images.</summary>
+    [Describe("A .npy with a weight for each synthetic image, at least 0, in the set's order; scaled to mean 1. 'sio generate inspect --write-weights' makes some. Empty for all alike.")]
+    public string? Weights { get; init; }
+
+    /// <summary>Label smoothing.</summary>
+    [Describe("Share of a synthetic image's target that is spread over all classes; empty for training.label_smoothing.")]
+    [Range(0.0, 1.0)]
+    public double? LabelSmoothing { get; init; }
+
+    /// <summary>Separate batch norm.</summary>
+    [Describe("Normalise real and synthetic images apart, each by the statistics of its own kind; evaluation has those of the real ones. Two passes of smaller batches per step.")]
+    public bool SeparateBatchNorm { get; init; }
 }
 
 /// <summary>The training method.</summary>
@@ -155,6 +182,10 @@ public sealed record ObjectiveRecipe
     /// <summary>Auxiliary images.</summary>
     [Describe("Auxiliary (outlier) images, for methods that need some: an .npz or a folder with images.npy, or a folder with IDX files under MNIST's names; empty for none.")]
     public string? Auxiliary { get; init; }
+
+    /// <summary>Whether shared images stop the run.</summary>
+    [Describe("Stop where images trained on are in a test set, instead of a warning.")]
+    public bool RefuseOverlap { get; init; }
 }
 
 /// <summary>The classifier.</summary>
@@ -163,6 +194,10 @@ public sealed record NetworkRecipe
     /// <summary>Name.</summary>
     [Describe("Its name: lenet, resnet8_28x28, resnet18_32x32.")]
     public string Name { get; init; } = "resnet18_32x32";
+
+    /// <summary>Initial weights.</summary>
+    [Describe("Start from the weights of a trained run, as fine-tuning does: its folder, or a .safetensors file. Network and classes must be the same; layers that a training method adds begin anew. Empty for random weights.")]
+    public string? Init { get; init; }
 
     /// <summary>Batch-norm momentum.</summary>
     [Describe("Weight of the new batch in batch norm's running statistics (PyTorch's sense).")]

@@ -22,8 +22,11 @@ public sealed class Run
 
     private readonly TrainingPlan _plan;
 
-    private Run(Recipe recipe, BenchmarkData data, ImageSet? synthetic, TrainingPlan plan)
+    private readonly SyntheticWeights? _weights;
+
+    private Run(Recipe recipe, BenchmarkData data, ImageSet? synthetic, SyntheticWeights? weights, TrainingPlan plan)
     {
+        _weights = weights;
         Recipe = recipe;
         Data = data;
         Synthetic = synthetic;
@@ -43,7 +46,7 @@ public sealed class Run
     public Normalization Normalization => _plan.Normalization;
 
     /// <summary>Name of the arm this run belongs to: sio with synthetic images, else baseline.</summary>
-    public string Arm => Recipe.Synthetic.RealRatio < 1 ? "sio" : "baseline";
+    public string Arm => UsesSynthetic(Recipe.Synthetic) ? "sio" : "baseline";
 
     /// <summary>Fills in what a recipe leaves open, and loads its images.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -65,8 +68,9 @@ public sealed class Run
             },
         };
         CheckNormalization(resolved.Training, data.Train.Channels);
-        var synthetic = resolved.Synthetic.RealRatio < 1 ? LoadSynthetic(resolved.Synthetic.Path, data) : null;
-        return new Run(resolved, data, synthetic, Plan(resolved));
+        var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data) : null;
+        var weights = synthetic is not null && resolved.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, synthetic.Count) : null;
+        return new Run(resolved, data, synthetic, weights, Plan(resolved));
     }
 
     /// <summary>Loads a benchmark's images.</summary>
@@ -113,8 +117,11 @@ public sealed class Run
         ArgumentNullException.ThrowIfNull(folder);
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
-        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, LoadAuxiliary(Recipe.Objective))
+        var auxiliary = LoadAuxiliary(Recipe.Objective);
+        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
+            Weights = _weights,
+            Overlaps = TestOverlaps.Report(Data, Synthetic, auxiliary, Recipe.Objective.RefuseOverlap, observer),
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
             Progress = observer.Trained,
@@ -163,10 +170,12 @@ public sealed class Run
     {
         var synthetic = recipe.Synthetic;
         var ratio = synthetic.RealRatio ?? (synthetic.Path is null ? 1 : DefaultRealRatio);
-        if (ratio < 1 && synthetic.Path is null)
+        var least = Math.Min(ratio, synthetic.FinalRealRatio ?? 1);
+        if (least < 1 && synthetic.Path is null)
         {
+            var key = ratio < 1 ? "real_ratio" : "final_real_ratio";
             throw new RecipeException(string.Create(
-                CultureInfo.InvariantCulture, $"synthetic.real_ratio is {ratio}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
+                CultureInfo.InvariantCulture, $"synthetic.{key} is {least}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
         }
 
         foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != DetectorRoster.All && !Catalog<Detector>.Names.Contains(name)))
@@ -197,7 +206,11 @@ public sealed class Run
                 ShiftedId = Absolute(recipe.Data.ShiftedId, "data.shifted_id"),
             },
             Objective = recipe.Objective with { Settings = new Dictionary<string, string>(objective.Settings), Auxiliary = Absolute(recipe.Objective.Auxiliary, "objective.auxiliary") },
-            Synthetic = synthetic with { Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio },
+            Network = recipe.Network with { Init = WeightsFile(Absolute(recipe.Network.Init, "network.init")) },
+            Synthetic = synthetic with
+            {
+                Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio, Weights = Absolute(synthetic.Weights, "synthetic.weights"),
+            },
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
         };
     }
@@ -215,6 +228,11 @@ public sealed class Run
                 throw new DataException($"{folder} was begun with another recipe ('{old}' there, '{fresh}' now): resume it with its own recipe.yml, or choose another --out");
         }
     }
+
+    private static bool UsesSynthetic(SyntheticRecipe synthetic) => synthetic.RealRatio < 1 || synthetic.FinalRealRatio < 1;
+
+    // A run's folder stands for the weights that it ended with.
+    private static string? WeightsFile(string? path) => path is not null && Directory.Exists(path) ? new RunFolder(path).Checkpoint.ModelPath : path;
 
     private static bool IsShipped(string? path) => path?.StartsWith(ShippedPrefix, StringComparison.Ordinal) == true;
 
@@ -275,6 +293,12 @@ public sealed class Run
         BatchSize = recipe.Training.BatchSize,
         RealRatio = recipe.Synthetic.RealRatio!.Value,
         Order = recipe.Synthetic.Order,
+        FinalRealRatio = recipe.Synthetic.FinalRealRatio,
+        RatioShape = recipe.Synthetic.RatioSchedule,
+        SyntheticLossWeight = recipe.Synthetic.LossWeight,
+        SyntheticLabelSmoothing = recipe.Synthetic.LabelSmoothing,
+        SeparateBatchNorm = recipe.Synthetic.SeparateBatchNorm,
+        Init = recipe.Network.Init,
         Seed = recipe.Seed,
         LearningRate = recipe.Training.LearningRate,
         FinalLearningRate = recipe.Training.FinalLearningRate,

@@ -12,6 +12,12 @@ public class RunObserver
     {
     }
 
+    /// <summary>Something is not as it should be, and the work goes on.</summary>
+    /// <param name="message">One line.</param>
+    public virtual void Warn(string message)
+    {
+    }
+
     /// <summary>A training step is done.</summary>
     public virtual void Trained(TrainingProgress progress)
     {

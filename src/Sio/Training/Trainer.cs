@@ -42,7 +42,8 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.Epochs, 1, nameof(plan));
         CheckImages(plan, real, synthetic);
         // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
-        ClassifierFactory.Create(plan, network, real, generator: null).Dispose();
+        using (var probe = ClassifierFactory.Create(plan, network, real, generator: null))
+            CheckNetwork(plan, network, probe);
         _plan = plan;
         _network = network;
         _real = real;
@@ -51,15 +52,15 @@ public sealed class Trainer
         _auxiliary = _auxiliaryPerBatch > 0 ? auxiliary : null;
         try
         {
-            _sampler = new TwoSourceSampler(real.Count, synthetic?.Count ?? 0, plan.BatchSize, plan.RealRatio, plan.Seed, plan.Order);
+            _sampler = new TwoSourceSampler(real.Count, synthetic?.Count ?? 0, plan.BatchSize, plan.RealRatio, plan.Seed, plan.Order, Schedule(plan));
         }
         catch (ArgumentException error)
         {
             throw new DataException($"cannot sample batches: {error.Message}", error);
         }
 
-        if (_sampler.SyntheticPerBatch > 0 && synthetic is null or { Count: 0 })
-            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {plan.RealRatio} needs synthetic images, and there are none"));
+        if (_sampler.DrawsSynthetic && synthetic is null or { Count: 0 })
+            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {Math.Min(plan.RealRatio, plan.FinalRealRatio ?? 1)} needs synthetic images, and there are none"));
         _totalSteps = (long)plan.Epochs * _sampler.BatchesPerEpoch;
         RefuseEmptyBatches();
     }
@@ -69,6 +70,12 @@ public sealed class Trainer
 
     /// <summary>The sampler, for those who want to know what a batch holds.</summary>
     public TwoSourceSampler Sampler => _sampler;
+
+    /// <summary>How much each synthetic image counts; null for all alike.</summary>
+    public SyntheticWeights? Weights { get; init; }
+
+    /// <summary>Test sets that share images with those trained on, for the log.</summary>
+    public IReadOnlyList<ImageOverlap> Overlaps { get; init; } = [];
 
     /// <summary>Called after every step, on the training thread.</summary>
     public Action<TrainingProgress>? Progress { get; init; }
@@ -99,11 +106,15 @@ public sealed class Trainer
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
     {
+        if (Weights is { } weights && weights.Values.Length != (_synthetic?.Count ?? 0))
+            throw new DataException(ImageSet.Text($"{weights.Values.Length} weights of synthetic images were given for {_synthetic?.Count ?? 0} images"));
         var checkpoint = new Checkpoint(Path.Combine(folder, "checkpoint"));
         using var generator = new Generator((ulong)_plan.Seed, Device.Cpu);
         var model = ClassifierFactory.Create(_plan, _network, _real, generator);
         try
         {
+            if (_plan.Init is { } start)
+                InitialWeights.Load(model, start);
             model.To(Device);
             model.Extension!.To(Device);
             using var optimizer = new Sgd(ParameterGroups.Of(_plan, model), _plan.LearningRate, _plan.Momentum, _plan.Nesterov);
@@ -133,7 +144,7 @@ public sealed class Trainer
         var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed);
         var extras = new BatchExtras { Views = _views, Auxiliary = _auxiliary is null ? null : new AuxiliaryImages(_auxiliary, _auxiliaryPerBatch, augmentation) };
         using var loader = new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(state.Step), extras: extras);
-        using var step = new TrainingStep(_plan, model, optimizer, Device, _totalSteps);
+        using var step = new TrainingStep(_plan, model, optimizer, Device, _totalSteps, new SourceWeights(_plan.SyntheticLossWeight, Weights?.Values));
         var clock = Stopwatch.StartNew();
         var before = state.Seconds;
         var firstStep = state.Step;
@@ -227,6 +238,8 @@ public sealed class Trainer
         auxiliary_per_batch = _auxiliaryPerBatch,
         real_per_batch = _sampler.RealPerBatch,
         synthetic_per_batch = _sampler.SyntheticPerBatch,
+        last_real_per_batch = _sampler.RealPerBatchIn(_plan.Epochs - 1),
+        overlaps = Overlaps.Select(overlap => new { images = overlap.Images, test_set = overlap.TestSet, in_common = overlap.Count, of = overlap.TestImages }),
         batches_per_epoch = _sampler.BatchesPerEpoch,
         total_steps = _totalSteps,
         seed = _plan.Seed,
@@ -241,9 +254,11 @@ public sealed class Trainer
         var settings = JsonSerializer.SerializeToElement(_plan).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
         settings["real images"] = _real.ContentHash;
         settings["auxiliary images"] = _auxiliary?.ContentHash ?? "none";
-        settings["synthetic images"] = _sampler.SyntheticPerBatch > 0 ? _synthetic!.ContentHash : "none";
         foreach (var (view, transform) in _views.Index().Where(entry => entry.Item?.ContentHash is not null))
             settings[$"images mixed into view {view}"] = transform!.ContentHash!;
+        settings["synthetic images"] = _sampler.DrawsSynthetic ? _synthetic!.ContentHash : "none";
+        settings["synthetic weights"] = _sampler.DrawsSynthetic ? Weights?.ContentHash ?? "none" : "none";
+        settings["initial weights"] = _plan.Init is { } start ? InitialWeights.Hash(start) : "none";
         return settings;
     }
 
@@ -272,6 +287,17 @@ public sealed class Trainer
         return ([.. Enumerable.Range(0, 1 + objective.ExtraViews).Select(view => objective.CreateTransform(view, real))], objective.AuxiliaryPerBatch);
     }
 
+    private static RatioSchedule? Schedule(TrainingPlan plan) =>
+        plan.FinalRealRatio is { } last ? new RatioSchedule(plan.RealRatio, last, plan.RatioShape, plan.Epochs) : null;
+
+    private static void CheckNetwork(TrainingPlan plan, string name, Classifier network)
+    {
+        if (plan.SeparateBatchNorm && !SourceBatchNorm.AppliesTo(network))
+            throw new DataException($"synthetic.separate_batch_norm: the network {name} has no batch norm to keep apart");
+        if (plan.Init is { } start)
+            InitialWeights.Load(network, start);
+    }
+
     private static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)
     {
         if (plan.Normalization.Mean.Length != real.Channels)
@@ -289,11 +315,13 @@ public sealed class Trainer
     // SIO's own order cuts a source off at its end; with too few images of both, batches come out empty, on which nothing can be trained.
     private void RefuseEmptyBatches()
     {
-        var empty = _sampler.GetBatch(0, _sampler.BatchesPerEpoch - 1).Count == 0;
-        if (empty)
+        var empty = Enumerable.Range(0, _plan.FinalRealRatio is null ? 1 : _plan.Epochs).Select(epoch => (int?)epoch)
+            .FirstOrDefault(epoch => _sampler.CountOf(epoch!.Value, _sampler.BatchesPerEpoch - 1) == 0);
+        if (empty is { } first)
         {
+            var perBatch = _sampler.RealPerBatchIn(first);
             throw new DataException(
-                $"the images do not last for an epoch of {_sampler.BatchesPerEpoch} batches ({_sampler.RealPerBatch} real and {_sampler.SyntheticPerBatch} synthetic each): in the order 'paper' the last ones would be empty; use the order 'continuous'");
+                $"the images do not last for an epoch of {_sampler.BatchesPerEpoch} batches ({perBatch} real and {_plan.BatchSize - perBatch} synthetic each): in the order 'paper' the last ones would be empty; use the order 'continuous'");
         }
     }
 }

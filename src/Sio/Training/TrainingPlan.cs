@@ -18,6 +18,24 @@ public sealed record TrainingPlan
     /// <summary>How the sources are walked through.</summary>
     public SamplingOrder Order { get; init; } = SamplingOrder.Paper;
 
+    /// <summary>The real ratio of the last epoch, 0 to 1; null for <see cref="RealRatio"/> in all epochs.</summary>
+    public double? FinalRealRatio { get; init; }
+
+    /// <summary>The way from <see cref="RealRatio"/> to <see cref="FinalRealRatio"/>.</summary>
+    public RatioShape RatioShape { get; init; } = RatioShape.Linear;
+
+    /// <summary>Weight w of the synthetic images' mean loss, 1 − w of the real ones', 0 to 1; null leaves both their share of the batch, as in the paper.</summary>
+    public double? SyntheticLossWeight { get; init; }
+
+    /// <summary>Label smoothing of synthetic images; null for <see cref="LabelSmoothing"/>.</summary>
+    public double? SyntheticLabelSmoothing { get; init; }
+
+    /// <summary>Whether batch norm sees real and synthetic images apart.</summary>
+    public bool SeparateBatchNorm { get; init; }
+
+    /// <summary>A safetensors file of weights that the network starts from; null for random ones.</summary>
+    public string? Init { get; init; }
+
     /// <summary>Seed of initial weights, sampling and augmentation.</summary>
     public required int Seed { get; init; }
 

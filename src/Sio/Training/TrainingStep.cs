@@ -13,7 +13,8 @@ namespace Sio.Training;
 /// <param name="optimizer">Changes both.</param>
 /// <param name="device">Where they are.</param>
 /// <param name="totalSteps">Steps of the whole training.</param>
-internal sealed class TrainingStep(TrainingPlan plan, Classifier model, Optimizer optimizer, Device device, long totalSteps) : IDisposable
+/// <param name="weights">What images count.</param>
+internal sealed class TrainingStep(TrainingPlan plan, Classifier model, Optimizer optimizer, Device device, long totalSteps, SourceWeights weights) : IDisposable
 {
     private readonly Objective _objective = (Objective)model.Extension!;
     private readonly Generator _random = new(0, Device.Cpu);
@@ -58,6 +59,9 @@ internal sealed class TrainingStep(TrainingPlan plan, Classifier model, Optimize
             Random = _random,
             Draws = RandomStream.For(plan.Seed, "objective/draws", number),
             LabelSmoothing = plan.LabelSmoothing,
+            SyntheticLabelSmoothing = plan.SyntheticLabelSmoothing,
+            SeparateBatchNorm = plan.SeparateBatchNorm,
+            Weights = weights.For(batch.Batch) is { } counts ? Tensor.From(counts, counts.Length).To(device) : null,
         };
     }
 

@@ -18,7 +18,8 @@ public sealed class GenerateInspectTests : IDisposable
         var labels = Enumerable.Range(0, 120).Select(i => (long)s_known[i % 6]).ToArray();
         var wrong = labels.Select((label, i) => i % 10 == 9 ? (long)s_known[(i + 1) % 6] : label).ToArray();
         Npz.Write(_folder.At("set.npz"), ("images", Npz.Read(_folder.Synthetic)["images"]), ("labels", NpyArray.Create(wrong)));
-        var judged = SioProcess.Run("generate", "inspect", _folder.At("set.npz"), "--against", _folder.Recipe, "--out", _folder.At("out"), "--keep-agreeing", "--write", _folder.At("kept"));
+        var judged = SioProcess.Run("generate", "inspect", _folder.At("set.npz"), "--against", _folder.Recipe, "--out", _folder.At("out"), "--keep-agreeing", "--write", _folder.At("kept"),
+            "--weights", "agreement", "--write-weights", _folder.At("weights/agreement.npy"));
         judged.Succeeded();
         Assert.All(judged.Output[judged.Output.IndexOf("120 synthetic images", StringComparison.Ordinal)..].Split('\n'), line => Assert.True(line.Length <= 80 || line.Contains(_folder.Root, StringComparison.Ordinal), line));
         foreach (var part in new[] { "Fréchet distance (these features)", "Coverage", "taught", "C_T", "Suspected copies", "pullover" })
@@ -41,6 +42,11 @@ public sealed class GenerateInspectTests : IDisposable
         var kept = SyntheticSet.Load(_folder.At("kept"));
         Assert.InRange(kept.Count, 90, 112);
         Assert.Equal(s_known, kept.Labels.Distinct().Order());
+
+        // The filter keeps the images that have a weight.
+        var weights = Npy.Read(_folder.At("weights/agreement.npy")).ToDoubles();
+        Assert.Equal((120, kept.Count, 120 - kept.Count), (weights.Length, weights.Count(weight => weight == 1), weights.Count(weight => weight == 0)));
+        Assert.Contains("synthetic.weights", judged.Output, StringComparison.Ordinal);
 
         // Training images handed in as synthetic ones, by the classifier that is there.
         var training = FashionMnist.Load(Split.Train, _folder.Data);
@@ -82,6 +88,8 @@ public sealed class GenerateInspectTests : IDisposable
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("is no benchmark (", unknown.ErrorLine, StringComparison.Ordinal);
         Assert.Equal(2, SioProcess.Run("generate", "inspect", _folder.Synthetic, "--against", _folder.Recipe, "--keep-agreeing").ExitCode);
+        Refused("a name that ends in .npy", _folder.Synthetic, "--write-weights", _folder.At("weights.txt"));
+        Assert.Equal(2, SioProcess.Run("generate", "inspect", _folder.Synthetic, "--against", _folder.Recipe, "--weights", "realism").ExitCode);
         Assert.Equal(2, SioProcess.Run("generate", "inspect", _folder.Synthetic, "--against", _folder.Recipe, "--quality-top", "1.5", "--write", _folder.At("x")).ExitCode);
     }
 

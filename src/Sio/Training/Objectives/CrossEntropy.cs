@@ -2,6 +2,7 @@ namespace Sio.Training.Objectives;
 
 /// <summary>Cross-entropy of the softmax, with the recipe's label smoothing: the baseline of every table.</summary>
 [CatalogEntry("cross_entropy", "cross-entropy of the softmax: the baseline")]
+[DefaultsFrom("nothing to choose")]
 public sealed class CrossEntropy : Objective
 {
     /// <inheritdoc/>

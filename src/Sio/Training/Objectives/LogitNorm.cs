@@ -8,6 +8,7 @@ namespace Sio.Training.Objectives;
 /// logits alone. Detectors see the plain logits. τ = 0.04 is the paper's and OpenOOD's for CIFAR-10.
 /// </summary>
 [CatalogEntry("logitnorm", "LogitNorm: cross-entropy of logits of constant length", Paper = "Wei et al. 2022")]
+[DefaultsFrom("paper and OpenOOD, for CIFAR-10")]
 public sealed class LogitNorm : Objective
 {
     private const double Eps = 1e-7;

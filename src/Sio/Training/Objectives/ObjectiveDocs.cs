@@ -1,3 +1,4 @@
+using System.Reflection;
 using Sio.Recipes;
 
 namespace Sio.Training.Objectives;
@@ -11,11 +12,17 @@ namespace Sio.Training.Objectives;
 /// <param name="HyperParameters">What <c>objective.settings</c> can set.</param>
 public sealed record ObjectiveDescription(string Name, string Summary, string Paper, IReadOnlyList<string> Needs, string? OwnDetector, IReadOnlyList<RecipeKey> HyperParameters)
 {
+    /// <summary>Where the defaults come from, in a few words; empty where the method's own text says so.</summary>
+    public string DefaultsFrom { get; init; } = string.Empty;
+
     /// <summary>All objectives, by name.</summary>
     public static IReadOnlyList<ObjectiveDescription> All() => [.. Catalog<Objective>.Entries.Select(entry =>
     {
         using var objective = ObjectiveFactory.Create(new ObjectiveChoice(entry.Name, new Dictionary<string, string>()));
         string[] needs = [.. objective.AuxiliaryPerBatch > 0 ? ["auxiliary images"] : Array.Empty<string>(), .. objective.ExtraViews > 0 ? [$"{objective.ExtraViews + 1} views of each image"] : Array.Empty<string>()];
-        return new ObjectiveDescription(entry.Name, entry.Summary, entry.Paper, needs, objective.OwnDetector, ObjectiveFactory.HyperParameters(entry.Name));
+        return new ObjectiveDescription(entry.Name, entry.Summary, entry.Paper, needs, objective.OwnDetector, ObjectiveFactory.HyperParameters(entry.Name))
+        {
+            DefaultsFrom = Catalog<Objective>.TypeOf(entry.Name).GetCustomAttribute<DefaultsFromAttribute>()?.Source ?? string.Empty,
+        };
     })];
 }

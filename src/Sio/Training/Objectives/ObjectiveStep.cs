@@ -7,6 +7,8 @@ namespace Sio.Training.Objectives;
 /// <summary>One training step as an objective sees it: the batch, the network, and how images count.</summary>
 public sealed class ObjectiveStep
 {
+    private const double SmallestSum = 1e-30;
+
     /// <summary>The network, in training mode.</summary>
     public required Classifier Network { get; init; }
 
@@ -114,7 +116,9 @@ public sealed class ObjectiveStep
         if (Weights is not { } weights)
             return values.Mean();
         var all = Repeated(weights, values.Size(0));
-        return (values * all).Sum() / all.Sum();
+
+        // Where all weights are 0, nothing is to be learnt: the mean is 0 then, and not NaN.
+        return (values * all).Sum() / all.Sum().Clamp(min: SmallestSum);
     }
 
     private Tensor Repeated(Tensor perImage, long rows)

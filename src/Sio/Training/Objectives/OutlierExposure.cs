@@ -8,6 +8,7 @@ namespace Sio.Training.Objectives;
 /// softmax is drawn towards the uniform one. λ = 0.5 is the paper's, 256 auxiliary images per batch of 128 are OpenOOD's. ID and auxiliary images go through the network together.
 /// </summary>
 [CatalogEntry("outlier_exposure", "Outlier Exposure: auxiliary images get a flat softmax", Paper = "Hendrycks, Mazeika & Dietterich 2019")]
+[DefaultsFrom("paper; auxiliary batch of OpenOOD")]
 public sealed class OutlierExposure : Objective
 {
     /// <summary>λ.</summary>

@@ -10,6 +10,9 @@ namespace Sio.Training.Objectives;
 /// </summary>
 internal static class SourceBatchNorm
 {
+    /// <summary>Whether a network has batch norm at all.</summary>
+    internal static bool AppliesTo(Classifier network) => Norms(network).Any();
+
     /// <summary>Features of k·N images, of which in each N the first <paramref name="real"/> are real, and of others, which go with the real ones.</summary>
     internal static Tensor Features(Classifier network, Tensor images, int count, int real, Tensor? others)
     {

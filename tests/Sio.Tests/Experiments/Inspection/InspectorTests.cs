@@ -35,6 +35,14 @@ public sealed class InspectorTests
         Assert.All(first.Confidence, value => Assert.InRange(value, 0.5, 1));
         Assert.Equal(40, first.Realism!.Count);
         Assert.InRange(first.Results.CopiesInPixels.C!.Value, -4, 4);
+        Assert.Equal(first.Labels.Zip(first.Predictions, (label, seen) => label == seen ? 1.0 : 0), QualityWeights.Of(first, WeightMeasure.Agreement));
+        Assert.Equal(first.Confidence, QualityWeights.Write(folder.File("weights/confidence.npy"), first, WeightMeasure.Confidence));
+        Assert.Equal(first.Confidence, Npy.Read(folder.File("weights/confidence.npy")).Elements<double>());
+        Assert.Equal(first.Realism.Select(value => Math.Min(value, 1)), QualityWeights.Of(first, WeightMeasure.Realism));
+        Assert.Throws<ArgumentException>(() => QualityWeights.Of(first with { Realism = null }, WeightMeasure.Realism));
+        Assert.Contains("is there already", Assert.Throws<DataException>(() => QualityWeights.Write(folder.File("weights/confidence.npy"), first, WeightMeasure.Confidence)).Message, StringComparison.Ordinal);
+        var wrong = first with { Predictions = [.. first.Labels.Select(label => 1 - label)] };
+        Assert.Contains("counts at all", Assert.Throws<DataException>(() => QualityWeights.Write(folder.File("weights/none.npy"), wrong, WeightMeasure.Agreement)).Message, StringComparison.Ordinal);
         Assert.Equal(3, Png.Read(folder.File("out/closest.png")).Channels);
 
         var counted = new Counting();

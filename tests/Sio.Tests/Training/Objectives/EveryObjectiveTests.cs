@@ -20,6 +20,12 @@ public sealed class EveryObjectiveTests
         ["mixoe"] = new() { ["auxiliary_batch_size"] = "8" },
         ["pixmix"] = new() { ["fractals"] = "20" },
 
+        // The bounds are for the logits of a trained network: from random weights the hinges, squared, would be all that counts.
+        ["energy_bounded"] = new() { ["auxiliary_batch_size"] = "8", ["inner_bound"] = "-4", ["outer_bound"] = "-1" },
+
+        // As with LogitNorm's.
+        ["t2fnorm"] = new() { ["tau"] = "0.5" },
+
         // At 0.04 its gradients are 25 times as large, too large for 60 steps at this learning rate.
         ["logitnorm"] = new() { ["tau"] = "0.5" },
     };

@@ -1,0 +1,39 @@
+using Sio.Data;
+using Sio.Evaluation.Benchmarks;
+
+namespace Sio.Experiments;
+
+/// <summary>
+/// Whether a run trains on images that it is tested with. A network that has learnt to give the very images of an OOD set a flat softmax says nothing about outliers that it has not seen: this
+/// is why SIO leaves Tiny ImageNet, from which auxiliary sets are taken, out of the near-OOD sets.
+/// </summary>
+internal static class TestOverlaps
+{
+    /// <summary>Finds shared images, and warns of them.</summary>
+    /// <param name="data">The benchmark: auxiliary images are compared with all its test sets, those of the known classes with its OOD sets.</param>
+    /// <param name="synthetic">The synthetic images; null for none.</param>
+    /// <param name="auxiliary">The auxiliary images; null for none.</param>
+    /// <param name="refuse">Whether a shared image is an error.</param>
+    /// <param name="observer">Is warned.</param>
+    /// <exception cref="DataException">Images are shared, and that is to be refused.</exception>
+    internal static IReadOnlyList<ImageOverlap> Report(BenchmarkData data, ImageSet? synthetic, ImageSet? auxiliary, bool refuse, RunObserver observer)
+    {
+        ImageSet[] ood = [.. data.Near, .. data.Far];
+        ImageOverlap[] found =
+        [
+            .. ImageOverlap.Find("training", data.Train, ood),
+            .. synthetic is null ? [] : ImageOverlap.Find("synthetic", synthetic, ood),
+            .. auxiliary is null ? [] : ImageOverlap.Find("auxiliary", auxiliary, [data.Test, .. ood, .. data.ShiftedId]),
+        ];
+        foreach (var overlap in found)
+        {
+            var message = ImageSet.Text(
+                $"{overlap.Count} of the {overlap.TestImages} images of the test set '{overlap.TestSet}' are among the {overlap.Images} images (the first is its image {overlap.First})");
+            if (refuse)
+                throw new DataException($"{message}: results on it would mean nothing; leave them out, or set objective.refuse_overlap: false");
+            observer.Warn($"{message}: results on it say nothing about images that were not trained on");
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using Sio.Networks;
+using Sio.Torch;
+
+namespace Sio.Training.Objectives;
+
+/// <summary>
+/// T2FNorm (Regmi et al. 2024, "T2FNorm: Train-time Feature Normalization for OOD Detection in Image Classification"): cross-entropy of W f/(‖f‖₂·τ) + b in training; afterwards logits are
+/// W f/τ + b, without normalisation, so that the features' length, which training left free, speaks for itself. τ = 0.1 is the paper's and OpenOOD's.
+/// </summary>
+/// <remarks>
+/// The network's last layer holds V = W/τ, and logits after training are V f + b: detectors that need a linear last layer have one. Its initial weights are divided by τ, and its gradient by τ²,
+/// which takes V through training as W/τ would go (SGD with momentum and weight decay): nothing but the place of τ differs from the paper. A feature that is zero throughout stays zero.
+/// </remarks>
+[CatalogEntry("t2fnorm", "T2FNorm: features of constant length in training alone", Paper = "Regmi et al. 2024")]
+[DefaultsFrom("paper and OpenOOD")]
+public sealed class T2FNorm : Objective
+{
+    private const double SmallestNorm = 1e-12;
+
+    /// <summary>τ.</summary>
+    [Describe("Temperature tau: normalised features have the length 1/tau.")]
+    [Range(1e-3, 1e3)]
+    public double Tau { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    protected override void AttachCore(Classifier network, Generator? generator)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        using var noGrad = GradMode.NoGrad();
+        network.Head.Weight.Div_(Tau);
+    }
+
+    /// <inheritdoc/>
+    protected override ObjectiveLoss LossCore(ObjectiveStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var features = step.Features();
+        var logits = Directions(features).Linear(Slowed(step.Network.Head.Weight), step.Network.Head.Bias);
+        return new ObjectiveLoss(step.CrossEntropy(logits, step.Labels), logits);
+    }
+
+    /// <summary>Rows of length 1, [N,D] → [N,D].</summary>
+    internal static Tensor Directions(Tensor features) => features / features.Norm(1, keepDim: true).Clamp(min: SmallestNorm);
+
+    /// <summary>The same values, 1/τ² of whose gradient arrives: the value itself and a zero that has the rest of the gradient.</summary>
+    internal Tensor Slowed(Tensor weight) => weight + ((weight - weight.Detach()) * ((1 / (Tau * Tau)) - 1));
+}

@@ -1,0 +1,50 @@
+using Sio.Data;
+using Sio.Evaluation.Benchmarks;
+using Sio.Experiments;
+
+namespace Sio.Tests.Experiments;
+
+/// <summary>Which images are looked for where before a training.</summary>
+public sealed class TestOverlapsTests
+{
+    private static readonly ImageSet s_images = NoiseImages.Uniform(100, 1, 8, 8, seed: 1);
+
+    [Fact]
+    public void Nothing_shared_is_nothing_to_say()
+    {
+        var told = new Told();
+        Assert.Empty(TestOverlaps.Report(Data(), Part("synthetic", 60, 10), Part("auxiliary", 70, 10), refuse: true, told));
+        Assert.Empty(told.Messages);
+    }
+
+    [Fact]
+    public void OOD_sets_are_looked_for_among_all_images_and_ID_test_images_among_auxiliary_ones()
+    {
+        var told = new Told();
+
+        // Near is 40…49, far 50…59, the ID test set 30…39; training 0…29.
+        var data = Data() with { Far = [ImageSet.Concat("far", Part("a", 50, 10), Part("b", 3, 1))] };
+        var found = TestOverlaps.Report(data, Part("synthetic", 28, 14), Part("auxiliary", 38, 13), refuse: false, told);
+        Assert.Equal(
+            [("training", "far", 1), ("synthetic", "near", 2), ("auxiliary", "test", 2), ("auxiliary", "near", 10), ("auxiliary", "far", 1)],
+            found.Select(overlap => (overlap.Images, overlap.TestSet, overlap.Count)));
+        Assert.Equal(5, told.Messages.Count);
+        Assert.StartsWith("1 of the 11 images of the test set 'far' are among the training images (the first is its image 10)", told.Messages[0], StringComparison.Ordinal);
+        var message = Assert.Throws<DataException>(() => TestOverlaps.Report(data, null, null, refuse: true, told)).Message;
+        Assert.Contains("objective.refuse_overlap", message, StringComparison.Ordinal);
+    }
+
+    private static BenchmarkData Data() => new()
+    {
+        Name = "test", Train = Part("train", 0, 30), Test = Part("test", 30, 10), Near = [Part("near", 40, 10)], Far = [Part("far", 50, 10)], Normalization = new Normalization([0.5f], [0.5f]),
+    };
+
+    private static ImageSet Part(string name, int start, int count) => s_images.Select([.. Enumerable.Range(start, count)], name);
+
+    private sealed class Told : RunObserver
+    {
+        internal List<string> Messages { get; } = [];
+
+        public override void Warn(string message) => Messages.Add(message);
+    }
+}

@@ -1,0 +1,62 @@
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Training;
+using Sio.Training.Objectives;
+
+namespace Sio.Tests.Training.Objectives;
+
+/// <summary>A few hundred steps on Fashion-MNIST, to see whether a method does what it promises: the same images, seed and schedule for it and for the control.</summary>
+internal static class FashionRuns
+{
+    private static readonly Lazy<ImageSet> s_train = new(() => FashionMnist.Load(Split.Train).Take(2000, seed: 1));
+    private static readonly Lazy<ImageSet> s_test = new(() => FashionMnist.Load(Split.Test).Take(500, seed: 1));
+
+    /// <summary>Images that no method is trained on.</summary>
+    internal static ImageSet Test => s_test.Value;
+
+    /// <summary>Skips the test where there is no Fashion-MNIST.</summary>
+    internal static void NeedFashionMnist() => Assert.SkipUnless(Directory.Exists(FashionMnist.DefaultFolder), "The package dataset-fashion-mnist is not installed.");
+
+    /// <summary>Trains LeNet in 252 steps.</summary>
+    /// <param name="folder">Where the run goes.</param>
+    /// <param name="objective">The method.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="auxiliary">Auxiliary images.</param>
+    /// <param name="init">Weights to start from.</param>
+    /// <param name="learningRate">The first learning rate.</param>
+    internal static Classifier Train(string folder, string objective, Dictionary<string, string>? settings = null, ImageSet? auxiliary = null, string? init = null, double learningRate = 0.05)
+    {
+        Directory.CreateDirectory(folder);
+        var plan = new TrainingPlan
+        {
+            Epochs = 8, BatchSize = 64, RealRatio = 1, Seed = 5, LearningRate = learningRate, Normalization = new Normalization([0.286f], [0.353f]), Init = init,
+            Objective = new ObjectiveChoice(objective, settings ?? []),
+        };
+        return new Trainer(plan, "lenet", s_train.Value, null, auxiliary).Run(folder, resume: false).Model;
+    }
+
+    /// <summary>Penultimate features of images, [N,D], in the caller's scope.</summary>
+    internal static Tensor Features(Classifier model, ImageSet images)
+    {
+        using var noGrad = GradMode.NoGrad();
+        var pixels = Tensor.Empty([images.Count, 1, 28, 28]);
+        new BatchAugmentation([0.286f], [0.353f], 0, false, 0).FillPlain(images, 0, images.Count, pixels.AsSpan<float>());
+        return model.Features(pixels);
+    }
+
+    /// <summary>Logits of images, [N,C], in the caller's scope.</summary>
+    internal static Tensor Logits(Classifier model, ImageSet images)
+    {
+        using var noGrad = GradMode.NoGrad();
+        return model.Logits(Features(model, images));
+    }
+
+    /// <summary>Per cent of the test images that logits [500,C] are right about.</summary>
+    internal static double Accuracy(Tensor logits) => 100.0 * logits.ArgMax(1).ToArray<long>().Zip(Test.Labels).Count(pair => pair.First == pair.Second) / Test.Count;
+
+    internal static double Mean(Tensor values) => values.Mean().Item().ToDouble();
+
+    /// <summary>The mean over images of the largest probability.</summary>
+    internal static double Confidence(Tensor logits) => Mean(logits.Softmax(1).Amax([1]));
+}
