@@ -3,18 +3,27 @@ using Sio.Cli.Output;
 using Sio.Data;
 using Sio.Experiments;
 using Sio.Experiments.Results;
+using Sio.Training;
 
 namespace Sio.Cli.Commands;
 
 /// <summary><c>sio evaluate</c>: detectors on a trained run.</summary>
 internal static class EvaluateCommand
 {
+    private const string Best = "best";
+    private const string Last = "last";
+
     internal static Command Create()
     {
         var folder = new Argument<string>("run") { Description = "The folder of a trained run.", HelpName = "RUN" };
         var detectors = new DetectorOptions("Detectors by name, separated by commas, or all: all that can run; the recipe's when left out.", "Folders of further runs on the same benchmark");
         var output = new Option<string?>("--out") { Description = "Folder for scores and results.json; the run's own when left out.", HelpName = "DIR" };
         var mnist = new Option<string?>("--mnist") { Description = "Folder with MNIST's t10k IDX files, one more far-OOD set.", HelpName = "DIR" };
+        var checkpoint = new Option<string?>("--checkpoint")
+        {
+            Description = "Which weights: last, of the end of training, or best, of the epoch with the best accuracy on the ID validation images.", HelpName = "best|last",
+        };
+        checkpoint.AcceptOnlyFromAmong(Best, Last);
         var metrics = new MetricsOption();
         var severity = CorruptionSeverity();
         var command = new Command("evaluate", "Measure how well detectors tell a trained run's ID test images from near- and far-OOD images.");
@@ -23,11 +32,13 @@ internal static class EvaluateCommand
             "sio evaluate runs/quickstart/sio/seed0 --detectors all --out results/sio",
             "sio evaluate runs/mine --detectors msp,knn --set knn.k=100 --mnist ~/mnist",
             "sio evaluate runs/mine --tune",
+            "sio evaluate runs/mine --checkpoint best --out results/best",
             "sio evaluate runs/mine/seed0 --ensemble runs/mine/seed1,runs/mine/seed2",
             "sio evaluate runs/mine --corruption-severity 3 --metrics all");
         command.Arguments.Add(folder);
         detectors.AddTo(command);
         command.Options.Add(output);
+        command.Options.Add(checkpoint);
         command.Options.Add(mnist);
         command.Options.Add(severity);
         metrics.AddTo(command);
@@ -41,7 +52,7 @@ internal static class EvaluateCommand
             names = detectors.WithEnsemble(names ?? [.. run.Recipe.Evaluation.Detectors], parsed);
             var settings = detectors.Settings(parsed, names);
             var target = Path.GetFullPath(parsed.GetValue(output) ?? source.Path);
-            var options = new EvaluationOptions { Detectors = names, Settings = settings, Ensemble = detectors.Ensemble(parsed), Output = target };
+            var options = new EvaluationOptions { Detectors = names, Settings = settings, Ensemble = detectors.Ensemble(parsed), Checkpoint = parsed.GetValue(checkpoint) == Best ? CheckpointChoice.Best : CheckpointChoice.Last, Output = target };
             return Evaluate(run, source, options, Path.Combine(target, "results.json"), shown, interruption.Token);
         });
         return command;

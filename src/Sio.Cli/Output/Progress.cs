@@ -43,6 +43,8 @@ internal sealed class Progress : RunObserver, IDisposable
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"epoch {progress.Epoch}/{progress.Epochs}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, loss {progress.Loss:F4}, accuracy {progress.Accuracy:F2} %");
+        if (progress.ValidationAccuracy is { } validated)
+            text += string.Create(CultureInfo.InvariantCulture, $", validation {validated:F2} %");
         if (_live)
             Show(progress.EpochEnded, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
         else if (IsTold(progress) || _sinceShown.Elapsed > s_plainInterval)

@@ -7,21 +7,14 @@ namespace Sio.Torch.Optim;
 /// <param name="learningRate">lr, above 0.</param>
 /// <param name="totalSteps">Steps of the whole training, at least 1.</param>
 /// <param name="finalLearningRate">Where the curve ends; 1e-6 in OpenOOD and SIO.</param>
-public sealed class CosineSchedule(double learningRate, long totalSteps, double finalLearningRate = 1e-6)
+public sealed class CosineSchedule(double learningRate, long totalSteps, double finalLearningRate = 1e-6) : LearningRateSchedule
 {
-    private readonly double _floor = learningRate > 0
-        ? finalLearningRate / learningRate
-        : throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "a schedule starts above 0");
+    private readonly double _floor = finalLearningRate / AboveZero(learningRate, nameof(learningRate));
+    private readonly long _total = AtLeastOne(totalSteps, nameof(totalSteps));
 
-    private readonly long _total = totalSteps >= 1
-        ? totalSteps
-        : throw new ArgumentOutOfRangeException(nameof(totalSteps), totalSteps, "a schedule has at least one step");
-
-    /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">From 0; steps beyond the end keep the final value.</param>
-    public double LearningRate(long step)
+    /// <inheritdoc/>
+    protected override double At(long step)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(step);
         var progress = Math.PI * Math.Min(step, _total) / _total;
         return learningRate * (_floor + ((1 - _floor) * 0.5 * (1 + Math.Cos(progress))));
     }

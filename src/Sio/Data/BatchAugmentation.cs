@@ -56,6 +56,12 @@ public sealed class BatchAugmentation
     /// <summary>Whether images are mirrored with probability ½.</summary>
     public bool Flip { get; }
 
+    /// <summary>
+    /// Whether mirroring alternates (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds", section 3.6): a hash of the image says whether it is mirrored in even epochs, and in odd ones it is the other way round,
+    /// so that two epochs show both views of an image. Where it is not, chance says so each time. Means nothing without <see cref="Flip"/>.
+    /// </summary>
+    public bool AlternatingFlip { get; init; }
+
     /// <summary>The seed of the run.</summary>
     public long Seed { get; }
 
@@ -66,7 +72,7 @@ public sealed class BatchAugmentation
     public static BatchAugmentation Evaluation(ReadOnlySpan<float> mean, ReadOnlySpan<float> std) => new(mean, std, 0, false, 0);
 
     /// <summary>The same transform with other draws.</summary>
-    public BatchAugmentation WithSeed(long seed) => new(_mean, _std, Padding, Flip, seed);
+    public BatchAugmentation WithSeed(long seed) => new(_mean, _std, Padding, Flip, seed) { AlternatingFlip = AlternatingFlip };
 
     /// <summary>Fills the network's input with a batch: real images first, then synthetic ones.</summary>
     /// <param name="batch">Which images.</param>
@@ -101,6 +107,8 @@ public sealed class BatchAugmentation
         {
             var source = i < batch.Real.Length ? real.Image(batch.Real[i]) : synthetic!.Image(batch.Synthetic[i - batch.Real.Length]);
             var (down, right, mirrored) = DrawShift(key, i);
+            if (AlternatingFlip)
+                mirrored = Alternates(batch, i);
             var place = destination.Slice(i * length, length);
             if (transform is null)
             {
@@ -144,6 +152,12 @@ public sealed class BatchAugmentation
         var row = (int)(((bits >> 33) * choices) >> 31);
         var column = (int)((((bits >> 2) & 0x7FFFFFFF) * choices) >> 31);
         return (row - Padding, column - Padding, Flip && (bits & 1) != 0);
+    }
+
+    private bool Alternates(Batch batch, int place)
+    {
+        var (source, index) = place < batch.Real.Length ? (0, batch.Real[place]) : (1, batch.Synthetic[place - batch.Real.Length]);
+        return Flip && ((RandomStream.Key(Seed, "alternating flip", source, index) & 1) == 0) == (batch.Epoch % 2 == 0);
     }
 
     /// <summary>Output pixel (y, x) comes from input pixel (y + down, x + right), black outside; mirrored afterwards.</summary>

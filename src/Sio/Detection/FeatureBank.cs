@@ -95,7 +95,7 @@ public sealed class FeatureBank : IDisposable
     {
         ArgumentNullException.ThrowIfNull(set);
         using var traced = set.Count < TracedFrom ? null : TracedClassifier.TryTrace(model);
-        return Extract(model, traced, set, normalization, keepImages, batchSize, progress, cancellation);
+        return Extract(model, traced, set, normalization, keepImages, batchSize, progress, cancellation: cancellation);
     }
 
     /// <summary>
@@ -109,11 +109,12 @@ public sealed class FeatureBank : IDisposable
     /// <param name="keepImages">Whether the bank gets <see cref="Images"/>: the network must live as long as the bank then.</param>
     /// <param name="batchSize">Images per pass.</param>
     /// <param name="progress">Told the number of images after each batch.</param>
+    /// <param name="flipAverage">Whether features and logits are the means over each image and its mirror image.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
     public static FeatureBank Extract(
         Classifier model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256,
-        Action<int>? progress = null, CancellationToken cancellation = default)
+        Action<int>? progress = null, bool flipAverage = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -121,14 +122,14 @@ public sealed class FeatureBank : IDisposable
         if ((set.Channels, set.Height, set.Width) != (shape.Channels, shape.Height, shape.Width))
             throw new DetectionException($"{set.Name}: images of {set.Channels}×{set.Height}×{set.Width}, the network was made for {shape.Channels}×{shape.Height}×{shape.Width}");
         var seen = new ClassifierModel(model, normalization);
-        return Run(seen, traced, set, normalization, keepImages, batchSize, progress, cancellation);
+        return Run(seen, traced, set, normalization, keepImages, batchSize, progress, flipAverage, cancellation);
     }
 
     /// <summary>Runs any network that detectors can use over a set.</summary>
     /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, bool, int, Action{int}, CancellationToken)"/>
     public static FeatureBank Extract(
         IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,
-        CancellationToken cancellation = default) => Run(model, null, set, normalization, keepImages, batchSize, progress, cancellation);
+        CancellationToken cancellation = default) => Run(model, null, set, normalization, keepImages, batchSize, progress, flipAverage: false, cancellation);
 
     /// <summary>Takes the logits that one more network gives for the same images, for detectors that need several.</summary>
     /// <param name="logits">[N,C] float32 on the CPU, of the same classes; this bank disposes it.</param>
@@ -160,7 +161,7 @@ public sealed class FeatureBank : IDisposable
 
     private static FeatureBank Run(
         IDetectionModel model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize, Action<int>? progress,
-        CancellationToken cancellation)
+        bool flipAverage, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -176,7 +177,7 @@ public sealed class FeatureBank : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var step = new TensorScope();
-                var (logit, feature) = traced?.Forward(images) ?? model.Forward(images);
+                var (logit, feature) = Forward(images);
                 var count = (int)images.Size(0);
                 features ??= step.Keep(Tensor.Empty([set.Count, feature.Size(1)]));
                 logits ??= step.Keep(Tensor.Empty([set.Count, logit.Size(1)]));
@@ -199,6 +200,16 @@ public sealed class FeatureBank : IDisposable
             IsTraced = traced is not null,
             Images = keepImages ? new BankImages(model, () => Batches(set, normalization, batchSize)) : null,
         };
+
+        (Tensor Logits, Tensor Features) Forward(Tensor images)
+        {
+            var plain = traced?.Forward(images) ?? model.Forward(images);
+            if (!flipAverage)
+                return plain;
+            var mirrored = images.Flip(3);
+            var (logits, features) = traced?.Forward(mirrored) ?? model.Forward(mirrored);
+            return ((plain.Logits + logits) / 2, (plain.Features + features) / 2);
+        }
     }
 
     private static IEnumerable<Tensor> Batches(ImageSet set, Normalization normalization, int batchSize)

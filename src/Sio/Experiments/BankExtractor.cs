@@ -37,7 +37,7 @@ public static class BankExtractor
         using var scope = new TensorScope();
         (Tensor Weight, Tensor Bias)? head = model.HasLinearLogits ? (model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu()) : null;
         return Write(output, wanted, head, images ? run.Normalization : null, images, observer, (set, progress) => FeatureBank.Extract(
-            model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, cancellation));
+            model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, run.Recipe.Evaluation.FlipAverage, cancellation));
     }
 
     /// <summary>Runs a TorchScript model over a recipe's image sets and writes a bank, with its images' normalisation; the recipe's network is not asked.</summary>

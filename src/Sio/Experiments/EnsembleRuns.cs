@@ -60,7 +60,7 @@ internal sealed class EnsembleRuns
             foreach (var (images, bank) in sets)
             {
                 using var other = FeatureBank.Extract(
-                    model, traced, images, run.Normalization, keepImages: false, _run.Recipe.Evaluation.BatchSize, progress, cancellation);
+                    model, traced, images, run.Normalization, keepImages: false, _run.Recipe.Evaluation.BatchSize, progress, _run.Recipe.Evaluation.FlipAverage, cancellation);
                 bank.AddMember(other.Logits.Clone());
             }
         }

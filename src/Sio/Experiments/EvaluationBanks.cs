@@ -76,7 +76,7 @@ internal sealed class EvaluationBanks : IDisposable
         void Done(int count) => observer?.Evaluated(done += count, all);
 
         FeatureBank? One(ImageSet? set) => set is null ? null : FeatureBank.Extract(
-            model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, Done, cancellation);
+            model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, Done, run.Recipe.Evaluation.FlipAverage, cancellation);
     }
 
     /// <inheritdoc/>

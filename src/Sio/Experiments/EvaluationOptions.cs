@@ -1,4 +1,5 @@
 using Sio.Detection;
+using Sio.Training;
 
 namespace Sio.Experiments;
 
@@ -15,6 +16,9 @@ public sealed record EvaluationOptions
     /// Folders of further runs on the same benchmark, whose networks join in where a detector needs several. Accuracy and predictions stay the run's own.
     /// </summary>
     public IReadOnlyList<string> Ensemble { get; init; } = [];
+
+    /// <summary>Which of the run's weights; those of an ensemble's further runs are always their last.</summary>
+    public CheckpointChoice Checkpoint { get; init; } = CheckpointChoice.Last;
 
     /// <summary>Where scores go; the run's folder when null.</summary>
     public string? Output { get; init; }

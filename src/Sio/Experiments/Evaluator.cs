@@ -3,6 +3,7 @@ using Sio.Detection;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Torch;
+using Sio.Training;
 
 namespace Sio.Experiments;
 
@@ -31,7 +32,7 @@ public static class Evaluator
         using var roster = DetectorRoster.Create(options.Detectors ?? recipe.Detectors, [.. recipe.Settings, .. options.Settings], there);
         if (recipe.Tune)
             RefuseToTuneWithoutValidation(data);
-        using var model = run.LoadModel(folder);
+        using var model = run.LoadModel(folder, options.Checkpoint);
 
         // All of the run is read before its network runs: damage is told now and not after the work.
         var seconds = folder.Checkpoint.ReadState()?.Seconds ?? 0;
@@ -50,6 +51,7 @@ public static class Evaluator
         var results = new RunResults
         {
             Seed = run.Recipe.Seed,
+            Checkpoint = options.Checkpoint == CheckpointChoice.Best ? "best" : "last",
             Accuracy = measurement.Accuracy!.Value,
             TrainSeconds = seconds,
             Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),

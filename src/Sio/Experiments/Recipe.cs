@@ -192,7 +192,7 @@ public sealed record ObjectiveRecipe
 public sealed record NetworkRecipe
 {
     /// <summary>Name.</summary>
-    [Describe("Its name: lenet, resnet8_28x28, resnet18_32x32.")]
+    [Describe("Its name: lenet, resnet8_28x28, resnet18_32x32, convnet_fast_32x32.")]
     public string Name { get; init; } = "resnet18_32x32";
 
     /// <summary>Initial weights.</summary>
@@ -210,75 +210,6 @@ public sealed record NetworkRecipe
     public double BatchNormEps { get; init; } = 1e-5;
 }
 
-/// <summary>The training loop.</summary>
-public sealed record TrainingRecipe
-{
-    /// <summary>Epochs.</summary>
-    [Describe("An epoch has ceil(real images / batch_size) batches, with or without synthetic images.")]
-    [Range(1, 1_000_000)]
-    public int Epochs { get; init; } = 200;
-
-    /// <summary>Batch size.</summary>
-    [Describe("Images per batch, real and synthetic together.")]
-    [Range(1, 1_000_000)]
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Learning rate.</summary>
-    [Describe("First learning rate of SGD.")]
-    [Range(0.0, 1000.0)]
-    public double LearningRate { get; init; } = 0.1;
-
-    /// <summary>Final learning rate.</summary>
-    [Describe("Where the cosine schedule, stepped after every batch, ends.")]
-    [Range(0.0, 1000.0)]
-    public double FinalLearningRate { get; init; } = 1e-6;
-
-    /// <summary>Momentum.</summary>
-    [Describe("Momentum of SGD.")]
-    [Range(0.0, 1.0)]
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>Nesterov.</summary>
-    [Describe("Whether the momentum is Nesterov's.")]
-    public bool Nesterov { get; init; } = true;
-
-    /// <summary>Weight decay.</summary>
-    [Describe("L2 penalty, added to the gradient.")]
-    [Range(0.0, 1000.0)]
-    public double WeightDecay { get; init; } = 5e-4;
-
-    /// <summary>Weight decay on batch norm and biases.</summary>
-    [Describe("Whether batch norm's scales and shifts and all biases decay too, as with the peers.")]
-    public bool DecayNormAndBias { get; init; } = true;
-
-    /// <summary>Label smoothing.</summary>
-    [Describe("Share of the target spread over all classes.")]
-    [Range(0.0, 1.0)]
-    public double LabelSmoothing { get; init; }
-
-    /// <summary>Crop padding.</summary>
-    [Describe("Black pixels around the image from which a random crop is taken; 0 for none.")]
-    [Range(0, 1000)]
-    public int Padding { get; init; } = 4;
-
-    /// <summary>Flip.</summary>
-    [Describe("Mirror images with probability 1/2.")]
-    public bool Flip { get; init; } = true;
-
-    /// <summary>Mean.</summary>
-    [Describe("Normalisation (x/255 - mean)/std per channel, in training and evaluation; empty for the benchmark's.")]
-    public float[]? Mean { get; init; }
-
-    /// <summary>Standard deviation.</summary>
-    [Describe("See mean.")]
-    public float[]? Std { get; init; }
-
-    /// <summary>Checkpoint interval.</summary>
-    [Describe("Steps between checkpoints within an epoch; each epoch's end has one anyway.")]
-    [Range(1, int.MaxValue)]
-    public int CheckpointEverySteps { get; init; } = 200;
-}
-
 /// <summary>What is measured.</summary>
 public sealed record EvaluationRecipe
 {
@@ -293,6 +224,10 @@ public sealed record EvaluationRecipe
     /// <summary>Tune.</summary>
     [Describe("Choose hyper-parameters that settings leave open from the detectors' grids, by AUROC of ID validation against OOD validation images.")]
     public bool Tune { get; init; }
+
+    /// <summary>Flip averaging.</summary>
+    [Describe("Take the mean of features and logits over each image and its mirror image, at the price of twice the forward passes; detectors that run the network themselves see the image alone.")]
+    public bool FlipAverage { get; init; }
 
     /// <summary>Batch size.</summary>
     [Describe("Images per forward pass; changes speed and memory, not results.")]

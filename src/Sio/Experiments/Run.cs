@@ -70,7 +70,7 @@ public sealed class Run
         CheckNormalization(resolved.Training, data.Train.Channels);
         var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data) : null;
         var weights = synthetic is not null && resolved.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, synthetic.Count) : null;
-        return new Run(resolved, data, synthetic, weights, Plan(resolved));
+        return new Run(resolved, data, synthetic, weights, PlanFactory.Create(resolved));
     }
 
     /// <summary>Loads a benchmark's images.</summary>
@@ -124,6 +124,10 @@ public sealed class Run
             Overlaps = TestOverlaps.Report(Data, Synthetic, auxiliary, Recipe.Objective.RefuseOverlap, observer),
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
+            ValidationImages = Data.Validation,
+            ValidateEveryEpochs = Recipe.Training.ValidateEveryEpochs,
+            LogEverySteps = Recipe.Training.LogEverySteps,
+            TensorBoard = Recipe.Training.Tensorboard,
             Progress = observer.Trained,
         };
         folder.Create();
@@ -139,15 +143,17 @@ public sealed class Run
     }
 
     /// <summary>Makes the network with the folder's trained weights, on the recipe's device.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="choice">The weights of the end of training, or those of the best epoch.</param>
     /// <exception cref="DataException">There are no weights, or another network's.</exception>
-    public Classifier LoadModel(RunFolder folder)
+    public Classifier LoadModel(RunFolder folder, CheckpointChoice choice = CheckpointChoice.Last)
     {
         ArgumentNullException.ThrowIfNull(folder);
         TorchRuntime.Threads = Recipe.Threads;
         var model = NewModel();
         try
         {
-            folder.Checkpoint.LoadModel(model);
+            folder.Checkpoint.LoadModel(model, choice);
             var device = Device.Parse(Recipe.Device);
             model.To(device);
             model.Extension!.To(device);
@@ -189,6 +195,10 @@ public sealed class Run
         if (recipe.Training is { Nesterov: true, Momentum: 0 })
             throw new RecipeException("training.nesterov needs training.momentum above 0");
         CheckDevice(recipe.Device);
+        if (recipe.Training.Precision == TrainingPrecision.Float16 && Device.Parse(recipe.Device).Type == DeviceType.Cpu)
+            throw new RecipeException("training.precision float16 needs a GPU (device: cuda); on a CPU there are float32 and bfloat16");
+        if (recipe.Training is { Schedule: ScheduleKind.Step, Milestones.Count: 0 })
+            throw new RecipeException("training.schedule step needs training.milestones: the epochs after which the learning rate changes");
         return recipe with
         {
             // Absolute, so that the run can be evaluated from any folder.
@@ -286,34 +296,6 @@ public sealed class Run
             return null;
         return IdxFolder.Has(path) ? IdxFolder.LoadImages(path, "auxiliary") : SyntheticSet.LoadOutOfDistribution(path, "auxiliary");
     }
-
-    private static TrainingPlan Plan(Recipe recipe) => new()
-    {
-        Epochs = recipe.Training.Epochs,
-        BatchSize = recipe.Training.BatchSize,
-        RealRatio = recipe.Synthetic.RealRatio!.Value,
-        Order = recipe.Synthetic.Order,
-        FinalRealRatio = recipe.Synthetic.FinalRealRatio,
-        RatioShape = recipe.Synthetic.RatioSchedule,
-        SyntheticLossWeight = recipe.Synthetic.LossWeight,
-        SyntheticLabelSmoothing = recipe.Synthetic.LabelSmoothing,
-        SeparateBatchNorm = recipe.Synthetic.SeparateBatchNorm,
-        Init = recipe.Network.Init,
-        Seed = recipe.Seed,
-        LearningRate = recipe.Training.LearningRate,
-        FinalLearningRate = recipe.Training.FinalLearningRate,
-        Momentum = recipe.Training.Momentum,
-        Nesterov = recipe.Training.Nesterov,
-        WeightDecay = recipe.Training.WeightDecay,
-        DecayNormAndBias = recipe.Training.DecayNormAndBias,
-        BatchNormMomentum = recipe.Network.BatchNormMomentum,
-        BatchNormEps = recipe.Network.BatchNormEps,
-        Objective = new ObjectiveChoice(recipe.Objective.Name, recipe.Objective.Settings),
-        LabelSmoothing = recipe.Training.LabelSmoothing,
-        Padding = recipe.Training.Padding,
-        Flip = recipe.Training.Flip,
-        Normalization = new Normalization(recipe.Training.Mean!, recipe.Training.Std!),
-    };
 
     private void CheckSameRecipe(RunFolder folder)
     {

@@ -5,7 +5,7 @@ using Sio.Training;
 namespace Sio.Experiments;
 
 /// <summary>
-/// A run on disk: <c>recipe.yml</c> (resolved), <c>log.jsonl</c>, <c>checkpoint/</c>, <c>scores/&lt;detector&gt;/&lt;set&gt;.npz</c>, <c>results.json</c>. An existing folder
+/// A run on disk: <c>recipe.yml</c> (resolved), <c>log.jsonl</c>, <c>checkpoint/</c>, <c>tensorboard/</c> where it is asked for, <c>scores/&lt;detector&gt;/&lt;set&gt;.npz</c>, <c>results.json</c>. An existing folder
 /// is taken; files of others in it are left alone.
 /// </summary>
 public sealed class RunFolder
@@ -78,6 +78,7 @@ public sealed class RunFolder
     {
         Checkpoint.Delete();
         File.Delete(System.IO.Path.Combine(Path, "log.jsonl"));
+        TensorBoardLog.Delete(Path);
         File.Delete(ResultsPath);
         File.Delete(RecipePath);
 

@@ -1,5 +1,6 @@
 using Sio.Torch;
 using Sio.Torch.Nn;
+using Sio.Training;
 
 namespace Sio.Generation;
 
@@ -9,9 +10,6 @@ namespace Sio.Generation;
 /// </summary>
 public static class MovingAverage
 {
-    private static readonly Operator s_mul = new("_foreach_mul_.Scalar");
-    private static readonly Operator s_add = new("_foreach_add_.List");
-
     /// <summary>β for one step.</summary>
     /// <param name="plan">Half-life, ramp-up and batch size.</param>
     /// <param name="step">Steps done before this one.</param>
@@ -34,8 +32,7 @@ public static class MovingAverage
         using var noGrad = GradMode.NoGrad();
         var pairs = average.StateDict().Zip(network.StateDict(), (to, from) => (To: to.Value, From: from.Value)).ToLookup(pair => pair.To.DType.IsFloatingPoint());
         Tensor?[] to = [.. pairs[true].Select(pair => pair.To)], from = [.. pairs[true].Select(pair => pair.From)];
-        s_mul.Run(to, decay);
-        s_add.Run(to, from, 1 - decay);
+        ForeachLerp.Run(to, from, decay);
         foreach (var (counter, value) in pairs[false])
             counter.Copy_(value);
     }

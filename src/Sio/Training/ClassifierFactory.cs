@@ -34,6 +34,8 @@ public static class ClassifierFactory
         try
         {
             Configure(model, plan);
+            if (model is IFittedToImages fitted)
+                fitted.FitTo(images, plan.Normalization);
             Extend(model, plan.Objective, generator);
             return model;
         }

@@ -1,29 +1,41 @@
 using Sio.Networks;
 using Sio.Torch;
+using Sio.Torch.Nn;
 using Sio.Torch.Optim;
 using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
-/// <summary>Which parameters decay: the recipe decides for scales, shifts and biases, the objective for its own needs.</summary>
+/// <summary>Which parameters decay, and at which rate they learn: the recipe decides for scales, shifts and biases, the objective for its own needs.</summary>
 internal static class ParameterGroups
 {
     private const string NetworkPrefix = "network.";
 
-    /// <summary>The parameters of a network and of the objective that extends it, with their weight decay.</summary>
+    /// <summary>The parameters of a network and of the objective that extends it, with their weight decay and learning rate.</summary>
     internal static List<ParameterGroup> Of(TrainingPlan plan, Classifier model)
     {
         var objective = (Objective)model.Extension!;
+        var shifts = plan.NormBiasRate == 1 ? [] : NormBiases(model).Concat(NormBiases(objective)).ToHashSet(ReferenceEqualityComparer.Instance);
         var all = model.NamedParameters().Select(entry => (Name: NetworkPrefix + entry.Name, entry.Value)).Concat(objective.NamedParameters());
-        var decayed = all.ToLookup(entry => Decays(plan, entry.Value) && objective.Decays(entry.Name), entry => entry.Value);
-        List<ParameterGroup> groups = [];
-        if (decayed[true].Any())
-            groups.Add(new ParameterGroup([.. decayed[true]], plan.WeightDecay));
-        if (decayed[false].Any())
-            groups.Add(new ParameterGroup([.. decayed[false]]));
-        return groups;
+        return
+        [
+            .. all
+                .GroupBy(
+                    entry => (Decays: Decays(plan, entry.Value) && objective.Decays(entry.Name), Scale: shifts.Contains(entry.Value) ? plan.NormBiasRate : 1),
+                    entry => entry.Value)
+
+                // The optimiser's state is saved under numbers that count in this order.
+                .OrderByDescending(group => group.Key.Decays).ThenBy(group => group.Key.Scale)
+                .Select(group => new ParameterGroup([.. group], group.Key.Decays ? WeightDecay(plan, group.Key.Scale) : 0, group.Key.Scale)),
+        ];
     }
 
     // Weights of convolutions and linear layers have two dimensions or more; scales, shifts and biases have one.
     private static bool Decays(TrainingPlan plan, Tensor parameter) => plan.DecayNormAndBias || parameter.Dim > 1;
+
+    // The optimiser adds λw to the gradient and multiplies by the rate: what the rate brings in is taken out here.
+    private static double WeightDecay(TrainingPlan plan, double scale) => plan.DecoupledWeightDecay ? plan.WeightDecay / (plan.LearningRate * scale) : plan.WeightDecay;
+
+    private static IEnumerable<Tensor> NormBiases(Module module) =>
+        module.Children.SelectMany(child => NormBiases(child.Value)).Concat(module is BatchNorm2d norm ? [norm.Bias] : []);
 }

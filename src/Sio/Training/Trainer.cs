@@ -1,11 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
-using Sio.Torch.Optim;
-using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
@@ -40,7 +37,7 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(real);
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.Epochs, 1, nameof(plan));
-        CheckImages(plan, real, synthetic);
+        TrainerChecks.CheckImages(plan, real, synthetic);
         // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
         using (var probe = ClassifierFactory.Create(plan, network, real, generator: null))
             CheckNetwork(plan, network, probe);
@@ -48,7 +45,7 @@ public sealed class Trainer
         _network = network;
         _real = real;
         _synthetic = synthetic;
-        (_views, _auxiliaryPerBatch) = ForObjective(plan.Objective, real, auxiliary);
+        (_views, _auxiliaryPerBatch) = TrainerChecks.ForObjective(plan.Objective, real, auxiliary);
         _auxiliary = _auxiliaryPerBatch > 0 ? auxiliary : null;
         try
         {
@@ -62,7 +59,8 @@ public sealed class Trainer
         if (_sampler.DrawsSynthetic && synthetic is null or { Count: 0 })
             throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {Math.Min(plan.RealRatio, plan.FinalRealRatio ?? 1)} needs synthetic images, and there are none"));
         _totalSteps = (long)plan.Epochs * _sampler.BatchesPerEpoch;
-        RefuseEmptyBatches();
+        TrainerChecks.RefuseEmptyBatches(_sampler, plan);
+        TrainerChecks.CheckPlan(plan, _sampler.BatchesPerEpoch);
     }
 
     /// <summary>Batches per epoch.</summary>
@@ -95,94 +93,98 @@ public sealed class Trainer
         }
     } = 200;
 
+    /// <summary>ID images that are not trained on, with labels from 0, to measure accuracy with between epochs; null for no validation.</summary>
+    public ImageSet? ValidationImages { get; init; }
+
+    /// <summary>Epochs between validations; the last epoch always has one. 0 for none.</summary>
+    public int ValidateEveryEpochs { get; init; } = 1;
+
+    /// <summary>Steps between lines of the log; 0 for lines per epoch alone.</summary>
+    public int LogEverySteps { get; init; } = 50;
+
+    /// <summary>Whether events for TensorBoard are written beside the log.</summary>
+    public bool TensorBoard { get; init; }
+
     /// <summary>Trains from the start, or from the folder's checkpoint if asked to.</summary>
     /// <param name="folder">The run's folder, which exists: the log and the checkpoint go there.</param>
     /// <param name="resume">Go on from the last checkpoint, if there is one; otherwise an old one is deleted.</param>
     /// <param name="cancellation">Stops after the step under way, with a checkpoint.</param>
-    /// <returns>The trained classifier, in evaluation mode, and the seconds that training took, interruptions left out.</returns>
+    /// <returns>The trained classifier (the average, where the plan has one), in evaluation mode, and the seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
-    /// <exception cref="TrainingFailedException">The loss or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
-    /// <exception cref="DataException">The checkpoint is damaged or another run's.</exception>
+    /// <exception cref="TrainingFailedException">The loss, a gradient or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
+    /// <exception cref="DataException">The checkpoint is damaged or another run's, or the device does not compute in the plan's precision.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
     {
         if (Weights is { } weights && weights.Values.Length != (_synthetic?.Count ?? 0))
             throw new DataException(ImageSet.Text($"{weights.Values.Length} weights of synthetic images were given for {_synthetic?.Count ?? 0} images"));
+        TrainerChecks.CheckPrecision(_plan.Precision, Device);
+        var validated = ValidateEveryEpochs > 0 && ValidationImages is { Count: > 0 } ? ValidationImages : null;
+        if (validated is not null)
+            TrainerChecks.CheckValidation(validated, _real);
+        var settings = Settings(validated);
         var checkpoint = new Checkpoint(Path.Combine(folder, "checkpoint"));
-        using var generator = new Generator((ulong)_plan.Seed, Device.Cpu);
-        var model = ClassifierFactory.Create(_plan, _network, _real, generator);
-        try
-        {
-            if (_plan.Init is { } start)
-                InitialWeights.Load(model, start);
-            model.To(Device);
-            model.Extension!.To(Device);
-            using var optimizer = new Sgd(ParameterGroups.Of(_plan, model), _plan.LearningRate, _plan.Momentum, _plan.Nesterov);
-            if (!resume)
-                checkpoint.Delete();
-            var state = (resume ? checkpoint.Load(model, optimizer, generator) : null)
-                ?? new TrainingState(_network, _plan.Seed, TorchRuntime.Threads, 0, _totalSteps, 0, 0, 0, 0, 0, Settings());
-            CheckSameRun(state, checkpoint.LastPath);
-            using var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), state.LogBytes);
-            state = Steps(model, optimizer, generator, state, log, checkpoint, cancellation);
-            model.Eval();
-            model.Extension!.Eval();
-            checkpoint.SaveModel(model);
-            return (model, state.Seconds);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        using var parts = TrainingParts.Create(_plan, _network, _real, Device, _totalSteps);
+        if (!resume)
+            checkpoint.Delete();
+        var state = (resume ? checkpoint.Load(parts) : null) ?? new TrainingState(_network, _plan.Seed, TorchRuntime.Threads, 0, _totalSteps, 0, 0, 0, 0, 0, settings);
+        CheckSameRun(state, settings, checkpoint.LastPath);
+        using var report = new TrainingReport(folder, state, TensorBoard);
+        state = Steps(parts, state, report, checkpoint, validated is null ? null : new Validation(validated, _plan.Normalization, Device), cancellation);
+        checkpoint.SaveModel(parts.Result);
+        return (parts.Release(), state.Seconds);
     }
 
     private TrainingState Steps(
-        Classifier model, Sgd optimizer, Generator generator, TrainingState state, TrainingLog log, Checkpoint checkpoint, CancellationToken cancellation)
+        TrainingParts parts, TrainingState state, TrainingReport report, Checkpoint checkpoint, Validation? validation, CancellationToken cancellation)
     {
-        var schedule = new CosineSchedule(_plan.LearningRate, _totalSteps, _plan.FinalLearningRate);
-        var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed);
-        var extras = new BatchExtras { Views = _views, Auxiliary = _auxiliary is null ? null : new AuxiliaryImages(_auxiliary, _auxiliaryPerBatch, augmentation) };
-        using var loader = new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(state.Step), extras: extras);
-        using var step = new TrainingStep(_plan, model, optimizer, Device, _totalSteps, new SourceWeights(_plan.SyntheticLossWeight, Weights?.Values));
+        var schedule = ScheduleFactory.Create(_plan, BatchesPerEpoch);
+        using var loader = Load(state.Step);
+        using var step = new TrainingStep(_plan, parts, Device, _totalSteps, new SourceWeights(_plan.SyntheticLossWeight, Weights?.Values));
+        if (step.Scaler is { } scaler && state.LossScale is { } scale)
+            scaler.State = scale;
         var clock = Stopwatch.StartNew();
-        var before = state.Seconds;
-        var firstStep = state.Step;
-        long images = 0;
+        var (before, firstStep, images) = (state.Seconds, state.Step, 0L);
         if (state.Step == 0)
         {
-            LogStart(log);
-            state = state with { LogBytes = log.Length };
+            LogStart(report);
+            state = report.Mark(state);
         }
 
-        model.Train();
-        model.Extension!.Train();
+        parts.Model.Train();
+        parts.Model.Extension!.Train();
         foreach (var batch in loader.Batches())
         {
+            StepOutcome outcome;
             using (batch)
             {
-                optimizer.LearningRate = schedule.LearningRate(state.Step);
-                var (loss, correct) = step.Take(batch);
-                var count = batch.Batch.Count;
-                state = state with
-                {
-                    Step = state.Step + 1,
-                    LossSum = state.LossSum + (loss * count),
-                    Correct = state.Correct + correct,
-                    Seen = state.Seen + count,
-                    Seconds = before + clock.Elapsed.TotalSeconds,
-                };
-                images += count;
+                parts.Optimizer.LearningRate = schedule.LearningRate(state.Step);
+                outcome = step.Take(batch, detailed: LogEverySteps > 0 && (state.Step + 1) % LogEverySteps == 0);
+                state = Counted(state, outcome, batch.Batch.Count) with { LossScale = step.Scaler?.State, Seconds = before + clock.Elapsed.TotalSeconds };
+                images += batch.Batch.Count;
             }
 
-            var ended = state.Step % _sampler.BatchesPerEpoch == 0;
-            Report(state, ended, images / clock.Elapsed.TotalSeconds, clock.Elapsed / (state.Step - firstStep) * (_totalSteps - state.Step));
+            parts.Lookahead?.AfterStep(state.Step);
+            if (_plan.EmaDecay is { } decay)
+                parts.Average!.Update(decay, state.Step);
+            var speed = images / clock.Elapsed.TotalSeconds;
+            if (outcome.Details is { } details)
+                report.Step(state, (int)((state.Step - 1) / BatchesPerEpoch) + 1, outcome.Loss, details, parts.Optimizer.LearningRate, speed);
+            var ended = state.Step % BatchesPerEpoch == 0;
+            double? accuracy = null;
+            if (ended && validation is not null)
+                (state, accuracy) = Validated(parts, state, validation, checkpoint);
+            Report(state, ended, speed, clock.Elapsed / (state.Step - firstStep) * (_totalSteps - state.Step), accuracy);
             if (ended)
-                state = EndEpoch(log, state, optimizer.LearningRate);
+            {
+                report.Epoch(state with { Seconds = before + clock.Elapsed.TotalSeconds }, parts.Optimizer.LearningRate, accuracy);
+                state = state with { LossSum = 0, Correct = 0, Seen = 0 };
+            }
+
             if (ended || state.Step % CheckpointEverySteps == 0 || cancellation.IsCancellationRequested)
             {
-                RefuseBrokenWeights(model, state.Step);
-                checkpoint.Save(model, optimizer, generator, state);
+                RefuseBrokenWeights(parts, state.Step);
+                checkpoint.Save(parts, report.Mark(state));
             }
 
             cancellation.ThrowIfCancellationRequested();
@@ -191,11 +193,43 @@ public sealed class Trainer
         return state;
     }
 
-    // A checkpoint of such weights could never be gone on from.
-    private static void RefuseBrokenWeights(Classifier model, long step)
+    private BatchLoader Load(long step)
     {
-        if (ResumeChecks.BrokenWeight([.. model.StateDict(), .. model.Extension!.StateDict()]) is { } name)
-            throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
+        var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed) { AlternatingFlip = _plan.AlternatingFlip };
+        var extras = new BatchExtras { Views = _views, Auxiliary = _auxiliary is null ? null : new AuxiliaryImages(_auxiliary, _auxiliaryPerBatch, augmentation) };
+        return new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(step), extras: extras);
+    }
+
+    private static TrainingState Counted(TrainingState state, StepOutcome outcome, int count) => state with
+    {
+        Step = state.Step + 1,
+        LossSum = state.LossSum + (outcome.Loss * count),
+        Correct = state.Correct + outcome.Correct,
+        Seen = state.Seen + count,
+    };
+
+    // The best weights are written before the checkpoint that knows of them: a run killed in between does this epoch's end again, with the same outcome.
+    private (TrainingState State, double? Accuracy) Validated(TrainingParts parts, TrainingState state, Validation validation, Checkpoint checkpoint)
+    {
+        var epoch = (int)(state.Step / BatchesPerEpoch);
+        if (epoch % ValidateEveryEpochs != 0 && epoch != _plan.Epochs)
+            return (state, null);
+        RefuseBrokenWeights(parts, state.Step);
+        var accuracy = validation.Accuracy(parts.Result);
+        if (accuracy <= state.BestAccuracy)
+            return (state, accuracy);
+        checkpoint.SaveBest(parts.Result);
+        return (state with { BestAccuracy = accuracy, BestEpoch = epoch }, accuracy);
+    }
+
+    // A checkpoint of such weights could never be gone on from.
+    private static void RefuseBrokenWeights(TrainingParts parts, long step)
+    {
+        foreach (var model in new[] { parts.Model, parts.Result }.Distinct())
+        {
+            if (ResumeChecks.BrokenWeight([.. model.StateDict(), .. model.Extension!.StateDict()]) is { } name)
+                throw new TrainingFailedException($"{name} has values that are NaN or infinite after step {step}: the last checkpoint is kept; a lower learning rate may help");
+        }
     }
 
     private IEnumerable<Batch> RemainingBatches(long step)
@@ -205,26 +239,11 @@ public sealed class Trainer
             yield return _sampler.GetBatch((int)(step / perEpoch), (int)(step % perEpoch));
     }
 
-    private void Report(TrainingState state, bool ended, double speed, TimeSpan remaining) => Progress?.Invoke(new TrainingProgress(
+    private void Report(TrainingState state, bool ended, double speed, TimeSpan remaining, double? accuracy) => Progress?.Invoke(new TrainingProgress(
         (int)((state.Step - 1) / _sampler.BatchesPerEpoch) + 1, _plan.Epochs, state.Step, _totalSteps, state.LossSum / state.Seen,
-        100.0 * state.Correct / state.Seen, speed, remaining, ended));
+        100.0 * state.Correct / state.Seen, speed, remaining, ended, accuracy));
 
-    private static TrainingState EndEpoch(TrainingLog log, TrainingState state, double learningRate)
-    {
-        log.Write(new
-        {
-            @event = "epoch",
-            step = state.Step,
-            loss = state.LossSum / state.Seen,
-            accuracy = 100.0 * state.Correct / state.Seen,
-            images = state.Seen,
-            learning_rate = learningRate,
-            seconds = state.Seconds,
-        });
-        return state with { LossSum = 0, Correct = 0, Seen = 0, LogBytes = log.Length };
-    }
-
-    private void LogStart(TrainingLog log) => log.Write(new
+    private void LogStart(TrainingReport report) => report.Start(new
     {
         @event = "start",
         network = _network,
@@ -249,20 +268,17 @@ public sealed class Trainer
     });
 
     // All that shapes the weights, beside network, seed and threads.
-    private Dictionary<string, string> Settings()
+    private Dictionary<string, string> Settings(ImageSet? validated)
     {
-        var settings = JsonSerializer.SerializeToElement(_plan).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
-        settings["real images"] = _real.ContentHash;
-        settings["auxiliary images"] = _auxiliary?.ContentHash ?? "none";
+        var settings = TrainerChecks.Settings(_plan, _real, _sampler.DrawsSynthetic ? _synthetic : null, _auxiliary, validated);
         foreach (var (view, transform) in _views.Index().Where(entry => entry.Item?.ContentHash is not null))
             settings[$"images mixed into view {view}"] = transform!.ContentHash!;
-        settings["synthetic images"] = _sampler.DrawsSynthetic ? _synthetic!.ContentHash : "none";
         settings["synthetic weights"] = _sampler.DrawsSynthetic ? Weights?.ContentHash ?? "none" : "none";
         settings["initial weights"] = _plan.Init is { } start ? InitialWeights.Hash(start) : "none";
         return settings;
     }
 
-    private void CheckSameRun(TrainingState state, string path)
+    private void CheckSameRun(TrainingState state, Dictionary<string, string> settings, string path)
     {
         if (state.Seed != _plan.Seed || state.TotalSteps != _totalSteps)
         {
@@ -270,21 +286,7 @@ public sealed class Trainer
                 $"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_totalSteps} steps with seed {_plan.Seed}");
         }
 
-        ResumeChecks.RefuseOtherRun(path, state.Settings, Settings(), state.Threads);
-    }
-
-    private static (ImageTransform?[] Views, int AuxiliaryPerBatch) ForObjective(ObjectiveChoice choice, ImageSet real, ImageSet? auxiliary)
-    {
-        using var objective = ObjectiveFactory.Create(choice);
-        if (objective.AuxiliaryPerBatch > 0)
-        {
-            if (auxiliary is null or { Count: 0 })
-                throw new DataException($"the objective {choice.Name} needs auxiliary (outlier) images, and there are none: give objective.auxiliary (--auxiliary)");
-            if (!auxiliary.HasSameImageSize(real))
-                throw new DataException($"the auxiliary images ({auxiliary}) are not of the size of the real ones ({real})");
-        }
-
-        return ([.. Enumerable.Range(0, 1 + objective.ExtraViews).Select(view => objective.CreateTransform(view, real))], objective.AuxiliaryPerBatch);
+        ResumeChecks.RefuseOtherRun(path, state.Settings, settings, state.Threads);
     }
 
     private static RatioSchedule? Schedule(TrainingPlan plan) =>
@@ -296,32 +298,5 @@ public sealed class Trainer
             throw new DataException($"synthetic.separate_batch_norm: the network {name} has no batch norm to keep apart");
         if (plan.Init is { } start)
             InitialWeights.Load(network, start);
-    }
-
-    private static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)
-    {
-        if (plan.Normalization.Mean.Length != real.Channels)
-            throw new DataException($"the normalisation has {plan.Normalization.Mean.Length} channels, {real} has {real.Channels}");
-        if (synthetic is not null && !synthetic.HasSameImageSize(real))
-            throw new DataException($"the synthetic images ({synthetic}) are not of the size of the real ones ({real})");
-        foreach (var set in synthetic is null ? [real] : new[] { real, synthetic })
-        {
-            var bad = Array.FindIndex(set.Labels, label => label < 0 || label >= real.ClassCount);
-            if (bad >= 0)
-                throw new DataException($"{set.Name}: image {bad} has the label {set.Labels[bad]}, to train with 0..{real.ClassCount - 1} are needed");
-        }
-    }
-
-    // SIO's own order cuts a source off at its end; with too few images of both, batches come out empty, on which nothing can be trained.
-    private void RefuseEmptyBatches()
-    {
-        var empty = Enumerable.Range(0, _plan.FinalRealRatio is null ? 1 : _plan.Epochs).Select(epoch => (int?)epoch)
-            .FirstOrDefault(epoch => _sampler.CountOf(epoch!.Value, _sampler.BatchesPerEpoch - 1) == 0);
-        if (empty is { } first)
-        {
-            var perBatch = _sampler.RealPerBatchIn(first);
-            throw new DataException(
-                $"the images do not last for an epoch of {_sampler.BatchesPerEpoch} batches ({perBatch} real and {_plan.BatchSize - perBatch} synthetic each): in the order 'paper' the last ones would be empty; use the order 'continuous'");
-        }
     }
 }

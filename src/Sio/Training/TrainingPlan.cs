@@ -1,4 +1,5 @@
 using Sio.Data;
+using Sio.Torch.Optim;
 using Sio.Training.Objectives;
 
 namespace Sio.Training;
@@ -39,8 +40,32 @@ public sealed record TrainingPlan
     /// <summary>Seed of initial weights, sampling and augmentation.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>First learning rate.</summary>
+    /// <summary>The learning rate that the schedule starts from, or, with one cycle, rises to.</summary>
     public required double LearningRate { get; init; }
+
+    /// <summary>How the learning rate goes.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    /// <summary>Epochs over which the learning rate rises linearly, as a factor on the schedule; 0 for none.</summary>
+    public double WarmUpEpochs { get; init; }
+
+    /// <summary>Schedule <see cref="ScheduleKind.Step"/>: epochs after which the rate is multiplied by <see cref="Gamma"/>.</summary>
+    public IReadOnlyList<int> Milestones { get; init; } = [];
+
+    /// <summary>Schedule <see cref="ScheduleKind.Step"/>: the factor.</summary>
+    public double Gamma { get; init; } = 0.1;
+
+    /// <summary>Schedule <see cref="ScheduleKind.OneCycle"/>: share of the steps in which the rate rises.</summary>
+    public double CycleRise { get; init; } = 0.3;
+
+    /// <summary>Schedule <see cref="ScheduleKind.OneCycle"/>: the peak over the first rate.</summary>
+    public double CycleInitialDivisor { get; init; } = 25;
+
+    /// <summary>Schedule <see cref="ScheduleKind.OneCycle"/>: the first rate over the last.</summary>
+    public double CycleFinalDivisor { get; init; } = 1e4;
+
+    /// <summary>Schedule <see cref="ScheduleKind.OneCycle"/>: how it rises and falls.</summary>
+    public CycleShape CycleShape { get; init; } = CycleShape.Cosine;
 
     /// <summary>Where the cosine schedule ends.</summary>
     public double FinalLearningRate { get; init; } = 1e-6;
@@ -53,6 +78,30 @@ public sealed record TrainingPlan
 
     /// <summary>L2 penalty.</summary>
     public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Whether <see cref="WeightDecay"/> is the share that a step takes off a weight at the schedule's base rate, whatever that rate is, and not a factor on it.</summary>
+    public bool DecoupledWeightDecay { get; init; }
+
+    /// <summary>Factor on the learning rate of batch norm's shifts.</summary>
+    public double NormBiasRate { get; init; } = 1;
+
+    /// <summary>Steps between Lookahead's; 0 for none.</summary>
+    public int LookaheadEvery { get; init; }
+
+    /// <summary>Lookahead's decay per step.</summary>
+    public double LookaheadDecay { get; init; } = 0.95;
+
+    /// <summary>The largest norm of all gradients together; null for no limit.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>Decay of the moving average of the weights, in [0, 1); null for none.</summary>
+    public double? EmaDecay { get; init; }
+
+    /// <summary>What the network is computed in.</summary>
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
+
+    /// <summary>How images and convolutions' weights lie in memory.</summary>
+    public ImageLayout MemoryFormat { get; init; } = ImageLayout.Contiguous;
 
     /// <summary>Whether batch norm's parameters and all biases decay too, as the peers have it.</summary>
     public bool DecayNormAndBias { get; init; } = true;
@@ -74,6 +123,9 @@ public sealed record TrainingPlan
 
     /// <summary>Whether images are mirrored with probability ½.</summary>
     public bool Flip { get; init; }
+
+    /// <summary>Whether an image that is mirrored in one epoch is not in the next, and the other way round, instead of by chance.</summary>
+    public bool AlternatingFlip { get; init; }
 
     /// <summary>Normalisation.</summary>
     public required Normalization Normalization { get; init; }

@@ -10,5 +10,7 @@ namespace Sio.Training;
 /// <param name="ImagesPerSecond">Since this call of the trainer began; 0 before the first step.</param>
 /// <param name="Remaining">Time left at that speed.</param>
 /// <param name="EpochEnded">Whether this step was its epoch's last.</param>
+/// <param name="ValidationAccuracy">Per cent of the validation images classified correctly, in evaluation mode; null where none were looked at after this step.</param>
 public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, long Step, long TotalSteps, double Loss, double Accuracy, double ImagesPerSecond, TimeSpan Remaining, bool EpochEnded);
+    int Epoch, int Epochs, long Step, long TotalSteps, double Loss, double Accuracy, double ImagesPerSecond, TimeSpan Remaining, bool EpochEnded,
+    double? ValidationAccuracy = null);

@@ -7,38 +7,76 @@ using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
+/// <summary>What a step did.</summary>
+/// <param name="Loss">The loss, before the update.</param>
+/// <param name="Correct">How many of the batch's images were classified correctly, likewise.</param>
+/// <param name="Details">More, where it was asked for.</param>
+internal readonly record struct StepOutcome(double Loss, long Correct, StepDetails? Details);
+
+/// <summary>What the log tells of a step.</summary>
+/// <param name="Parts">Parts of the loss.</param>
+/// <param name="GradientNorm">The norm of all gradients together, before clipping; null where the step was skipped.</param>
+internal sealed record StepDetails(IReadOnlyList<(string Name, double Value)> Parts, double? GradientNorm);
+
 /// <summary>Takes one optimiser step after the other: forward, the objective's loss, backward, update.</summary>
 /// <param name="plan">How to train.</param>
-/// <param name="model">The network, with the plan's objective as its extension.</param>
-/// <param name="optimizer">Changes both.</param>
+/// <param name="parts">The network, with the plan's objective as its extension, and its optimiser.</param>
 /// <param name="device">Where they are.</param>
 /// <param name="totalSteps">Steps of the whole training.</param>
 /// <param name="weights">What images count.</param>
-internal sealed class TrainingStep(TrainingPlan plan, Classifier model, Optimizer optimizer, Device device, long totalSteps, SourceWeights weights) : IDisposable
+internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Device device, long totalSteps, SourceWeights weights) : IDisposable
 {
-    private readonly Objective _objective = (Objective)model.Extension!;
+    private readonly Classifier _model = parts.Model;
+    private readonly Optimizer _optimizer = parts.Optimizer;
+    private readonly Objective _objective = (Objective)parts.Model.Extension!;
     private readonly Generator _random = new(0, Device.Cpu);
 
+    /// <summary>What the network is computed in: the plan's choice. Another one is for trying the scaling where there is no float16.</summary>
+    internal TrainingPrecision Computes { get; init; } = plan.Precision;
+
+    /// <summary>The loss scaling of float16; null for none.</summary>
+    internal LossScaler? Scaler { get; } = plan.Precision == TrainingPrecision.Float16 ? new LossScaler() : null;
+
     /// <summary>Takes a step.</summary>
-    /// <returns>The loss, and how many of the batch's images were classified correctly before it.</returns>
-    /// <exception cref="TrainingFailedException">The loss is NaN or infinite; nothing has been changed then.</exception>
-    internal (double Loss, long Correct) Take(LoadedBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="detailed">Whether the outcome has its details, which cost a little.</param>
+    /// <exception cref="TrainingFailedException">The loss or a gradient is NaN or infinite; nothing has been changed then.</exception>
+    internal StepOutcome Take(LoadedBatch batch, bool detailed = false)
     {
         using var scope = new TensorScope();
         var step = Prepare(batch);
-        optimizer.ZeroGrad();
+        _optimizer.ZeroGrad();
         var loss = _objective.Loss(step);
         var value = loss.Value.Item().ToDouble();
         if (!double.IsFinite(value))
-            throw Failed(value, batch.Batch);
-        loss.Value.Backward();
-        optimizer.Step();
+            throw Failed($"the loss is {value.ToString(CultureInfo.InvariantCulture)}", batch.Batch);
+        (Scaler is null ? loss.Value : loss.Value * Scaler.State.Scale).Backward();
+        var norm = PrepareGradients(batch.Batch, detailed);
+        var skipped = norm is { } known && !double.IsFinite(known);
+        if (!skipped)
+            _optimizer.Step();
         var predictions = loss.Logits.Detach().Narrow(0, 0, step.Count).ArgMax(1);
-        return (value, (long)predictions.Eq(step.Labels).Sum().Item().ToDouble());
+        var correct = (long)predictions.Eq(step.Labels).Sum().Item().ToDouble();
+        return new StepOutcome(value, correct, detailed ? new StepDetails([.. loss.Parts.Select(part => (part.Name, part.Value.Item().ToDouble()))], skipped ? null : norm) : null);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _random.Dispose();
+
+    // Unscales and clips. Gives the norm where it is known; it is not finite only where scaling says that the step is to be skipped.
+    private double? PrepareGradients(Batch batch, bool detailed)
+    {
+        if (Scaler is not null)
+            Gradients.Scale(_optimizer, 1 / Scaler.State.Scale);
+        if (Scaler is null && plan.ClipNorm is null && !detailed)
+            return null;
+        var norm = plan.ClipNorm is { } limit ? Gradients.Clip(_optimizer, limit) : Gradients.Norm(_optimizer);
+        var finite = double.IsFinite(norm);
+        Scaler?.Update(finite);
+        return finite || Scaler is { State.Scale: >= LossScaler.Smallest }
+            ? norm
+            : throw Failed($"the loss is finite, but the norm of its gradient is {norm.ToString(CultureInfo.InvariantCulture)},", batch);
+    }
 
     private ObjectiveStep Prepare(LoadedBatch batch)
     {
@@ -46,12 +84,12 @@ internal sealed class TrainingStep(TrainingPlan plan, Classifier model, Optimize
         _random.Seed(RandomStream.Key(plan.Seed, "objective", number));
         return new ObjectiveStep
         {
-            Network = model,
-            Images = batch.Images.To(device),
+            Network = _model,
+            Images = Place(batch.Images),
             Labels = batch.Labels.To(device),
             RealCount = batch.Batch.Real.Length,
-            Views = [.. batch.Views.Select(view => view.To(device))],
-            Auxiliary = batch.Auxiliary?.To(device),
+            Views = [.. batch.Views.Select(Place)],
+            Auxiliary = batch.Auxiliary is { } auxiliary ? Place(auxiliary) : null,
             Step = number,
             TotalSteps = totalSteps,
             Epoch = batch.Batch.Epoch,
@@ -62,12 +100,19 @@ internal sealed class TrainingStep(TrainingPlan plan, Classifier model, Optimize
             SyntheticLabelSmoothing = plan.SyntheticLabelSmoothing,
             SeparateBatchNorm = plan.SeparateBatchNorm,
             Weights = weights.For(batch.Batch) is { } counts ? Tensor.From(counts, counts.Length).To(device) : null,
+            Precision = Computes.SmallType(),
         };
     }
 
-    private TrainingFailedException Failed(double loss, Batch batch) => new(string.Create(
+    private Tensor Place(Tensor images)
+    {
+        var moved = images.To(device);
+        return plan.MemoryFormat == ImageLayout.Contiguous ? moved : moved.Contiguous(plan.MemoryFormat.Format());
+    }
+
+    private TrainingFailedException Failed(string what, Batch batch) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"the loss is {loss} at step {batch.Step} (epoch {batch.Epoch + 1}, learning rate {optimizer.LearningRate:G4}, real images {First(batch.Real)}, synthetic images {First(batch.Synthetic)}): the last checkpoint is kept; a lower learning rate may help"));
+        $"{what} at step {batch.Step} (epoch {batch.Epoch + 1}, learning rate {_optimizer.LearningRate:G4}, real images {First(batch.Real)}, synthetic images {First(batch.Synthetic)}): the last checkpoint is kept; a lower learning rate may help"));
 
     private static string First(int[] indices)
     {

@@ -54,6 +54,44 @@ public sealed class BatchAugmentationTests
     }
 
     [Fact]
+    public void An_alternating_flip_shows_both_views_of_an_image_in_two_epochs()
+    {
+        var (real, synthetic) = (Colour(200, 3, 4, 1), Colour(40, 3, 4, 2));
+        int[] all = [.. Enumerable.Range(0, 200)], more = [.. Enumerable.Range(0, 40)];
+        var augmentation = new BatchAugmentation(Mean, Std, 0, true, 5) { AlternatingFlip = true };
+        var views = Enumerable.Range(0, 4).Select(epoch => Mirrored(augmentation, all, more, epoch)).ToArray();
+        Assert.Equal(views[0], views[2]);
+        Assert.Equal(views[0].Select(mirrored => !mirrored), views[1]);
+        Assert.Equal(views[1], views[3]);
+        Assert.InRange(views[0].Count(mirrored => mirrored), 90, 150);
+
+        // It is the image that says so, not its place; and without flip nothing is mirrored.
+        Assert.Equal(views[0][..200].Reverse(), Mirrored(augmentation, [.. all.Reverse()], more, 0)[..200]);
+        Assert.NotEqual(views[0], Mirrored(augmentation.WithSeed(6), all, more, 0));
+        Assert.Equal(views[0], Mirrored(augmentation.WithSeed(6).WithSeed(5), all, more, 0));
+        Assert.All(Mirrored(new BatchAugmentation(Mean, Std, 0, false, 5) { AlternatingFlip = true }, all, more, 1), Assert.False);
+
+        bool[] Mirrored(BatchAugmentation transform, int[] first, int[] second, int epoch)
+        {
+            var batch = new Batch(first, second, epoch, 0, epoch);
+            var (got, plain) = (new float[batch.Count * 36], new float[batch.Count * 36]);
+            transform.Fill(batch, real, synthetic, got);
+            BatchAugmentation.Evaluation(Mean, Std).Fill(batch, real, synthetic, plain);
+            return
+            [
+                .. Enumerable.Range(0, batch.Count).Select(i =>
+                {
+                    var (image, original) = (got.AsSpan(i * 36, 36).ToArray(), plain.AsSpan(i * 36, 36).ToArray());
+                    if (image.SequenceEqual(original))
+                        return false;
+                    Assert.Equal(original.Chunk(4).SelectMany(row => row.Reverse()), image);
+                    return true;
+                }),
+            ];
+        }
+    }
+
+    [Fact]
     public void Every_shift_is_drawn_alike_and_half_the_images_are_mirrored()
     {
         var augmentation = new BatchAugmentation(Mean, Std, 4, true, 3);

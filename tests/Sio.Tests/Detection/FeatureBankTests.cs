@@ -43,6 +43,22 @@ public sealed class FeatureBankTests
     }
 
     [Fact]
+    public void Flip_averaging_takes_the_mean_over_an_image_and_its_mirror_image()
+    {
+        using var model = Network("resnet8_28x28");
+        var mirrored = new ImageSet("mirrored", [.. s_images.Pixels.ToArray().Chunk(28).SelectMany(row => row.Reverse())], s_images.Labels, 1, 28, 28, s_images.ClassCount);
+        using var plain = FeatureBank.Extract(model, null, s_images, s_normalization, keepImages: false);
+        using var turned = FeatureBank.Extract(model, null, mirrored, s_normalization, keepImages: false);
+        var before = TensorCount.Settled();
+        using var both = FeatureBank.Extract(model, null, s_images, s_normalization, keepImages: false, 16, flipAverage: true);
+        Assert.Equal(before + 2, TorchRuntime.LiveTensors);
+        using var scope = new TensorScope();
+        Assert.True((plain.Features - turned.Features).Abs().Max().Item().ToDouble() > 1e-3);
+        Assert.Equal(((plain.Features + turned.Features) / 2).ToArray<float>(), both.Features.ToArray<float>(), Close);
+        Assert.Equal(((plain.Logits + turned.Logits) / 2).ToArray<float>(), both.Logits.ToArray<float>(), Close);
+    }
+
+    [Fact]
     public void Extract_leaves_two_tensors_until_the_bank_is_disposed_and_none_when_stopped()
     {
         using var model = Network("lenet");

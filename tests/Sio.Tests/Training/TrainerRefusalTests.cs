@@ -117,4 +117,32 @@ public sealed class TrainerRefusalTests
         Assert.Contains("after step 1", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "checkpoint")));
     }
+
+    // Pixels of 1e22 give logits and a loss that float32 holds, and a gradient whose norm it does not.
+    [Theory]
+    [InlineData(1.0, 0)]
+    [InlineData(null, 1)]
+    public void A_gradient_that_is_no_number_is_caught_though_the_loss_is_finite(double? clip, int logEvery)
+    {
+        using var folder = new TempFolder();
+        var good = new Trainer(s_plan with { ClipNorm = clip }, "lenet", ToyTraining.Real, ToyTraining.Synthetic);
+        var plan = s_plan with { ClipNorm = clip, Normalization = new Normalization([0.4f], [1e-22f]) };
+        var trainer = new Trainer(plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic) { LogEverySteps = logEvery };
+        var message = Assert.Throws<TrainingFailedException>(() => trainer.Run(folder.Path, resume: false).Model.Dispose()).Message;
+        Assert.Contains("the loss is finite, but the norm of its gradient is", message, StringComparison.Ordinal);
+        Assert.Contains("at step 0 (epoch 1, learning rate 0.05, real images ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+        Assert.False(Directory.Exists(folder.File("checkpoint")));
+        ToyTraining.Train(good, folder.Path);
+    }
+
+    [Fact]
+    public void Plans_that_make_no_sense_are_refused()
+    {
+        Assert.Contains("milestones", Refused(s_plan with { Schedule = ScheduleKind.Step }, "lenet", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+        Assert.Contains("milestones [10, 5]", Refused(s_plan with { Schedule = ScheduleKind.Step, Milestones = [2, 1] }, "lenet", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+        Assert.Contains("above 0", Refused(s_plan with { LearningRate = 0 }, "lenet", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+        Assert.Contains("clipped", Refused(s_plan with { ClipNorm = 0 }, "lenet", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+        Assert.Contains("decay 1", Refused(s_plan with { EmaDecay = 1 }, "lenet", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+    }
 }

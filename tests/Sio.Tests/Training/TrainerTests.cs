@@ -183,4 +183,44 @@ public sealed class TrainerTests
         foreach (var ((name, expected), (_, actual)) in model.StateDict().Zip(loaded.StateDict()))
             Assert.True(expected.ValuesEqual(actual), name);
     }
+
+    [Theory]
+    [InlineData(ScheduleKind.Step)]
+    [InlineData(ScheduleKind.OneCycle)]
+    [InlineData(ScheduleKind.Constant)]
+    public void The_plans_schedule_gives_each_step_its_learning_rate(ScheduleKind kind)
+    {
+        using var folder = new TempFolder();
+        var plan = ToyTraining.Plan with { Schedule = kind, Milestones = [1, 2], Gamma = 0.5, CycleRise = 0.4, CycleInitialDivisor = 10, CycleFinalDivisor = 2, WarmUpEpochs = 0.4 };
+        ToyTraining.Train(new Trainer(plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic) { LogEverySteps = 1 }, folder.Path);
+        LearningRateSchedule schedule = kind switch
+        {
+            ScheduleKind.Step => new MultiStepSchedule(0.05, [5, 10], 0.5),
+            ScheduleKind.OneCycle => new OneCycleSchedule(0.05, 15, 0.4, 10, 2),
+            _ => new ConstantSchedule(0.05),
+        };
+        var warmed = new WarmUpSchedule(schedule, 2);
+        Assert.Equal(
+            Enumerable.Range(0, ToyTraining.TotalSteps).Select(step => warmed.LearningRate(step)),
+            ToyTraining.Events(folder.Path, "step").Select(line => line.GetProperty("learning_rate").GetDouble()));
+    }
+
+    [Fact]
+    public void Batch_norms_shifts_learn_faster_and_decoupled_decay_leaves_the_rate_out()
+    {
+        using var model = ClassifierFactory.Create(ToyTraining.Plan, "resnet8_28x28", ToyTraining.Real, generator: null);
+        var plain = Sio.Training.ParameterGroups.Of(ToyTraining.Plan, model);
+        Assert.Equal((5e-4, 1.0, model.Parameters().Length), (plain[0].WeightDecay, plain[0].LearningRateScale, Assert.Single(plain).Parameters.Length));
+
+        var plan = ToyTraining.Plan with { NormBiasRate = 64, DecoupledWeightDecay = true, WeightDecay = 0.002, DecayNormAndBias = false, LearningRate = 0.5 };
+        var groups = Sio.Training.ParameterGroups.Of(plan, model);
+        Assert.Equal([(0.004, 1.0), (0.0, 1.0), (0.0, 64.0)], groups.Select(group => (group.WeightDecay, group.LearningRateScale)));
+        var shifts = model.NamedParameters().Where(entry => entry.Name.EndsWith("bias", StringComparison.Ordinal) && entry.Name != "fc.bias").Select(entry => entry.Value).ToArray();
+        Assert.Equal(shifts, groups[2].Parameters);
+        Assert.Equal(model.Parameters().Length, groups.Sum(group => group.Parameters.Length));
+
+        // With decay on all: a step at the base rate takes 0.002 off each weight, whatever its group's rate is.
+        var all = Sio.Training.ParameterGroups.Of(plan with { DecayNormAndBias = true }, model);
+        Assert.All(all, group => Assert.Equal(0.002, group.WeightDecay * group.LearningRateScale * plan.LearningRate, 1e-15));
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class InspectedBanks : IDisposable
             foreach (var set in sets)
             {
                 banks.Add(FeatureBank.Extract(
-                    model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer.Evaluated(done += count, total), cancellation));
+                    model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer.Evaluated(done += count, total), cancellation: cancellation));
             }
 
             return new InspectedBanks(banks[0], banks[1], banks[2]);

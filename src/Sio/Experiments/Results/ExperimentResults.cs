@@ -44,6 +44,9 @@ public sealed record RunResults
     /// <summary>The seed; runs of two arms with the same seed are a pair.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>Which weights were measured: <c>last</c>, of the end of training, or <c>best</c>, of the epoch with the best validation accuracy; null in files that know only the last.</summary>
+    public string? Checkpoint { get; init; }
+
     /// <summary>Accuracy on the ID test set, 0 to 100.</summary>
     public required double Accuracy { get; init; }
 

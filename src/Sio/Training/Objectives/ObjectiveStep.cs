@@ -57,6 +57,9 @@ public sealed class ObjectiveStep
     /// <summary>Whether batch norm sees real and synthetic images apart; its running statistics are then those of the real ones.</summary>
     public bool SeparateBatchNorm { get; init; }
 
+    /// <summary>The smaller type that features are computed in, by LibTorch's autocast; null for float32. Logits and losses are float32 always.</summary>
+    public DType? Precision { get; init; }
+
     /// <summary>N.</summary>
     public int Count => (int)Images.Size(0);
 
@@ -71,9 +74,11 @@ public sealed class ObjectiveStep
         ArgumentNullException.ThrowIfNull(images);
         if (images.Size(0) % Count != 0)
             throw new ArgumentException($"{images.Size(0)} images are no multiple of the batch's {Count}", nameof(images));
-        return SeparateBatchNorm && RealCount < Count && RealCount > 0
+        using var precision = Precision is { } small ? Autocast.To(images.Device.Type, small) : Autocast.Unchanged();
+        var features = SeparateBatchNorm && RealCount < Count && RealCount > 0
             ? SourceBatchNorm.Features(Network, images, Count, RealCount, others)
             : Network.Features(others is null ? images : Tensor.Cat([images, others]));
+        return Precision is null ? features : features.To(DType.Float32);
     }
 
     /// <summary>Logits [rows,C] of features.</summary>

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Sio.Data;
+using Sio.Torch;
+using Sio.Training.Objectives;
+
+namespace Sio.Training;
+
+/// <summary>What a classifier's trainer sees to before it begins or goes on.</summary>
+internal static class TrainerChecks
+{
+    /// <summary>Refuses a plan whose schedule, average or decay makes no sense.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="stepsPerEpoch">Steps per epoch.</param>
+    /// <exception cref="DataException">A number is none for its purpose.</exception>
+    internal static void CheckPlan(TrainingPlan plan, int stepsPerEpoch)
+    {
+        try
+        {
+            _ = ScheduleFactory.Create(plan, stepsPerEpoch);
+        }
+        catch (ArgumentException error)
+        {
+            throw new DataException($"cannot make the schedule of learning rates: {DataFile.OneLine(error.Message)}", error);
+        }
+
+        if (plan.ClipNorm is <= 0 or double.NaN)
+            throw new DataException($"gradients cannot be clipped to a norm of {plan.ClipNorm}: a number above 0 was expected");
+        if (plan.EmaDecay is not (null or (>= 0 and < 1)))
+            throw new DataException($"the weights' moving average cannot have the decay {plan.EmaDecay}: a number from 0 to below 1 was expected");
+    }
+
+    /// <summary>Refuses a precision that a device does not compute in.</summary>
+    /// <exception cref="DataException">float16 on a CPU.</exception>
+    internal static void CheckPrecision(TrainingPrecision precision, Device device)
+    {
+        if (precision == TrainingPrecision.Float16 && device.Type == DeviceType.Cpu)
+            throw new DataException("training.precision float16 needs a GPU (device: cuda): LibTorch does not convolve in it on a CPU; bfloat16 works on both");
+    }
+
+    /// <summary>Refuses validation images that the network cannot be measured on.</summary>
+    /// <exception cref="DataException">They are of another size, or have labels that are not those of training.</exception>
+    internal static void CheckValidation(ImageSet validation, ImageSet real)
+    {
+        if (!validation.HasSameImageSize(real))
+            throw new DataException($"the validation images ({validation}) are not of the size of the training images ({real})");
+        var bad = Array.FindIndex(validation.Labels, label => label < 0 || label >= real.ClassCount);
+        if (bad >= 0)
+            throw new DataException($"{validation.Name}: image {bad} has the label {validation.Labels[bad]}, to validate with 0..{real.ClassCount - 1} are needed");
+    }
+
+    /// <summary>All that shapes the weights, beside network, seed and threads, by name.</summary>
+    internal static Dictionary<string, string> Settings(TrainingPlan plan, ImageSet real, ImageSet? synthetic, ImageSet? auxiliary, ImageSet? validation)
+    {
+        var settings = JsonSerializer.SerializeToElement(plan).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
+        settings["real images"] = real.ContentHash;
+        settings["auxiliary images"] = auxiliary?.ContentHash ?? "none";
+        settings["synthetic images"] = synthetic?.ContentHash ?? "none";
+
+        // They choose the best epoch.
+        if (validation is not null)
+            settings["validation images"] = validation.ContentHash;
+        return settings;
+    }
+
+    /// <summary>What an objective does to images, and how many auxiliary ones it takes per batch.</summary>
+    /// <exception cref="DataException">It needs auxiliary images, and there are none of this size.</exception>
+    internal static (ImageTransform?[] Views, int AuxiliaryPerBatch) ForObjective(ObjectiveChoice choice, ImageSet real, ImageSet? auxiliary)
+    {
+        using var objective = ObjectiveFactory.Create(choice);
+        if (objective.AuxiliaryPerBatch > 0)
+        {
+            if (auxiliary is null or { Count: 0 })
+                throw new DataException($"the objective {choice.Name} needs auxiliary (outlier) images, and there are none: give objective.auxiliary (--auxiliary)");
+            if (!auxiliary.HasSameImageSize(real))
+                throw new DataException($"the auxiliary images ({auxiliary}) are not of the size of the real ones ({real})");
+        }
+
+        return ([.. Enumerable.Range(0, 1 + objective.ExtraViews).Select(view => objective.CreateTransform(view, real))], objective.AuxiliaryPerBatch);
+    }
+
+    /// <summary>Refuses images that do not go with the plan or with each other.</summary>
+    /// <exception cref="DataException">Channels, sizes or labels do not fit.</exception>
+    internal static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)
+    {
+        if (plan.Normalization.Mean.Length != real.Channels)
+            throw new DataException($"the normalisation has {plan.Normalization.Mean.Length} channels, {real} has {real.Channels}");
+        if (synthetic is not null && !synthetic.HasSameImageSize(real))
+            throw new DataException($"the synthetic images ({synthetic}) are not of the size of the real ones ({real})");
+        foreach (var set in synthetic is null ? [real] : new[] { real, synthetic })
+        {
+            var bad = Array.FindIndex(set.Labels, label => label < 0 || label >= real.ClassCount);
+            if (bad >= 0)
+                throw new DataException($"{set.Name}: image {bad} has the label {set.Labels[bad]}, to train with 0..{real.ClassCount - 1} are needed");
+        }
+    }
+
+    /// <summary>Refuses a sampler that gives batches without images.</summary>
+    /// <exception cref="DataException">It does.</exception>
+    // SIO's own order cuts a source off at its end; with too few images of both, batches come out empty, on which nothing can be trained.
+    internal static void RefuseEmptyBatches(TwoSourceSampler sampler, TrainingPlan plan)
+    {
+        var empty = Enumerable.Range(0, plan.FinalRealRatio is null ? 1 : plan.Epochs).Select(epoch => (int?)epoch)
+            .FirstOrDefault(epoch => sampler.CountOf(epoch!.Value, sampler.BatchesPerEpoch - 1) == 0);
+        if (empty is { } first)
+        {
+            var perBatch = sampler.RealPerBatchIn(first);
+            throw new DataException(
+                $"the images do not last for an epoch of {sampler.BatchesPerEpoch} batches ({perBatch} real and {plan.BatchSize - perBatch} synthetic each): in the order 'paper' the last ones would be empty; use the order 'continuous'");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Sio.Torch;
+
+namespace Sio.Training;
+
+/// <summary>How the learning rate goes over the training.</summary>
+public enum ScheduleKind
+{
+    /// <summary>Half a cosine wave down to the final learning rate.</summary>
+    Cosine,
+
+    /// <summary>A factor at each milestone.</summary>
+    Step,
+
+    /// <summary>Up to the peak and down again.</summary>
+    OneCycle,
+
+    /// <summary>The same in each step.</summary>
+    Constant,
+}
+
+/// <summary>The type that the network's convolutions and products are computed in; weights, losses and updates stay in float32.</summary>
+public enum TrainingPrecision
+{
+    /// <summary>32 bits throughout.</summary>
+    Float32,
+
+    /// <summary>16 bits with float32's range.</summary>
+    Bfloat16,
+
+    /// <summary>16 bits with a small range: the loss is scaled; on a GPU alone.</summary>
+    Float16,
+}
+
+/// <summary>The order of images and of convolutions' weights in memory.</summary>
+public enum ImageLayout
+{
+    /// <summary>NCHW.</summary>
+    Contiguous,
+
+    /// <summary>NHWC in memory, which recent GPUs and CPUs convolve faster.</summary>
+    ChannelsLast,
+}
+
+/// <summary>What the choices mean to LibTorch.</summary>
+internal static class TrainingChoices
+{
+    /// <summary>The smaller type; null for none.</summary>
+    internal static DType? SmallType(this TrainingPrecision precision) => precision switch
+    {
+        TrainingPrecision.Bfloat16 => DType.BFloat16,
+        TrainingPrecision.Float16 => DType.Float16,
+        _ => null,
+    };
+
+    /// <summary>LibTorch's order in memory.</summary>
+    internal static MemoryFormat Format(this ImageLayout layout) => layout == ImageLayout.ChannelsLast ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous;
+}

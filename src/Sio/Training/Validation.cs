@@ -1,0 +1,49 @@
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+
+namespace Sio.Training;
+
+/// <summary>Measures a network between two epochs: on images that are not trained on, in evaluation mode, without augmentation.</summary>
+internal sealed class Validation
+{
+    private const int BatchSize = 256;
+
+    private readonly ImageSet _images;
+    private readonly BatchAugmentation _transform;
+    private readonly Device _device;
+
+    /// <summary>Takes the images.</summary>
+    /// <param name="images">ID images with labels from 0; at least one.</param>
+    /// <param name="normalization">That of training.</param>
+    /// <param name="device">Where the network is.</param>
+    internal Validation(ImageSet images, Normalization normalization, Device device) =>
+        (_images, _transform, _device) = (images, normalization.Evaluation(), device);
+
+    /// <summary>Per cent of the images that the network classifies correctly. It is in training mode before and after.</summary>
+    internal double Accuracy(Classifier model)
+    {
+        using var noGrad = GradMode.NoGrad();
+        SetTraining(model, on: false);
+        long correct = 0;
+        for (var start = 0; start < _images.Count; start += BatchSize)
+        {
+            using var scope = new TensorScope();
+            var count = Math.Min(BatchSize, _images.Count - start);
+            var images = Tensor.Empty([count, _images.Channels, _images.Height, _images.Width]);
+            _transform.FillPlain(_images, start, count, images.AsSpan<float>());
+            var predictions = model.Forward(images.To(_device)).ArgMax(1).ToArray<long>();
+            for (var i = 0; i < count; i++)
+                correct += predictions[i] == _images.Labels[start + i] ? 1 : 0;
+        }
+
+        SetTraining(model, on: true);
+        return 100.0 * correct / _images.Count;
+    }
+
+    private static void SetTraining(Classifier model, bool on)
+    {
+        model.Train(on);
+        model.Extension!.Train(on);
+    }
+}
