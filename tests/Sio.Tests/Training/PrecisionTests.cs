@@ -54,7 +54,6 @@ public sealed class PrecisionTests
         Assert.Empty(folder.Names());
     }
 
-    // On a CPU the scaling can be tried with float32, which it must leave as good as alone; LibTorch has float16 convolutions on GPUs only.
     [Fact]
     public void The_scale_doubles_after_2000_good_steps_and_halves_at_an_overflow()
     {
@@ -72,6 +71,7 @@ public sealed class PrecisionTests
         Assert.Equal(new LossScale(32768, 0, 2), scaler.State);
     }
 
+    // On a CPU the scaling can be tried with float32, which it must leave as good as alone; LibTorch has float16 convolutions on GPUs only.
     [Fact]
     public void Scaled_steps_are_plain_ones_and_an_overflow_skips_one()
     {
