@@ -3,6 +3,7 @@ using System.Globalization;
 using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
+using Sio.Training.Objectives;
 
 namespace Sio.Training;
 
@@ -128,7 +129,7 @@ public sealed class Trainer
         if (!resume)
             checkpoint.Delete();
         var state = (resume ? checkpoint.Load(parts) : null) ?? new TrainingState(_network, _plan.Seed, TorchRuntime.Threads, 0, _totalSteps, 0, 0, 0, 0, 0, settings);
-        CheckSameRun(state, settings, checkpoint.LastPath);
+        TrainerChecks.CheckSameRun(state, _plan.Seed, _totalSteps, settings, checkpoint.LastPath);
         using var report = new TrainingReport(folder, state, TensorBoard);
         state = Steps(parts, state, report, checkpoint, validated is null ? null : new Validation(validated, _plan.Normalization, Device), cancellation);
         checkpoint.SaveModel(parts.Result);
@@ -177,7 +178,9 @@ public sealed class Trainer
             Report(state, ended, speed, clock.Elapsed / (state.Step - firstStep) * (_totalSteps - state.Step), accuracy);
             if (ended)
             {
-                report.Epoch(state with { Seconds = before + clock.Elapsed.TotalSeconds }, parts.Optimizer.LearningRate, accuracy);
+                // The validation's time counts, too.
+                state = state with { Seconds = before + clock.Elapsed.TotalSeconds };
+                report.Epoch(state, parts.Optimizer.LearningRate, accuracy);
                 state = state with { LossSum = 0, Correct = 0, Seen = 0 };
             }
 
@@ -276,17 +279,6 @@ public sealed class Trainer
         settings["synthetic weights"] = _sampler.DrawsSynthetic ? Weights?.ContentHash ?? "none" : "none";
         settings["initial weights"] = _plan.Init is { } start ? InitialWeights.Hash(start) : "none";
         return settings;
-    }
-
-    private void CheckSameRun(TrainingState state, Dictionary<string, string> settings, string path)
-    {
-        if (state.Seed != _plan.Seed || state.TotalSteps != _totalSteps)
-        {
-            throw new DataException(
-                $"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {_totalSteps} steps with seed {_plan.Seed}");
-        }
-
-        ResumeChecks.RefuseOtherRun(path, state.Settings, settings, state.Threads);
     }
 
     private static RatioSchedule? Schedule(TrainingPlan plan) =>

@@ -48,6 +48,20 @@ internal static class TrainerChecks
             throw new DataException($"{validation.Name}: image {bad} has the label {validation.Labels[bad]}, to validate with 0..{real.ClassCount - 1} are needed");
     }
 
+    /// <summary>Refuses a checkpoint of another run.</summary>
+    /// <param name="state">The checkpoint's state.</param>
+    /// <param name="seed">This run's seed.</param>
+    /// <param name="totalSteps">This run's steps.</param>
+    /// <param name="settings">What <see cref="Settings"/> gives for this run.</param>
+    /// <param name="path">The checkpoint, for the message.</param>
+    /// <exception cref="DataException">Something differs.</exception>
+    internal static void CheckSameRun(TrainingState state, int seed, long totalSteps, Dictionary<string, string> settings, string path)
+    {
+        if (state.Seed != seed || state.TotalSteps != totalSteps)
+            throw new DataException($"{path} belongs to a run of {state.TotalSteps} steps with seed {state.Seed}, expected {totalSteps} steps with seed {seed}");
+        ResumeChecks.RefuseOtherRun(path, state.Settings, settings, state.Threads);
+    }
+
     /// <summary>All that shapes the weights, beside network, seed and threads, by name.</summary>
     internal static Dictionary<string, string> Settings(TrainingPlan plan, ImageSet real, ImageSet? synthetic, ImageSet? auxiliary, ImageSet? validation)
     {

@@ -1,4 +1,3 @@
-using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation;
 using Sio.Networks;

@@ -54,7 +54,6 @@ public sealed class PrecisionTests
         Assert.Empty(folder.Names());
     }
 
-    // On a CPU the scaling can be tried with float32, which it must leave as good as alone; LibTorch has float16 convolutions on GPUs only.
     [Fact]
     public void The_scale_doubles_after_2000_good_steps_and_halves_at_an_overflow()
     {
@@ -72,6 +71,7 @@ public sealed class PrecisionTests
         Assert.Equal(new LossScale(32768, 0, 2), scaler.State);
     }
 
+    // On a CPU the scaling can be tried with float32, which it must leave as good as alone; LibTorch has float16 convolutions on GPUs only.
     [Fact]
     public void Scaled_steps_are_plain_ones_and_an_overflow_skips_one()
     {
@@ -81,8 +81,8 @@ public sealed class PrecisionTests
         using (var plain = TrainingParts.Create(plan, "lenet", ToyTraining.Real, Device.Cpu, 10))
         {
             // float16's scaling, with the computation itself in float32.
-            using var half = new TrainingStep(plan, scaled, Device.Cpu, 10) { Computes = TrainingPrecision.Float32 };
-            using var full = new TrainingStep(plan with { Precision = TrainingPrecision.Float32 }, plain, Device.Cpu, 10);
+            using var half = new TrainingStep(plan, scaled, Device.Cpu, 10, new SourceWeights(null, null)) { Computes = TrainingPrecision.Float32 };
+            using var full = new TrainingStep(plan with { Precision = TrainingPrecision.Float32 }, plain, Device.Cpu, 10, new SourceWeights(null, null));
             using var batch = Batch(plan);
             Assert.Equal(full.Take(batch).Loss, half.Take(batch, detailed: true).Loss);
             Assert.True((scaled.Model.Head.Weight - plain.Model.Head.Weight).Abs().Max().Item().ToDouble() < 1e-6);
