@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Sio.Data;
 using Sio.Tests.Data.Store;
 
 namespace Sio.Cli.Tests.Commands;
@@ -110,6 +111,37 @@ public sealed class DataTests : IDisposable
         Assert.Contains("pullover", found.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(folder.At("look/contact-sheet.png")));
         Assert.All(found.Output.Split('\n'), line => Assert.True(line.Length <= 80 || line.Contains(folder.Root, StringComparison.Ordinal), line));
+    }
+
+    [Fact]
+    public void A_benchmark_finds_its_set_in_the_store()
+    {
+        const int record = 3073, each = 20;
+        var files = Directory.CreateDirectory(Path.Combine(_root, "mine", "cifar-10-batches-bin")).FullName;
+        foreach (var name in new[] { "data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch" })
+        {
+            var bytes = RandomNumberGenerator.GetBytes(each * record);
+            for (var i = 0; i < each; i++)
+                bytes[i * record] = (byte)(i % 10);
+            File.WriteAllBytes(Path.Combine(files, name + ".bin"), bytes);
+        }
+
+        var train = Cifar10.Load(Split.Train, files);
+        var set = Path.Combine(_root, "copied.npz");
+        // Channels last, as synthetic sets have them: the first ten training images.
+        var pixels = new byte[10 * 3072];
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = train.Image(i / 3072)[(i % 3 * 1024) + (i % 3072 / 3)];
+        Npz.Write(set, ("images", NpyArray.Create(pixels, 10, 32, 32, 3)), ("labels", NpyArray.Create(Array.ConvertAll(train.Labels[..10], label => (long)label))));
+
+        string[] inspect = ["data", "inspect", set, "--against", "cifar10", "--out", Path.Combine(_root, "look")];
+        var without = SioProcess.RunWith("SIO_DATA", Store, inspect);
+        Assert.Equal(1, without.ExitCode);
+        Assert.Contains($"or the set in {Store}, where 'sio data fetch cifar10' puts it", without.ErrorLine, StringComparison.Ordinal);
+        SioProcess.RunWith("SIO_DATA", Store, "data", "import", "cifar10", Path.Combine(_root, "mine"), "--link").Succeeded();
+        var found = SioProcess.RunWith("SIO_DATA", Store, inspect);
+        found.Succeeded();
+        Assert.Contains("Same as a training image, bit by bit               10  100.00 %", found.Output, StringComparison.Ordinal);
     }
 
     [Fact]

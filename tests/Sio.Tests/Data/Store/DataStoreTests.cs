@@ -125,6 +125,38 @@ public sealed class DataStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_set_of_several_files_is_taken_from_their_folder()
+    {
+        var mine = Directory.CreateDirectory(_store.At("mine")).FullName;
+        File.WriteAllText(Path.Combine(mine, "one.bin"), "1");
+        File.WriteAllText(
+            Path.Combine(_store.Store.Root, "sets", "pair.yml"),
+            $"""
+            summary: s
+            homepage: h
+            licence: l
+            sums_from: them
+            holds: [one.bin, two.bin]
+            files:
+              - name: one.bin
+                addresses: ["http://localhost/1"]
+                sha256: {StoreFixture.Sha("1"u8.ToArray())}
+              - name: two.bin
+                addresses: ["http://localhost/2"]
+                bytes: 2
+            """);
+        var importer = new Importer(_store.Store);
+        Assert.Contains("has no two.bin, which 'pair' is made of too", Assert.Throws<DataException>(() => importer.Import("pair", mine)).Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(mine, "two.bin"), "222");
+        Assert.Contains("has 3 bytes, 2 were expected", Assert.Throws<DataException>(() => importer.Import("pair", mine)).Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(mine, "two.bin"), "22");
+        importer.Import("pair", mine);
+        Assert.Equal([("one.bin", true), ("two.bin", false)], _store.Store.RecordOf("pair").Files.Select(file => (file.Name, file.Published)));
+        Assert.True(new Checker(_store.Store).Check("pair").IsGood);
+        Assert.True(File.Exists(Path.Combine(mine, "one.bin")));
+    }
+
+    [Fact]
     public void Links_out_of_an_imported_folder_are_refused()
     {
         var mine = Directory.CreateDirectory(_store.At("mine")).FullName;

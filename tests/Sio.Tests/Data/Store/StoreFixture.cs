@@ -16,6 +16,9 @@ internal sealed class StoreFixture : IDisposable
 
     internal List<string> Reasons { get; } = [];
 
+    /// <summary>Called with each sign of progress: how many bytes are there.</summary>
+    internal Action<long>? OnBytes { get; set; }
+
     internal string At(string name) => _folder.File(name);
 
     /// <summary>Some bytes that are no web page, the same for the same seed.</summary>
@@ -68,6 +71,8 @@ internal sealed class StoreFixture : IDisposable
 
     private sealed class Listener(StoreFixture fixture) : FetchObserver
     {
+        public override void Received(long bytes, long? total) => fixture.OnBytes?.Invoke(bytes);
+
         public override void Retrying(string reason, TimeSpan delay) => fixture.Reasons.Add(reason);
     }
 }
