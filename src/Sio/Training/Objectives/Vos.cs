@@ -1,0 +1,138 @@
+using System.ComponentModel.DataAnnotations;
+using Sio.Data;
+using Sio.Networks;
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Training.Objectives;
+
+/// <summary>
+/// VOS (Du et al. 2022, "VOS: Learning What You Don't Know by Virtual Outlier Synthesis", eq. 1 to 6): cross-entropy, plus a regulariser that tells images from virtual outliers by their energy. The
+/// latest features of each class give normal distributions with a tied covariance; of many draws from each, the least likely are the outliers v. With
+/// E(z) = log Σ_c max(w_c, 0) e^(z_c), w learnt, a logistic layer classifies E of the images' logits against E of the outliers' logits, and its cross-entropy is added with a weight.
+/// </summary>
+/// <remarks>
+/// The authors' values: 1000 features per class, 1 outlier of 10000 draws, weight 0.1, start after 40 of 100 epochs (OpenOOD's the same), 10⁻⁴ added to the covariance's diagonal. Before all queues are full there is
+/// nothing to draw from. The authors score with the plain energy of the logits: detector <c>ebo</c>. OpenOOD's code cuts the energies' gradients off, bounds them by −1 from below and draws w anew for each
+/// call, so that the regulariser trains the logistic layer only (<c>detached</c>). On a linear last layer E is convex in the features, so that the mean of E over draws far from a class's mean is never below E
+/// at that mean: how much the regulariser can do depends on how far features are from normally distributed.
+/// </remarks>
+[CatalogEntry("vos", "VOS: images are told by their energy from unlikely draws of each class's features", Paper = "Du et al. 2022")]
+public sealed class Vos : Objective
+{
+    private const double Ridge = 1e-4, SmallestSum = 1e-30, PeersBound = -1;
+
+    private FeatureQueue? _queue;
+    private Tensor? _weights;
+    private Linear? _logistic;
+
+    /// <summary>Weight of the regulariser.</summary>
+    [Describe("Weight of the regulariser.")]
+    [Range(0.0, 1e6)]
+    public double Weight { get; init; } = 0.1;
+
+    /// <summary>S.</summary>
+    [Describe("Features per class that the distributions are fitted on.")]
+    [Range(1, 1_000_000)]
+    public int SampleNumber { get; init; } = 1000;
+
+    /// <summary>Draws per class.</summary>
+    [Describe("Draws per class and step.")]
+    [Range(1, 100_000_000)]
+    public int SampleFrom { get; init; } = 10_000;
+
+    /// <summary>Outliers per class.</summary>
+    [Describe("How many of the draws, the least likely ones, are outliers.")]
+    [Range(1, 1_000_000)]
+    public int Select { get; init; } = 1;
+
+    /// <summary>Share of the training before the regulariser begins.</summary>
+    [Describe("Share of the training before the regulariser begins.")]
+    [Range(0.0, 1.0)]
+    public double Start { get; init; } = 0.4;
+
+    /// <summary>OpenOOD's form.</summary>
+    [Describe("Whether energies are cut off from the network, bounded by -1 and weighted at random, as in OpenOOD's code.")]
+    public bool Detached { get; init; }
+
+    /// <inheritdoc/>
+    public override string OwnDetector => "ebo";
+
+    /// <inheritdoc/>
+    protected override void AttachCore(Classifier network, Generator? generator)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (Select > SampleFrom)
+            throw new DataException($"{Name}: select is {Select}, of the {SampleFrom} draws of sample_from");
+        var classes = network.Shape.Classes;
+        _queue = Register("queue", new FeatureQueue(classes, SampleNumber, network.FeatureSize));
+        _weights = RegisterParameter("weights", Tensor.Empty([1, classes]).Uniform_(0, 1, generator));
+        _logistic = Register("logistic", new Linear(1, 2, generator: generator));
+    }
+
+    /// <inheritdoc/>
+    protected override ObjectiveLoss LossCore(ObjectiveStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        RefuseTooShort(step);
+        var features = step.Features();
+        var logits = step.Logits(features);
+        var classes = step.CrossEntropy(logits, step.Labels);
+        using (GradMode.NoGrad())
+            _queue!.Add(features.Detach(), step.Labels);
+        if (step.Step < Start * step.TotalSteps || !_queue.IsFull)
+            return new ObjectiveLoss(classes, logits) { Parts = [("cross_entropy", classes)] };
+        var outliers = Outliers(step.Random).To(features.DType);
+        var uncertainty = Uncertainty(step, Energy(logits, step.Random), Energy(step.Logits(outliers), step.Random));
+        return new ObjectiveLoss(classes + (uncertainty * Weight), logits) { Parts = [("cross_entropy", classes), ("uncertainty", uncertainty)] };
+    }
+
+    /// <summary>Virtual outliers [C·select, D] float64.</summary>
+    internal Tensor Outliers(Generator random)
+    {
+        using var noGrad = GradMode.NoGrad();
+        return FeatureGaussians.Of(_queue!.Features, Ridge).LeastLikely(SampleFrom, Select, random);
+    }
+
+    /// <summary>Energies [n] of logits [n,C] with weights [1,C]: log Σ_c max(w_c, 0) e^(z_c).</summary>
+    internal static Tensor Energy(Tensor logits, Tensor weights)
+    {
+        // The largest logit only keeps the powers small: its gradient would cancel out.
+        var largest = logits.Detach().Amax([1], keepDim: true);
+        return largest.Squeeze(1) + (weights.Relu() * (logits - largest).Exp()).Sum(1).Clamp(min: SmallestSum).Log();
+    }
+
+    /// <summary>OpenOOD's form of energies.</summary>
+    internal static Tensor PeersEnergy(Tensor logits, Tensor weights) => Energy(logits.Detach(), weights.Detach()).Clamp(min: PeersBound);
+
+    /// <summary>Cross-entropy [n] of a logistic layer on energies [n], all of images (class 1) or all of outliers (class 0).</summary>
+    internal static Tensor Separation(Tensor energies, Tensor weight, Tensor bias, bool images) =>
+        -energies.Unsqueeze(1).Linear(weight, bias).LogSoftmax(1).Select(1, images ? 1 : 0);
+
+    private Tensor Energy(Tensor logits, Generator random)
+    {
+        if (!Detached)
+            return Energy(logits, _weights!);
+        // The first weights of a linear layer with C inputs.
+        var bound = 1 / Math.Sqrt(logits.Size(1));
+        return PeersEnergy(logits, Tensor.Empty([1, logits.Size(1)]).Uniform_(-bound, bound, random).To(logits.Device));
+    }
+
+    // The mean over images and outliers, in which images count as the recipe says.
+    private Tensor Uncertainty(ObjectiveStep step, Tensor own, Tensor outliers)
+    {
+        var (weight, bias) = (_logistic!.Weight, _logistic.Bias!);
+        var sum = (step.Mean(Separation(own, weight, bias, images: true)) * step.Count) + Separation(outliers, weight, bias, images: false).Sum();
+        return sum / (step.Count + outliers.Size(0));
+    }
+
+    private void RefuseTooShort(ObjectiveStep step)
+    {
+        var needed = (long)step.Network.Shape.Classes * SampleNumber;
+        if (step.Step == 0 && needed > step.Count * step.TotalSteps)
+        {
+            throw new DataException(
+                $"{Name}: {step.TotalSteps} steps of {step.Count} images never fill the queues of {SampleNumber} features for each of {step.Network.Shape.Classes} classes, so that it would be plain cross-entropy: set objective.settings.sample_number to less");
+        }
+    }
+}
