@@ -1,0 +1,28 @@
+using Sio.Torch;
+using Objective = Sio.Training.Objectives.ClassifierDiscrepancy;
+
+namespace Sio.Detection.Detectors;
+
+/// <summary>
+/// How far the two last layers of a network agree: −Σ_c |softmax(z₁)_c − softmax(z₂)_c|, from −2 to 0. Yu &amp; Aizawa 2019, "Unsupervised Out-of-Distribution Detection by Maximum Classifier Discrepancy", section 3.3.
+/// </summary>
+[CatalogEntry("mcd", "agreement of the two last layers of MCD", Paper = "Yu & Aizawa 2019")]
+public sealed class ClassifierDiscrepancy : Detector
+{
+    /// <inheritdoc/>
+    public override DetectorNeeds Needs => DetectorNeeds.Logits | DetectorNeeds.Features | DetectorNeeds.Images;
+
+    /// <inheritdoc/>
+    protected override float[] ScoreCore(FeatureBank bank)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        var objective = TrainedObjective.Of<Objective>(this, bank);
+        return RowBlocks.Score(bank.Count, (start, rows) =>
+        {
+            var second = objective.SecondLogits(bank.Features.Narrow(0, start, rows).To(objective.Parameters()[0].Device)).Cpu();
+
+            // In float64: most images differ by little.
+            return -(bank.Logits.Rows(start, rows).Softmax(1) - second.To(DType.Float64).Softmax(1)).Abs().Sum(1);
+        });
+    }
+}

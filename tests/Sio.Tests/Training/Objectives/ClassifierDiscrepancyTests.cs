@@ -1,0 +1,65 @@
+using Sio.Data;
+using Sio.Torch;
+using Sio.Training.Objectives;
+
+namespace Sio.Tests.Training.Objectives;
+
+/// <summary>MCD: the paper's loss on numbers worked out here, and what it promises.</summary>
+public sealed class ClassifierDiscrepancyTests
+{
+    // Entropies of (½, ½) and (¼, ¾): log 2 and 0.5623.
+    [Fact]
+    public void What_is_lacking_to_the_margin()
+    {
+        using var scope = new TensorScope();
+        var flat = Tensor.Zeros([1, 2]);
+        var sharp = Tensor.From([0f, (float)Math.Log(3)], 1, 2);
+        var difference = Math.Log(2) + (0.25 * Math.Log(0.25)) + (0.75 * Math.Log(0.75));
+        using var objective = new ClassifierDiscrepancy();
+        Assert.Equal(1.2 - difference, objective.Lacking(flat, sharp).Item().ToDouble(), 1e-6);
+        Assert.Equal(1.2 + difference, objective.Lacking(sharp, flat).Item().ToDouble(), 1e-6);
+        using var modest = new ClassifierDiscrepancy { Margin = 0.1 };
+        Assert.Equal(0, modest.Lacking(flat, sharp).Item().ToDouble());
+    }
+
+    [Fact]
+    public void Auxiliary_images_come_in_towards_the_end()
+    {
+        using var scope = new TensorScope();
+        using var network = new PixelClassifier(2, 2);
+        var objective = new ClassifierDiscrepancy { Weight = 3 };
+        objective.Attach(network, null);
+        var (images, auxiliary) = (Tensor.From([1f, 2, 3, 1, -1, 0.5f], 3, 2), Tensor.From([4f, -2], 1, 2));
+        var labels = Tensor.From([0L, 1L, 1L], 3);
+        var classes = network.Logits(images).CrossEntropy(labels) + objective.SecondLogits(images).CrossEntropy(labels);
+        var lacking = objective.Lacking(network.Logits(auxiliary), objective.SecondLogits(auxiliary));
+        foreach (var step in new[] { 89, 90 })
+        {
+            using var random = new Generator(1, Device.Cpu);
+            var loss = objective.Loss(new ObjectiveStep
+            {
+                Network = network, Images = PixelClassifier.Images(images), Labels = labels, RealCount = 3, Auxiliary = PixelClassifier.Images(auxiliary), Step = step, TotalSteps = 100, Random = random,
+                Draws = RandomStream.For(1, "test"),
+            });
+            var expected = step < 90 ? classes : classes + (lacking * 3);
+            Assert.Equal(expected.Item().ToDouble(), loss.Value.Item().ToDouble(), 1e-6);
+            Assert.Equal([3, 2], loss.Logits.Shape);
+        }
+    }
+
+    // The control run never sees its auxiliary images.
+    [Fact]
+    public void The_two_layers_differ_on_auxiliary_images_and_agree_on_the_classes()
+    {
+        var auxiliary = NoiseImages.Gratings(300, 1, 28, 28, seed: 9);
+        using var control = FashionTrial.Trained("mcd", auxiliary, ("start", "1"), ("auxiliary_batch_size", "32"));
+        using var model = FashionTrial.Trained("mcd", auxiliary, ("start", "0.5"), ("auxiliary_batch_size", "32"));
+        var accuracy = FashionTrial.Accuracy(model);
+        Assert.True(accuracy > 90, $"accuracy {accuracy}");
+        Assert.InRange(FashionTrial.Scores(model, FashionTrial.Test, "mcd").Average(), -0.15f, 0f);
+        Assert.InRange(FashionTrial.Scores(model, FashionTrial.Gratings, "mcd").Average(), -2f, -0.8f);
+        Assert.InRange(FashionTrial.Scores(control, FashionTrial.Gratings, "mcd").Average(), -0.3f, 0f);
+        var (own, plain) = (FashionTrial.Auroc(model, FashionTrial.Gratings, "mcd"), FashionTrial.Auroc(control, FashionTrial.Gratings, "mcd"));
+        Assert.True(own > plain + 1, $"{own}, without auxiliary images {plain}");
+    }
+}
