@@ -53,6 +53,26 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_method_with_layers_of_its_own_is_trained_and_evaluated_with_every_detector()
+    {
+        var run = _folder.At("godin");
+        SioProcess.Run("train", _folder.Recipe, "--synthetic", _folder.Synthetic, "--real-ratio", "0.75", "--objective", "godin", "--set", "training.epochs=2", "--out", run).Succeeded();
+        var evaluated = SioProcess.Run("evaluate", run, "--detectors", "all");
+        evaluated.Succeeded();
+        var results = Assert.Single(Assert.Single(Experiments.Results.ResultsFile.Read(Path.Combine(run, "results.json")).Arms).Runs);
+        foreach (var detector in new[] { "godin", "msp", "knn", "odin" })
+            Assert.NotNull(results.Detectors[detector].Near);
+        Assert.Equal("needs the linear last layer, and there is none: the objective godin makes logits of the features in another way", results.Skipped!["vim"]);
+        Assert.StartsWith("needs a network that was trained with the objective mcd", results.Skipped["mcd"], StringComparison.Ordinal);
+        Assert.Equal(Catalog<Detection.Detector>.Names, results.Detectors.Keys.Concat(results.Skipped.Keys).Order(StringComparer.Ordinal));
+
+        // Its step length chosen on ID images: there are some to choose with only where not all are trained on.
+        var refused = SioProcess.Run("evaluate", run, "--detectors", "godin", "--set", "godin.search=true");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("godin: needs a validation set", refused.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_killed_at_any_moment_ends_with_the_same_bits()
     {
         const int wanted = 5;

@@ -4,7 +4,7 @@ using Objective = Sio.Training.Objectives.ClassifierDiscrepancy;
 namespace Sio.Detection.Detectors;
 
 /// <summary>
-/// How far the two last layers of a network agree: −Σ_c |softmax(z₁)_c − softmax(z₂)_c|, from −2 to 0. Yu &amp; Aizawa 2019, "Unsupervised Out-of-Distribution Detection by Maximum Classifier Discrepancy", section 3.3.
+/// How far the two last layers of a network agree: −Σ_c |softmax(z₁)_c − softmax(z₂)_c|, from −2 to 0. Yu &amp; Aizawa 2019, "Unsupervised Out-of-Distribution Detection by Maximum Classifier Discrepancy", section 3.
 /// </summary>
 [CatalogEntry("mcd", "agreement of the two last layers of MCD", Paper = "Yu & Aizawa 2019")]
 public sealed class ClassifierDiscrepancy : Detector

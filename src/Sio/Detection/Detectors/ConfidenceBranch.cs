@@ -6,7 +6,7 @@ namespace Sio.Detection.Detectors;
 
 /// <summary>
 /// The confidence c that a network has learnt beside its classes: log c, on request of an image moved a little towards more confidence, x′ = x + ε · sign(∂ log c/∂x) / d. DeVries &amp; Taylor 2018, "Learning
-/// Confidence for Out-of-Distribution Detection in Neural Networks", section 2 and, for the step, 3.3.
+/// Confidence for Out-of-Distribution Detection in Neural Networks", sections 2 and 3.
 /// </summary>
 /// <remarks>
 /// The logarithm ranks as c does, but does not round confidences near 1 to the same number. d is the standard deviation of the network's normalisation, so that ε is a step in pixel values

@@ -22,7 +22,7 @@ public enum GodinMeasure
 
 /// <summary>
 /// G-ODIN's own score: max_c h_c(x′) of an image moved a little up the score's gradient, x′ = x + ε · sign(∂S/∂x) / d. Hsu et al. 2020, "Generalized ODIN: Detecting Out-of-distribution Image
-/// without Learning from Out-of-distribution Data", section 3.1 (score) and 3.2 (step).
+/// without Learning from Out-of-distribution Data", section 3.
 /// </summary>
 /// <remarks>
 /// d is the standard deviation of the network's normalisation, so that ε is a step in pixel values from 0 to 1; the sign of zero is +1, as in the peers' code. ε = 0.0025 is OpenOOD's. The paper

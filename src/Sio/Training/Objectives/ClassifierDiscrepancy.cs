@@ -6,7 +6,7 @@ using Sio.Torch.Nn;
 namespace Sio.Training.Objectives;
 
 /// <summary>
-/// MCD (Yu &amp; Aizawa 2019, "Unsupervised Out-of-Distribution Detection by Maximum Classifier Discrepancy", eq. 1 to 4): two linear layers on the same features both learn the classes. Towards the
+/// MCD (Yu &amp; Aizawa 2019, "Unsupervised Out-of-Distribution Detection by Maximum Classifier Discrepancy", section 3): two linear layers on the same features both learn the classes. Towards the
 /// end of training, auxiliary images without labels, some of which may be in distribution, are to be judged differently by the two:
 /// λ·max(m − mean(H(p₁) − H(p₂)), 0) is added, H being the entropy, so that one layer's answer becomes flat and the other's sharp where labelled images do not hold them together.
 /// </summary>

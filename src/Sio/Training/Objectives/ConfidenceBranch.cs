@@ -11,7 +11,7 @@ namespace Sio.Training.Objectives;
 /// λ·mean(−log c), the price of hints.
 /// </summary>
 /// <remarks>
-/// The budget rule of section 2.3.1 keeps mean(−log c) near β: after each step λ grows by 1/0.99 where the price was above, and shrinks by 1.01 where it was below. β = 0.3 and λ = 0.1 at first are
+/// The budget rule of section 2.3 keeps mean(−log c) near β: after each step λ grows by 1/0.99 where the price was above, and shrinks by 1.01 where it was below. β = 0.3 and λ = 0.1 at first are
 /// the authors' and OpenOOD's. Computed with logarithms throughout, so that nothing needs the bounds of 10⁻¹² that the authors' code sets.
 /// </remarks>
 [CatalogEntry("conf_branch", "a learnt confidence that may ask for hints at a price", Paper = "DeVries & Taylor 2018")]

@@ -18,7 +18,7 @@ public enum GodinHead
 }
 
 /// <summary>
-/// G-ODIN (Hsu et al. 2020, "Generalized ODIN: Detecting Out-of-distribution Image without Learning from Out-of-distribution Data", eq. 6 to 9): logits h(x)/g(x), trained with cross-entropy. The
+/// G-ODIN (Hsu et al. 2020, "Generalized ODIN: Detecting Out-of-distribution Image without Learning from Out-of-distribution Data", section 3): logits h(x)/g(x), trained with cross-entropy. The
 /// numerator h says how near the features are to each class, the divisor g = sigmoid(BN(v·f + a)) how far the image is believed to be in distribution.
 /// </summary>
 /// <remarks>

@@ -7,7 +7,7 @@ using Sio.Torch.Nn;
 namespace Sio.Training.Objectives;
 
 /// <summary>
-/// RotPred (Hendrycks et al. 2019, "Using Self-Supervised Learning Can Improve Model Robustness and Uncertainty", section 3.3 and 4): each image also goes through the network turned by 90, 180 and 270 degrees,
+/// RotPred (Hendrycks et al. 2019, "Using Self-Supervised Learning Can Improve Model Robustness and Uncertainty", section 4): each image also goes through the network turned by 90, 180 and 270 degrees,
 /// and a second linear layer on the features tells the four apart; its cross-entropy, the mean over all four, is added to that of the classes, which sees upright images only.
 /// </summary>
 /// <remarks>Weight 1 is OpenOOD's. A step costs four passes. The paper's network also predicts shifts, which OpenOOD leaves out, too.</remarks>

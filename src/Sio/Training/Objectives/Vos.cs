@@ -7,7 +7,7 @@ using Sio.Torch.Nn;
 namespace Sio.Training.Objectives;
 
 /// <summary>
-/// VOS (Du et al. 2022, "VOS: Learning What You Don't Know by Virtual Outlier Synthesis", eq. 1 to 6): cross-entropy, plus a regulariser that tells images from virtual outliers by their energy. The
+/// VOS (Du et al. 2022, "VOS: Learning What You Don't Know by Virtual Outlier Synthesis", section 3): cross-entropy, plus a regulariser that tells images from virtual outliers by their energy. The
 /// latest features of each class give normal distributions with a tied covariance; of many draws from each, the least likely are the outliers v. With
 /// E(z) = log Σ_c max(w_c, 0) e^(z_c), w learnt, a logistic layer classifies E of the images' logits against E of the outliers' logits, and its cross-entropy is added with a weight.
 /// </summary>
