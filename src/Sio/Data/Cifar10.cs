@@ -24,6 +24,9 @@ public static class Cifar10
         Python = new("cifar10-python", "cifar-10-python.tar.gz", "cifar-10-batches-py", ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"], "test_batch"),
     };
 
+    /// <summary>Whether a folder holds the test images, packed or not.</summary>
+    public static bool IsAt(string path) => CifarFiles.AreAt(path, s_layout, Split.Test);
+
     /// <summary>Loads one split; for <see cref="Split.Test"/> the test file is enough.</summary>
     /// <param name="split">Train (<c>data_batch_1</c> to <c>data_batch_5</c>) or test (<c>test_batch</c>).</param>
     /// <param name="path">

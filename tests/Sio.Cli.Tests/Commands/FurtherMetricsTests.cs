@@ -70,8 +70,8 @@ public sealed class FurtherMetricsTests : IDisposable
     public void A_benchmark_file_goes_all_the_way()
     {
         Directory.CreateDirectory(_folder.At("bench"));
-        foreach (var (name, count) in new[] { ("train", 60), ("test", 15), ("near_a", 9), ("near_b", 12), ("far_a", 9), ("rain", 6) })
-            TestFolder.WriteSynthetic(_folder.At($"bench/{name}.npz"), [.. Enumerable.Range(0, count).Select(i => (long)(i % 3))]);
+        foreach (var (set, (name, count)) in new[] { ("train", 60), ("test", 15), ("near_a", 9), ("near_b", 12), ("far_a", 9), ("rain", 6) }.Index())
+            TestFolder.WriteSynthetic(_folder.At($"bench/{name}.npz"), [.. Enumerable.Range(0, count).Select(i => (long)(i % 3))], seed: 10 + set);
         File.WriteAllText(_folder.At("bench/mine.yml"), "train: train.npz\ntest: test.npz\nnear: {a: near_a.npz, b: near_b.npz}\nfar: {c: far_a.npz}\nshifted_id: {rain: rain.npz}\n");
         File.WriteAllText(_folder.At("mine.yml"), "benchmark: bench/mine.yml\nnetwork: {name: lenet}\nthreads: 1\ntraining: {epochs: 1, batch_size: 16}\nevaluation: {detectors: [msp]}\n");
 

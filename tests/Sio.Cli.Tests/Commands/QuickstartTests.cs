@@ -108,7 +108,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.InRange(run.GetProperty("accuracy").GetDouble(), 0, 100);
         Assert.True(run.GetProperty("trainSeconds").GetDouble() > 0);
         var detectors = run.GetProperty("detectors").EnumerateObject().ToArray();
-        Assert.Equal(["msp", "mls", "ebo", "knn"], detectors.Select(detector => detector.Name));
+        Assert.Equal(["msp", "ebo", "knn", "vim"], detectors.Select(detector => detector.Name));
         foreach (var detector in detectors)
         {
             var sets = detector.Value.GetProperty("sets");

@@ -52,11 +52,11 @@ public sealed class TestFolder : IDisposable
         {extra}
         """;
 
-    internal static void WriteSynthetic(string path, long[] labels, int size = Size)
+    internal static void WriteSynthetic(string path, long[] labels, int size = Size, int seed = 3)
     {
         var pixels = new byte[labels.Length * size * size];
         for (var i = 0; i < labels.Length; i++)
-            Draw(pixels.AsSpan(i * size * size, size * size), size, (int)labels[i], RandomStream.For(3, "test", i));
+            Draw(pixels.AsSpan(i * size * size, size * size), size, (int)labels[i], RandomStream.For(seed, "test", i));
         Npz.Write(path, ("images", NpyArray.Create(pixels, labels.Length, size, size, 1)), ("labels", NpyArray.Create(labels)));
     }
 

@@ -128,6 +128,12 @@ public sealed class CifarTests : IDisposable
         Directory.Move(_folder.File("cifar-100-binary"), Path.Combine(copy, "cifar-100-binary"));
         new Importer(store).Import("cifar100", copy);
         Assert.Equal("cifar100", Assert.Single(new Cifar10Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 }).Near).Name);
+
+        // The other way round.
+        var other = new Cifar100Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 });
+        other.Check();
+        Assert.Equal(("cifar100", 3, 100), (other.Name, other.Train.Count, other.Train.ClassCount));
+        Assert.Equal(("cifar10", 3), (Assert.Single(other.Near).Name, other.Near[0].Count));
     }
 
     private static string Refused(Split split, string path) => Assert.Throws<DataException>(() => Cifar10.Load(split, path)).Message;
