@@ -74,6 +74,26 @@ public sealed class TablePlanTests : IDisposable
         Assert.Contains("# 3: other, sio, seed 0\n", script, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("cifar10", 17, 7)]
+    [InlineData("cifar100", 17, 7)]
+    [InlineData("fashion_mnist_6", 17, 7)]
+    [InlineData("quickstart", 6, 2)]
+    public void The_shipped_tables_can_be_planned_without_their_images(string name, int methods, int trainings)
+    {
+        var table = TableFile.Read(Path.Combine(AppContext.BaseDirectory, "recipes", "tables", name + ".yml"));
+        var plan = TablePlan.Create(table, new TableOptions { Synthetic = "synthetic.npz" });
+        Assert.Equal((methods, trainings * 2 * 3), (plan.Rows.Count, plan.Cells.Count));
+
+        // Every row of the paper's table has its figures.
+        if (table.Paper is { } data)
+        {
+            var paper = PaperFigures.Read(PaperFigures.ShippedPath);
+            Assert.All(plan.Rows, row => Assert.NotNull(paper.Get(data, row.Method, "near", "sio")));
+            Assert.All(plan.Cells, cell => Assert.Equal((200, 128, 0.1), (cell.Recipe.Training.Epochs, cell.Recipe.Training.BatchSize, cell.Recipe.Training.LearningRate)));
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string Refused(TableOptions options) => Assert.Throws<DataException>(() => _folder.Plan(options)).Message;
