@@ -9,9 +9,10 @@ namespace Sio.Training.Objectives;
 /// AugMix (Hendrycks et al. 2020, "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty", eq. 1 and 2): CE(z, y) on the image itself + λ·JS(p; p₁; p₂), the
 /// Jensen–Shannon divergence between its softmax and those of two views mixed of chains of random operations (<see cref="AugMixTransform"/>):
 /// ⅓·Σ_v KL(p_v ‖ M) with M = ⅓·Σ_v p_v, which is 10⁻⁷ at least in the logarithm. Without JSD, cross-entropy on one such view alone. λ = 12, a severity of 3, three chains of random
-/// depth, α = 1 and nine operations are the authors'. OpenOOD has the severity and all thirteen operations, and trains without JSD: with it its loss became NaN.
+/// depth, α = 1 and nine operations are the authors'. OpenOOD has a severity of 1 and all thirteen operations.
 /// </summary>
 [CatalogEntry("augmix", "AugMix: the softmax is to stay the same under mixed chains of operations", Paper = "Hendrycks et al. 2020")]
+[DefaultsFrom("the authors' code")]
 public sealed class AugMix : Objective
 {
     private const double Least = 1e-7;

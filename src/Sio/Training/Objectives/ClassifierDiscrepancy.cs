@@ -16,6 +16,7 @@ namespace Sio.Training.Objectives;
 /// together, so that batch norm normalises in training as it will in evaluation; with the authors it sees them in turns.
 /// </remarks>
 [CatalogEntry("mcd", "MCD: two last layers, made to differ on auxiliary images", Paper = "Yu & Aizawa 2019")]
+[DefaultsFrom("margin of the paper; weight and start of OpenOOD")]
 public sealed class ClassifierDiscrepancy : Objective
 {
     private Linear? _second;

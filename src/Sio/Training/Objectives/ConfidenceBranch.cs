@@ -15,6 +15,7 @@ namespace Sio.Training.Objectives;
 /// the authors' and OpenOOD's. Computed with logarithms throughout, so that nothing needs the bounds of 10⁻¹² that the authors' code sets.
 /// </remarks>
 [CatalogEntry("conf_branch", "a learnt confidence that may ask for hints at a price", Paper = "DeVries & Taylor 2018")]
+[DefaultsFrom("the authors' code and OpenOOD")]
 public sealed class ConfidenceBranch : Objective
 {
     private const double Shrink = 1.01, Grow = 0.99;

@@ -10,6 +10,7 @@ namespace Sio.Training.Objectives;
 /// </summary>
 /// <remarks>A mixed image is real or synthetic as the one that it was made of by pasting; it may hold a box of the other kind.</remarks>
 [CatalogEntry("cutmix", "CutMix: a box of another image is pasted in, labels count by area", Paper = "Yun et al. 2019")]
+[DefaultsFrom("OpenOOD and SIO, for CIFAR")]
 public sealed class CutMix : Objective
 {
     /// <summary>β.</summary>

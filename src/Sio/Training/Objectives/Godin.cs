@@ -24,10 +24,11 @@ public enum GodinHead
 /// <remarks>
 /// h takes weight and bias from the network's last layer, g is the objective's own. As in OpenOOD's network, lengths get 10⁻⁴ added before they divide, the Euclidean head takes the mean of
 /// the squared differences, weights start from a normal distribution of variance 2/D (He et al. 2015) and do not decay; cosine and Euclidean heads have no bias, so that the last
-/// layer's stays 0. The head's learning rate follows the recipe's schedule, as in the paper (OpenOOD's never falls, as its schedule is given the other parameters a second time). g is kept above 10⁻¹², where
+/// layer's stays 0. <c>synthetic.separate_batch_norm</c> concerns the network's layers, not the one in g. The head's learning rate follows the recipe's schedule, as in the paper (OpenOOD's never falls, as its schedule is given the other parameters a second time). g is kept above 10⁻¹², where
 /// float32 would make a logit infinite.
 /// </remarks>
 [CatalogEntry("godin", "G-ODIN: likeness to each class, divided by a learnt belief that the image is in distribution", Paper = "Hsu et al. 2020")]
+[DefaultsFrom("OpenOOD and SIO, for CIFAR")]
 public sealed class Godin : Objective, ILogitHead
 {
     private const double LengthEps = 1e-4, SmallestDivisor = 1e-12;

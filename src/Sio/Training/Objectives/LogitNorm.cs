@@ -5,10 +5,10 @@ namespace Sio.Training.Objectives;
 
 /// <summary>
 /// LogitNorm (Wei et al. 2022, "Mitigating Neural Network Overconfidence with Logit Normalization", eq. 5): cross-entropy of z/((‖z‖₂ + 10⁻⁷)·τ), so that the loss cannot shrink by longer
-/// logits alone. Detectors see the plain logits. τ = 0.04 is the paper's and OpenOOD's for CIFAR-10.
+/// logits alone. Detectors see the plain logits. τ = 0.04 is the paper's for CIFAR-10, and OpenOOD's and SIO's for both CIFAR sets.
 /// </summary>
 [CatalogEntry("logitnorm", "LogitNorm: cross-entropy of logits of constant length", Paper = "Wei et al. 2022")]
-[DefaultsFrom("paper and OpenOOD, for CIFAR-10")]
+[DefaultsFrom("paper for CIFAR-10; OpenOOD and SIO for both CIFAR sets")]
 public sealed class LogitNorm : Objective
 {
     private const double Eps = 1e-7;

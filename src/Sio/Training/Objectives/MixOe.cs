@@ -22,6 +22,7 @@ public enum MixOperation
 /// </summary>
 /// <remarks>The k-th image meets the k-th auxiliary one, or the first ones again where there are fewer. Label smoothing, if asked for, applies to ID labels, mixed ones too.</remarks>
 [CatalogEntry("mixoe", "MixOE: ID and auxiliary images mixed, labels towards uniform in proportion", Paper = "Zhang et al. 2023")]
+[DefaultsFrom("OpenOOD, for CIFAR")]
 public sealed class MixOe : Objective
 {
     /// <summary>Operation.</summary>

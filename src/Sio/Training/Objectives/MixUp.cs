@@ -9,6 +9,7 @@ namespace Sio.Training.Objectives;
 /// </summary>
 /// <remarks>A mixed image counts as the first of its two, of which it has the share λ: real or synthetic, and with its weight.</remarks>
 [CatalogEntry("mixup", "mixup: images and labels of two are blended", Paper = "Zhang et al. 2018")]
+[DefaultsFrom("OpenOOD")]
 public sealed class MixUp : Objective
 {
     /// <summary>α.</summary>

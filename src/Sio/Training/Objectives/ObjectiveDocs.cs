@@ -12,7 +12,7 @@ namespace Sio.Training.Objectives;
 /// <param name="HyperParameters">What <c>objective.settings</c> can set.</param>
 public sealed record ObjectiveDescription(string Name, string Summary, string Paper, IReadOnlyList<string> Needs, string? OwnDetector, IReadOnlyList<RecipeKey> HyperParameters)
 {
-    /// <summary>Where the defaults come from, in a few words; empty where the method's own text says so.</summary>
+    /// <summary>Where the defaults come from, in a few words.</summary>
     public string DefaultsFrom { get; init; } = string.Empty;
 
     /// <summary>All objectives, by name.</summary>

@@ -5,7 +5,8 @@ namespace Sio.Training.Objectives;
 
 /// <summary>
 /// Outlier Exposure (Hendrycks, Mazeika &amp; Dietterich 2019, section 3 and its classification case): CE(z, y) + λ·mean(log Σ e^u − mean_c u_c) with the logits u of auxiliary images, whose
-/// softmax is drawn towards the uniform one. λ = 0.5 is the paper's, 256 auxiliary images per batch of 128 are OpenOOD's. ID and auxiliary images go through the network together.
+/// softmax is drawn towards the uniform one. λ = 0.5 is the paper's, 256 auxiliary images per batch of 128 are OpenOOD's and SIO's. ID and auxiliary images go through the network
+/// together; OpenOOD sends them through one after the other, so that batch norm sees each by itself.
 /// </summary>
 [CatalogEntry("outlier_exposure", "Outlier Exposure: auxiliary images get a flat softmax", Paper = "Hendrycks, Mazeika & Dietterich 2019")]
 [DefaultsFrom("paper; auxiliary batch of OpenOOD")]

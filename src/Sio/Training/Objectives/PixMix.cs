@@ -14,6 +14,7 @@ namespace Sio.Training.Objectives;
 /// the same with theirs.
 /// </remarks>
 [CatalogEntry("pixmix", "PixMix: fractals or other pictures are mixed into the images", Paper = "Hendrycks et al. 2022")]
+[DefaultsFrom("the authors' code")]
 public sealed class PixMix : Objective
 {
     /// <summary>Mixing set.</summary>

@@ -9,6 +9,7 @@ namespace Sio.Training.Objectives;
 /// (<see cref="RandAugmentTransform"/>). N = 1 and M = 14 of 30 are OpenOOD's; it changes images before crop and flip, here they come first.
 /// </summary>
 [CatalogEntry("randaugment", "RandAugment: N random operations of magnitude M on each image", Paper = "Cubuk et al. 2020")]
+[DefaultsFrom("OpenOOD")]
 public sealed class RandAugment : Objective
 {
     /// <summary>N.</summary>

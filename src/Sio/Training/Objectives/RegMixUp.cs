@@ -10,6 +10,7 @@ namespace Sio.Training.Objectives;
 /// paper's; α = 20 is the authors' and OpenOOD's for CIFAR-10 (10 for CIFAR-100). The peers' code divides the sum by two.
 /// </summary>
 [CatalogEntry("regmixup", "RegMixup: plain cross-entropy, and mixup as a regulariser", Paper = "Pinto et al. 2022")]
+[DefaultsFrom("paper and OpenOOD")]
 public sealed class RegMixUp : Objective
 {
     /// <summary>α.</summary>

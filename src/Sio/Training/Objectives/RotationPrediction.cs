@@ -12,6 +12,7 @@ namespace Sio.Training.Objectives;
 /// </summary>
 /// <remarks>Weight 1 is OpenOOD's. A step costs four passes. The paper's network also predicts shifts, which OpenOOD leaves out, too.</remarks>
 [CatalogEntry("rotpred", "RotPred: a second layer tells by how much an image has been turned", Paper = "Hendrycks et al. 2019")]
+[DefaultsFrom("OpenOOD")]
 public sealed class RotationPrediction : Objective
 {
     /// <summary>How many rotations there are.</summary>

@@ -73,6 +73,7 @@ public sealed class EveryObjectiveTests
     {
         var described = ObjectiveDescription.All().Single(entry => entry.Name == name);
         Assert.NotEmpty(described.Summary);
+        Assert.NotEmpty(described.DefaultsFrom);
         Assert.All(described.HyperParameters, key => Assert.False(string.IsNullOrEmpty(key.Description), key.Path));
         var resolved = ObjectiveFactory.Resolve(new ObjectiveChoice(name, new Dictionary<string, string>()));
         Assert.Equal(resolved.Settings, ObjectiveFactory.Resolve(resolved).Settings);
