@@ -40,7 +40,7 @@ internal static class CellProcess
                 lock (waiting)
                 {
                     made++;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made}/{total} {cell.Label}: {(reason is null ? "done" : "failed")}, {clock.Elapsed.TotalSeconds:F0} s"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made}/{total} {cell.Label}: {Outcome(reason)}, {clock.Elapsed.TotalSeconds:F0} s"));
                     if (reason is not null)
                         failures.Add((cell.Label, reason));
                 }
@@ -49,6 +49,9 @@ internal static class CellProcess
         Task.WaitAll(workers, CancellationToken.None);
         cancellation.ThrowIfCancellationRequested();
         return [.. failures];
+
+        // A process that was stopped has failed at nothing; one that was done just before is told so by the next call.
+        string Outcome(string? reason) => cancellation.IsCancellationRequested ? "stopped" : reason is null ? "done" : "failed";
     }
 
     private static string? Make(ReproduceRequest request, TrainingCell cell, int threads, IReadOnlyList<string> planArguments, CancellationToken cancellation)
@@ -56,8 +59,9 @@ internal static class CellProcess
         var start = new ProcessStartInfo(Command[0]) { RedirectStandardError = true, RedirectStandardOutput = true };
         string[] arguments =
         [
-            .. Command[1..], "reproduce", request.Table, .. planArguments, "--out", request.Folder, "--cell", cell.Index.ToString(CultureInfo.InvariantCulture),
-            "--set", string.Create(CultureInfo.InvariantCulture, $"threads={threads}"),
+            // The last word on a key is the user's.
+            .. Command[1..], "reproduce", request.Table, "--set", string.Create(CultureInfo.InvariantCulture, $"threads={threads}"), .. planArguments,
+            "--out", request.Folder, "--cell", cell.Index.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

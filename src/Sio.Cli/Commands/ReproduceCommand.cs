@@ -23,8 +23,8 @@ internal static class ReproduceCommand
             command,
             "sio reproduce cifar10 --dry-run",
             "sio reproduce cifar10 --data ~/data --synthetic ~/data/sio-cifar10 --with-paper",
-            "sio reproduce cifar10 --fast --methods MSP,EBO,KNN,VIM,LogitNorm --runs 1",
-            "sio reproduce cifar10 --slurm job.sh");
+            "sio reproduce fashion_mnist_6 --fast --methods MSP,EBO,KNN,VIM,LogitNorm --runs 1",
+            "sio reproduce cifar10 --synthetic ~/data/sio-cifar10 --slurm job.sh");
         command.Arguments.Add(table);
         options.AddTo(command);
         command.SetAction(parsed =>

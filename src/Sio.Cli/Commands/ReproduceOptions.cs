@@ -16,7 +16,7 @@ internal sealed class ReproduceOptions
     private readonly Option<int> _parallel = new("--parallel") { Description = "Trainings at a time, each a process of its own with its share of the processors.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<string?> _synthetic = new("--synthetic") { Description = "Synthetic images of the SIO arm (key synthetic.path); the table's own when left out.", HelpName = "PATH" };
     private readonly Option<string?> _data = new("--data") { Description = "Folder of the data sets (key data.folder).", HelpName = "DIR" };
-    private readonly Option<string[]> _set = new("--set") { Description = "Override a recipe key in all trainings, e.g. --set training.epochs=20. May be given several times.", HelpName = "key=value" };
+    private readonly Option<string[]> _set = new("--set") { Description = "Override a recipe key in all trainings, e.g. --set training.epochs=20; keys of synthetic in the SIO arm alone. May be given several times.", HelpName = "key=value" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder of the runs; runs/reproduce/<table> when left out.", HelpName = "DIR" };
     private readonly Option<bool> _withPaper = new("--with-paper") { Description = "The paper's own figure beside each." };
     private readonly Option<string?> _markdown = new("--markdown") { Description = "Write the table as Markdown, too.", HelpName = "FILE" };
@@ -44,6 +44,7 @@ internal sealed class ReproduceOptions
         Runs = parsed.GetValue(_runs),
         Fast = parsed.GetValue(_fast),
         Synthetic = parsed.GetValue(_synthetic),
+        DryRun = parsed.GetValue(_dryRun) && parsed.GetValue(_slurm) is null && parsed.GetValue(_cell) is null,
         Overrides = [.. parsed.GetValue(_data) is { } data ? [$"data.folder={RecipeOptions.Quoted(data)}"] : Array.Empty<string>(), .. parsed.GetValue(_set) ?? []],
     };
 

@@ -14,7 +14,7 @@ internal static class PlanTable
         var seeds = plan.Cells.Select(cell => cell.Seed).Distinct().Count();
         HangingText.Print(string.Empty, string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Rows.Count} methods × {plan.Arms.Count} arms × {seeds} {(seeds == 1 ? "seed" : "seeds")} on {plan.Cells.Count} trainings ({done.Count} done): {Millions(plan.Images)} images through the network, forward and backward."));
+            $"{plan.Rows.Count} methods × {plan.Arms.Count} {(plan.Arms.Count == 1 ? "arm" : "arms")} × {seeds} {(seeds == 1 ? "seed" : "seeds")} on {plan.Cells.Count} trainings ({done.Count} done): {Millions(plan.Images)} images through the network, forward and backward."));
         if (Left(plan, runner, done) is { } left)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"At the speed of the trainings done so far, {Duration(left)} are left."));
         if (!listed)

@@ -103,7 +103,15 @@ public abstract class Optimizer : IDisposable
             // Counters stay where the optimiser made them: read at each step, on a GPU they would hold it up.
             var counter = value.Dim == 0 && parameters[index].Dim != 0;
             using var moved = value.To(counter ? Device.Cpu : parameters[index].Device);
-            loaded.Add((index, name[(dot + 1)..], moved.Clone().DetachFromScope()));
+            var own = moved.Clone().DetachFromScope();
+            if (value.Dim == 4 && parameters[index].IsContiguous(MemoryFormat.ChannelsLast) && !parameters[index].IsContiguous())
+            {
+                // In the parameter's order, as it was before: kernels that take many tensors at once ask for one order.
+                using var plain = own;
+                own = plain.Contiguous(MemoryFormat.ChannelsLast).DetachFromScope();
+            }
+
+            loaded.Add((index, name[(dot + 1)..], own));
         }
 
         // What was there before goes, also where the saved state has nothing in its place.

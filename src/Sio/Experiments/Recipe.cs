@@ -12,7 +12,7 @@ public sealed record Recipe
     public string Name { get; init; } = "run";
 
     /// <summary>The benchmark's name.</summary>
-    [Describe("Which sets are ID, near-OOD and far-OOD: fashion_mnist_6_4, files, or the path of a benchmark file (.yml).")]
+    [Describe("Which sets are ID, near-OOD and far-OOD: fashion_mnist_6_4, cifar10, cifar100, files, or the path of a benchmark file (.yml).")]
     public string Benchmark { get; init; } = "fashion_mnist_6_4";
 
     /// <summary>Which images.</summary>

@@ -22,11 +22,8 @@ public sealed class Run
 
     private readonly TrainingPlan _plan;
 
-    private readonly SyntheticWeights? _weights;
-
-    private Run(Recipe recipe, BenchmarkData data, ImageSet? synthetic, SyntheticWeights? weights, TrainingPlan plan)
+    private Run(Recipe recipe, BenchmarkData data, ImageSet? synthetic, TrainingPlan plan)
     {
-        _weights = weights;
         Recipe = recipe;
         Data = data;
         Synthetic = synthetic;
@@ -69,8 +66,7 @@ public sealed class Run
         };
         CheckNormalization(resolved.Training, data.Train.Channels);
         var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data) : null;
-        var weights = synthetic is not null && resolved.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, synthetic.Count) : null;
-        return new Run(resolved, data, synthetic, weights, PlanFactory.Create(resolved));
+        return new Run(resolved, data, synthetic, PlanFactory.Create(resolved));
     }
 
     /// <summary>Loads a benchmark's images.</summary>
@@ -117,10 +113,12 @@ public sealed class Run
         ArgumentNullException.ThrowIfNull(folder);
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
+        RefuseOwnWeights(folder);
+        WarnOfIdleLevers(observer);
         var auxiliary = LoadAuxiliary(Recipe.Objective);
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
-            Weights = _weights,
+            Weights = Synthetic is not null && Recipe.Synthetic.Weights is { } weights ? SyntheticWeights.Load(weights, Synthetic.Count) : null,
             Overlaps = TestOverlaps.Report(Data, Synthetic, auxiliary, Recipe.Objective.RefuseOverlap, observer),
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
@@ -179,7 +177,7 @@ public sealed class Run
         var least = Math.Min(ratio, synthetic.FinalRealRatio ?? 1);
         if (least < 1 && synthetic.Path is null)
         {
-            var key = ratio < 1 ? "real_ratio" : "final_real_ratio";
+            var key = ratio == least ? "real_ratio" : "final_real_ratio";
             throw new RecipeException(string.Create(
                 CultureInfo.InvariantCulture, $"synthetic.{key} is {least}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
         }
@@ -239,7 +237,8 @@ public sealed class Run
         }
     }
 
-    private static bool UsesSynthetic(SyntheticRecipe synthetic) => synthetic.RealRatio < 1 || synthetic.FinalRealRatio < 1;
+    /// <summary>Whether any epoch draws synthetic images, by a resolved recipe.</summary>
+    internal static bool UsesSynthetic(SyntheticRecipe synthetic) => synthetic.RealRatio < 1 || synthetic.FinalRealRatio < 1;
 
     // A run's folder stands for the weights that it ended with.
     private static string? WeightsFile(string? path) => path is not null && Directory.Exists(path) ? new RunFolder(path).Checkpoint.ModelPath : path;
@@ -295,6 +294,27 @@ public sealed class Run
         if (objective.Auxiliary is not { } path)
             return null;
         return IdxFolder.Has(path) ? IdxFolder.LoadImages(path, "auxiliary") : SyntheticSet.LoadOutOfDistribution(path, "auxiliary");
+    }
+
+    // Training writes its own weights over them, and a new start deletes what the folder had before the first is read.
+    private void RefuseOwnWeights(RunFolder folder)
+    {
+        var checkpoint = folder.Checkpoint;
+        if (Recipe.Network.Init is { } init && new[] { checkpoint.ModelPath, checkpoint.BestPath, checkpoint.LastPath }.Contains(init))
+            throw new DataException($"network.init is {init}, which this run would write over: choose another --out");
+    }
+
+    // A ratio of 1 is how a recipe for SIO gives its baseline, so this is no error.
+    private void WarnOfIdleLevers(RunObserver observer)
+    {
+        var synthetic = Recipe.Synthetic;
+        (string Key, bool Given)[] levers =
+        [
+            ("loss_weight", synthetic.LossWeight is not null), ("weights", synthetic.Weights is not null), ("label_smoothing", synthetic.LabelSmoothing is not null),
+            ("separate_batch_norm", synthetic.SeparateBatchNorm),
+        ];
+        if (!UsesSynthetic(synthetic) && levers.Where(lever => lever.Given).Select(lever => $"synthetic.{lever.Key}").ToArray() is { Length: > 0 } idle)
+            observer.Warn($"{string.Join(", ", idle)}: without effect, since no synthetic images are drawn (synthetic.real_ratio is 1)");
     }
 
     private void CheckSameRecipe(RunFolder folder)

@@ -84,7 +84,7 @@ public sealed record TrainingRecipe
     public bool DecayNormAndBias { get; init; } = true;
 
     /// <summary>Decoupled weight decay.</summary>
-    [Describe("Whether weight_decay is what a step takes off a weight, as a share of it, while the learning rate is learning_rate (and less as the schedule lowers it), not a factor on the rate.")]
+    [Describe("Whether weight_decay is the share of a weight that is taken off it at learning_rate (less as the schedule lowers it), whatever that rate is, and not a factor on the rate. It goes through the momentum as the gradient does.")]
     public bool DecoupledWeightDecay { get; init; }
 
     /// <summary>Rate of batch norm's shifts.</summary>

@@ -79,7 +79,7 @@ public sealed record TrainingPlan
     /// <summary>L2 penalty.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Whether <see cref="WeightDecay"/> is the share that a step takes off a weight at the schedule's base rate, whatever that rate is, and not a factor on it.</summary>
+    /// <summary>Whether <see cref="WeightDecay"/> is the share that is taken off a weight at the schedule's base rate, whatever that rate is, and not a factor on it. It goes through the momentum as the gradient does.</summary>
     public bool DecoupledWeightDecay { get; init; }
 
     /// <summary>Factor on the learning rate of batch norm's shifts.</summary>

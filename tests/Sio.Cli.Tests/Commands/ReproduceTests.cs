@@ -63,6 +63,24 @@ public sealed class ReproduceTests : IDisposable
         Assert.Equal(rows, File.ReadAllLines(_folder.At("t.csv")));
     }
 
+    // The paper's synthetic set is the user's to give, and its cost is to be known before.
+    [Fact]
+    public void The_papers_plan_is_shown_without_any_images()
+    {
+        var shown = SioProcess.Run("reproduce", "cifar10", "--dry-run", "--out", _folder.At("out"));
+        shown.Succeeded();
+        Assert.Contains("17 methods × 2 arms × 3 seeds on 42 trainings (0 done)", shown.Output, StringComparison.Ordinal);
+        var refused = SioProcess.Run("reproduce", "cifar10", "--dry-run", "--out", _folder.At("out"), "--slurm", _folder.At("job.sh"));
+        Assert.Contains("--synthetic", refused.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Processes_take_the_users_number_of_threads()
+    {
+        SioProcess.Run("reproduce", Table, "--fast", "--arms", "baseline", "--methods", "MSP", "--out", _folder.At("out"), "--parallel", "200", "--set", "threads=2").Succeeded();
+        Assert.Contains("\nthreads: 2", File.ReadAllText(_folder.At("out/plain/baseline/seed0/recipe.yml")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_job_arrays_task_makes_its_cell()
     {

@@ -200,6 +200,56 @@ public sealed class RunTests : IDisposable
         }
     }
 
+    // A new start would have deleted them before they were read.
+    [Fact]
+    public void A_run_does_not_start_from_weights_that_it_writes_over()
+    {
+        string[] small = ["network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3"];
+        var folder = new RunFolder(Path.Combine(_root, "run"));
+        Run.Prepare(Recipe(small)).Train(folder, resume: false);
+        var weights = File.ReadAllBytes(folder.Checkpoint.ModelPath);
+        foreach (var init in new[] { folder.Path, folder.Checkpoint.ModelPath })
+        {
+            var again = Run.Prepare(Recipe([.. small, $"network.init={init}"]));
+            Assert.Contains("another --out", Assert.Throws<DataException>(() => again.Train(folder, resume: false)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(weights, File.ReadAllBytes(folder.Checkpoint.ModelPath));
+    }
+
+    [Fact]
+    public void Levers_without_synthetic_images_are_warned_of()
+    {
+        string[] small = ["network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "synthetic.loss_weight=0.5", "synthetic.separate_batch_norm=true"];
+        var seen = new Passes();
+        Run.Prepare(Recipe(small)).Train(new RunFolder(Path.Combine(_root, "without")), resume: false, seen);
+        Assert.StartsWith("synthetic.loss_weight, synthetic.separate_batch_norm: without effect", Assert.Single(seen.Warnings), StringComparison.Ordinal);
+        seen.Warnings.Clear();
+        Run.Prepare(Recipe([.. small, $"synthetic.path={_root}/synthetic.npz", "synthetic.order=continuous"])).Train(new RunFolder(Path.Combine(_root, "with")), resume: false, seen);
+        Assert.Empty(seen.Warnings);
+    }
+
+    [Fact]
+    public void Weights_of_synthetic_images_are_for_training_alone()
+    {
+        var weights = Path.Combine(_root, "weights.npy");
+        Npy.Write(weights, NpyArray.Create([1f, 2f, 3f, 4f]));
+        var recipe = Recipe(
+            "network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "evaluation.detectors=[msp]", $"synthetic.path={_root}/synthetic.npz", "synthetic.order=continuous", $"synthetic.weights={weights}");
+        var folder = new RunFolder(Path.Combine(_root, "run"));
+        Run.Prepare(recipe).Train(folder, resume: false);
+        File.Delete(weights);
+        Assert.Contains("msp", Evaluator.Evaluate(Run.Prepare(recipe), folder).Detectors.Keys);
+        Assert.Contains("weights.npy", Assert.Throws<DataException>(() => Run.Prepare(recipe).Train(folder, resume: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ratio_without_synthetic_images_is_named_with_its_own_value()
+    {
+        var message = Assert.Throws<RecipeException>(() => Run.Prepare(Recipe("synthetic.real_ratio=0.9", "synthetic.final_real_ratio=0.5"))).Message;
+        Assert.Contains("synthetic.final_real_ratio is 0.5", message, StringComparison.Ordinal);
+    }
+
     private Recipe Recipe(params string[] overrides) => RecipeReader.Parse<Recipe>(
         $"""
         benchmark: files
@@ -228,6 +278,10 @@ public sealed class RunTests : IDisposable
     private sealed class Passes : RunObserver
     {
         internal int Images { get; private set; }
+
+        internal List<string> Warnings { get; } = [];
+
+        public override void Warn(string message) => Warnings.Add(message);
 
         public override void Evaluated(int done, int total) => Images = done;
     }

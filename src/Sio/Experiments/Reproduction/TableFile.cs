@@ -27,7 +27,7 @@ public sealed record TableFile
     public int Runs { get; init; } = 3;
 
     /// <summary>Trainings.</summary>
-    [Describe("The recipe of each training, name: path; relative paths start at this file's folder.")]
+    [Describe("The recipe of each training, name: path; relative paths start at this file's folder. The baseline arm leaves out what it says under synthetic.")]
     public required Dictionary<string, string> Trainings { get; init; }
 
     /// <summary>The SIO arm.</summary>

@@ -24,8 +24,11 @@ public sealed record TableOptions
     /// <summary>The synthetic set of the SIO arm; the table's own when null.</summary>
     public string? Synthetic { get; init; }
 
-    /// <summary>Recipe overrides for all trainings, <c>key=value</c>.</summary>
+    /// <summary>Recipe overrides for all trainings, <c>key=value</c>; those of <c>synthetic</c> say nothing to the baseline.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
+
+    /// <summary>Whether the plan is only to be looked at: the SIO arm's synthetic set may still be missing then.</summary>
+    public bool DryRun { get; init; }
 }
 
 /// <summary>One training of the grid, with the detectors that score it.</summary>
@@ -54,6 +57,9 @@ public sealed class TablePlan
     /// <summary>SIO's arm.</summary>
     public const string Sio = "sio";
 
+    // Stands for the set in a plan that is only looked at.
+    private const string MissingSet = "not-given-yet";
+
     /// <summary>Both arms.</summary>
     public static IReadOnlyList<string> AllArms { get; } = [Baseline, Sio];
 
@@ -76,7 +82,7 @@ public sealed class TablePlan
     public long Images => Cells.Sum(cell => cell.Images);
 
     /// <summary>Makes the plan. Recipes are read and checked; images are not looked at.</summary>
-    /// <exception cref="DataException">There is no such method or arm, or the SIO arm has no synthetic set.</exception>
+    /// <exception cref="DataException">There is no such method or arm, no fast setting, or the SIO arm has no synthetic images.</exception>
     /// <exception cref="RecipeException">A recipe or an override is wrong.</exception>
     /// <exception cref="UnknownNameException">A detector, network or objective does not exist.</exception>
     public static TablePlan Create(TableFile table, TableOptions options)
@@ -89,6 +95,8 @@ public sealed class TablePlan
         string[] arms = [.. AllArms.Where(options.Arms.Contains)];
         if (arms.Length == 0)
             throw new DataException($"no arm was asked for; there are: {string.Join(", ", AllArms)}");
+        if (options.Fast && table.Fast.Count == 0)
+            throw new DataException($"the table '{table.Title}' has no fast settings (key fast): leave --fast out, or give settings of your own with --set");
         foreach (var row in rows)
             _ = Catalog<Detector>.TypeOf(row.Detector);
 
@@ -135,8 +143,14 @@ public sealed class TablePlan
 
         overrides.AddRange(options.Overrides);
         var recipe = RecipeReader.Read<Recipe>(path, overrides);
-        if (arm == Sio && recipe.Synthetic.Path is null)
-            throw new DataException("the SIO arm needs synthetic images: give --synthetic PATH, or '--arms baseline' for the baseline alone");
+
+        // The recipe of a training may be one for SIO: without this, both arms would be the same.
+        if (arm == Baseline)
+            recipe = recipe with { Synthetic = new SyntheticRecipe() };
+        else if (recipe.Synthetic.Path is null)
+            recipe = options.DryRun ? recipe with { Synthetic = recipe.Synthetic with { Path = MissingSet } } : throw new DataException("the SIO arm needs synthetic images: give --synthetic PATH, or '--arms baseline' for the baseline alone");
+        if (arm == Sio && !Run.UsesSynthetic(Run.Resolve(recipe).Synthetic))
+            throw new DataException("the SIO arm would be trained without synthetic images: synthetic.real_ratio is 1");
         _ = Run.Resolve(recipe);
         return recipe;
     }

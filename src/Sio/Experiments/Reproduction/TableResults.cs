@@ -22,10 +22,13 @@ public sealed record TableResults
     /// <summary>The rows.</summary>
     public required IReadOnlyList<TableLine> Lines { get; init; }
 
-    /// <summary>Mean over the rows that have a figure, as in the paper: accuracies of the inference rows count once per row. Without spread.</summary>
+    /// <summary>
+    /// Mean over the rows that have a figure, as in the paper: accuracies of the inference rows count once per row. Without spread. Once both arms have figures, only rows that have
+    /// both count, so that the two means are of the same methods.
+    /// </summary>
     public required TableLine Average { get; init; }
 
-    /// <summary>The best of each column.</summary>
+    /// <summary>The best of each column, over the same rows.</summary>
     public required TableLine Best { get; init; }
 
     /// <summary>Names of the near-OOD sets that were at hand.</summary>
@@ -75,21 +78,27 @@ public sealed record TableResults
         }
     }
 
-    // Rows of averages have no spread of their own: means over methods are no sample of anything.
-    private static TableLine Summary(string name, TableLine[] lines, Func<IEnumerable<double>, double> combine)
+    /// <summary>A row that combines others. It has no spread of its own: means over methods are no sample of anything.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="lines">The others.</param>
+    /// <param name="combine">Makes one mean of several.</param>
+    internal static TableLine Summary(string name, TableLine[] lines, Func<IEnumerable<double>, double> combine)
     {
         return new TableLine(string.Empty, name, Of(line => line.Near), Of(line => line.Far), Of(line => line.Accuracy));
 
         TableFigure Of(Func<TableLine, TableFigure> figure)
         {
-            var (baseline, sio) = (Arm(line => figure(line).Baseline), Arm(line => figure(line).Sio));
+            TableFigure[] figures = [.. lines.Select(figure)];
+            if (figures.Any(entry => entry.Baseline is not null) && figures.Any(entry => entry.Sio is not null))
+                figures = [.. figures.Where(entry => entry is { Baseline: not null, Sio: not null })];
+            var (baseline, sio) = (Arm(figures.Select(entry => entry.Baseline)), Arm(figures.Select(entry => entry.Sio)));
             var difference = baseline is null || sio is null ? null : new PairedDifference(new Estimate(sio.Mean - baseline.Mean, null, sio.N), null, null, []);
             return new TableFigure(baseline, sio, difference);
         }
 
-        Estimate? Arm(Func<TableLine, Estimate?> arm)
+        Estimate? Arm(IEnumerable<Estimate?> rows)
         {
-            var means = lines.Select(arm).OfType<Estimate>().Select(estimate => estimate.Mean).ToArray();
+            var means = rows.OfType<Estimate>().Select(estimate => estimate.Mean).ToArray();
             return means.Length == 0 ? null : new Estimate(combine(means), null, means.Length);
         }
     }
