@@ -12,10 +12,11 @@ namespace Sio.Training.Objectives;
 /// E(z) = log Σ_c max(w_c, 0) e^(z_c), w learnt, a logistic layer classifies E of the images' logits against E of the outliers' logits, and its cross-entropy is added with a weight.
 /// </summary>
 /// <remarks>
-/// The authors' values: 1000 features per class, 1 outlier of 10000 draws, weight 0.1, start after 40 of 100 epochs, 10⁻⁴ added to the covariance's diagonal. OpenOOD's and SIO's recipes have the same, but start at
-/// once (<c>start</c> 0). Before all queues are full there is nothing to draw from. The authors score with the plain energy of the logits: detector <c>ebo</c>. OpenOOD's code cuts the energies' gradients off, bounds them by −1 from below and draws w anew for each
-/// call, so that the regulariser trains the logistic layer only (<c>detached</c>). On a linear last layer E is convex in the features, so that the mean of E over draws far from a class's mean is never below E
-/// at that mean: how much the regulariser can do depends on how far features are from normally distributed.
+/// The authors' values: 1000 features per class, 1 outlier of 10000 draws, weight 0.1, start after 40 of 100 epochs, 10⁻⁴ added to the covariance's diagonal. OpenOOD's and SIO's
+/// recipes have the same, but start at once (<c>start</c> 0). Before all queues are full there is nothing to draw from. The authors score with the plain energy of the logits: detector
+/// <c>ebo</c>. OpenOOD's code cuts the energies' gradients off, bounds them by −1 from below and draws w anew for each call, so that the regulariser trains the logistic layer only
+/// (<c>detached</c>). On a linear last layer E is convex in the features, so that the mean of E over draws far from a class's mean is never below E at that mean: how much the
+/// regulariser can do depends on how far features are from normally distributed.
 /// </remarks>
 [CatalogEntry("vos", "VOS: images are told by their energy from unlikely draws of each class's features", Paper = "Du et al. 2022")]
 [DefaultsFrom("the authors' code, for CIFAR")]
