@@ -1,10 +1,13 @@
+using Sio.Data.Images;
+
 namespace Sio.Data.Transforms;
 
-/// <summary>PNG files of any size in a folder and the folders in it, made images of one size.</summary>
+/// <summary>JPEG and PNG files of any size in a folder and the folders in it, made images of one size.</summary>
 internal static class PictureFolder
 {
-    /// <summary>Whether there is a PNG file.</summary>
-    internal static bool Has(string folder) => Directory.Exists(folder) && Files(folder).Any();
+    /// <summary>Whether there is a JPEG or PNG file.</summary>
+    internal static bool Has(string folder) => Directory.Exists(folder)
+        && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => Path.GetExtension(file).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG");
 
     /// <summary>
     /// Loads all of them, in the order of their paths: the largest piece from the middle that has the sides' ratio is shrunk by taking means over areas. Colour becomes grey by ITU-R 601-2's
@@ -14,16 +17,16 @@ internal static class PictureFolder
     /// <param name="name">The set's name.</param>
     /// <param name="size">The size wanted, of 1 or 3 channels.</param>
     /// <returns>The pictures, labelled out-of-distribution.</returns>
-    /// <exception cref="DataException">A file is damaged or a picture smaller than wanted, there are too many for one set, or libpng is not on this machine.</exception>
+    /// <exception cref="DataException">A file is damaged or of a format that is not read, a picture is smaller than wanted, there are too many for one set, or a format's library is not on this machine.</exception>
     internal static ImageSet Load(string folder, string name, ImageSize size)
     {
-        string[] files = [.. Files(folder).Order(StringComparer.Ordinal)];
+        string[] files = [.. ImageListing.FromFolder(folder).Images.Select(image => Path.Combine(folder, image.Path))];
         if (files.Length * (long)size.Length > Array.MaxLength)
             throw new DataException(ImageSet.Text($"{folder}: {files.Length} pictures of {size.Channels}×{size.Height}×{size.Width} are too many for one set."));
         var pixels = new byte[files.Length * size.Length];
         for (var i = 0; i < files.Length; i++)
         {
-            var picture = Png.Read(files[i]);
+            var picture = ImageFile.Read(files[i]);
             if (picture.Height < size.Height || picture.Width < size.Width)
                 throw new DataException(ImageSet.Text($"{files[i]}: is of {picture.Height}×{picture.Width} (height×width), at least {size.Height}×{size.Width} was expected."));
             Shrink(picture, pixels.AsSpan(i * size.Length, size.Length), size);
@@ -31,8 +34,6 @@ internal static class PictureFolder
 
         return new ImageSet(name, pixels, Enumerable.Repeat(ImageSet.OodLabel, files.Length).ToArray(), size.Channels, size.Height, size.Width, 0);
     }
-
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*.png", SearchOption.AllDirectories);
 
     private static void Shrink(Picture picture, Span<byte> image, ImageSize size)
     {

@@ -75,7 +75,7 @@ public sealed class ObjectiveStep
         if (images.Size(0) % Count != 0)
             throw new ArgumentException($"{images.Size(0)} images are no multiple of the batch's {Count}", nameof(images));
         using var precision = Precision is { } small ? Autocast.To(images.Device.Type, small) : Autocast.Unchanged();
-        var features = SeparateBatchNorm && RealCount < Count && RealCount > 0
+        var features = SeparateBatchNorm && RealCount < Count
             ? SourceBatchNorm.Features(Network, images, Count, RealCount, others)
             : Network.Features(others is null ? images : Tensor.Cat([images, others]));
         return Precision is null ? features : features.To(DType.Float32);

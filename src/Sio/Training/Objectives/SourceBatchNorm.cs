@@ -20,8 +20,16 @@ internal static class SourceBatchNorm
         var (first, second) = (new List<long>(rows), new List<long>(rows));
         for (var i = 0; i < rows; i++)
             (i % count < real ? first : second).Add(i);
-        var (ofReal, ofSynthetic) = (Rows(images, first), Rows(images, second));
-        var realFeatures = network.Features(others is null ? ofReal : Tensor.Cat([ofReal, others]));
+        var ofSynthetic = Rows(images, second);
+
+        // A batch may have no real images, and nothing that goes with them.
+        var realFeatures = (first.Count, others) switch
+        {
+            (0, null) => null,
+            (0, _) => network.Features(others),
+            (_, null) => network.Features(Rows(images, first)),
+            _ => network.Features(Tensor.Cat([Rows(images, first), others])),
+        };
         var norms = Norms(network).Select(norm => (Norm: norm, norm.Momentum)).ToArray();
         try
         {
@@ -29,6 +37,8 @@ internal static class SourceBatchNorm
             foreach (var (norm, _) in norms)
                 norm.Momentum = 0;
             var syntheticFeatures = network.Features(ofSynthetic);
+            if (realFeatures is null)
+                return syntheticFeatures;
 
             // Back into the batch's order.
             var order = new long[rows];

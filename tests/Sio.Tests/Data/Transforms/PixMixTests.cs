@@ -169,6 +169,16 @@ public sealed class PixMixTests
     }
 
     [Fact]
+    public void Jpeg_files_count_and_other_formats_are_not_passed_over()
+    {
+        using var folder = new TempFolder();
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", "images", "grey.jpg"), folder.File("small.jpg"));
+        Assert.Contains("small.jpg: is of 29×43", Refused(folder.Path), StringComparison.Ordinal);
+        folder.Write("picture.gif", [1]);
+        Assert.Contains("picture.gif: is an image of a format that is not read", Refused(folder.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_out_of_range_are_refused()
     {
         var set = FractalImages.Make(1, 1, 4, 4, 1);

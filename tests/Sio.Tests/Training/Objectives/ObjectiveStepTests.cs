@@ -80,5 +80,27 @@ public sealed class ObjectiveStepTests
             Assert.True(mine.ValuesEqual(expected));
     }
 
+    [Fact]
+    public void A_batch_of_synthetic_images_alone_leaves_separate_running_statistics_as_they_are()
+    {
+        using var scope = new TensorScope();
+        using var generator = new Generator(3, Device.Cpu);
+        using var network = ClassifierFactory.Create(ToyTraining.Plan, "resnet8_28x28", ToyTraining.Real, generator);
+        var before = Statistics();
+        var images = Tensor.Randn([4, 1, 28, 28], generator);
+        var step = new ObjectiveStep
+        {
+            Network = network, Images = images, Labels = Tensor.Zeros([4], DType.Int64), RealCount = 0, Random = generator, Draws = ToySteps.Of(1, 1).Draws, SeparateBatchNorm = true,
+        };
+        Assert.Equal(4, step.Features().Size(0));
+        Assert.All(before.Zip(Statistics()), pair => Assert.True(pair.First.ValuesEqual(pair.Second)));
+
+        // Auxiliary images go with the real ones, also where there are none of those.
+        Assert.Equal(6, step.Features(images, Tensor.Randn([2, 1, 28, 28], generator)).Size(0));
+        Assert.DoesNotContain(before.Zip(Statistics()), pair => pair.First.ValuesEqual(pair.Second));
+
+        Tensor[] Statistics() => [.. network.NamedBuffers().Where(entry => entry.Name.EndsWith("running_mean", StringComparison.Ordinal)).Select(entry => entry.Value.Clone())];
+    }
+
     private static void Same(Tensor expected, Tensor actual) => Assert.True((expected - actual).Abs().Max().Item().ToDouble() < 1e-5);
 }
