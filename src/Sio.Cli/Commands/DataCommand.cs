@@ -9,15 +9,17 @@ internal static class DataCommand
 {
     internal static Command Create()
     {
-        var command = new Command("data", "The data sets on this machine: list them, download them, take files that you have, check them, and look at synthetic ones.");
+        var command = new Command("data", "The data sets on this machine: list them and the benchmarks made of them, download them, take files that you have, check them, and look at synthetic ones.");
         Help.SetExamples(
             command,
             "sio data list",
+            "sio data benchmarks cifar10",
             "sio data fetch cifar10 svhn",
             "sio data import cifar10 Downloads/cifar-10-binary.tar.gz",
             "sio data check",
             "sio data inspect my-images.npz --against cifar10");
         command.Subcommands.Add(DataListCommand.Create());
+        command.Subcommands.Add(DataBenchmarksCommand.Create());
         command.Subcommands.Add(DataFetchCommand.Create());
         command.Subcommands.Add(DataImportCommand.Create());
         command.Subcommands.Add(DataCheckCommand.Create());

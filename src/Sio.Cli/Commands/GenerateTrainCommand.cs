@@ -16,7 +16,7 @@ internal static class GenerateTrainCommand
     {
         var source = new Argument<string>("dataset")
         {
-            Description = $"A generator's recipe (.yml); or a benchmark, whose ID training images are learnt ({string.Join(", ", Catalog<Benchmark>.Names.Where(name => name != GeneratorRun.Files))}); "
+            Description = $"A generator's recipe (.yml); or a benchmark, whose ID training images are learnt ({string.Join(", ", BenchmarkCatalog.Names.Where(name => name != GeneratorRun.Files))}); "
                 + "or an .npz or a folder with images.npy and labels.npy.",
             HelpName = "DATASET",
         };
@@ -69,10 +69,10 @@ internal static class GenerateTrainCommand
         if (source.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || source.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase))
             return RecipeReader.Read<GeneratorRecipe>(source, overrides);
         var given = RecipeReader.Parse<GeneratorRecipe>(string.Empty, overrides);
-        if (Catalog<Benchmark>.Names.Contains(source) && source != GeneratorRun.Files)
+        if (BenchmarkCatalog.Names.Contains(source) && source != GeneratorRun.Files)
             return given with { Benchmark = source, Name = $"{given.Model}-{source}" };
         if (!File.Exists(source) && !Directory.Exists(source))
-            throw new DataException($"{source}: no recipe (.yml), no benchmark ({string.Join(", ", Catalog<Benchmark>.Names)}), and no file or folder of images");
+            throw new DataException($"{source}: no recipe (.yml), no benchmark ({string.Join(", ", BenchmarkCatalog.Names)}), and no file or folder of images");
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source));
         return given with { Benchmark = GeneratorRun.Files, Name = $"{given.Model}-{name}", Data = given.Data with { Train = source } };
     }

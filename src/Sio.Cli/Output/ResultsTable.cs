@@ -160,6 +160,8 @@ internal static class ResultsTable
     private static IEnumerable<string> Notes(ResultsSummary summary, bool compared)
     {
         yield return $"Near-OOD: {Names(summary.Near)}. Far-OOD: {Names(summary.Far)}. Near and far are means over their sets.";
+        if (summary.Missing.Count > 0)
+            yield return $"Not at hand, and in no mean: {Names(summary.Missing)}.";
         var n = summary.Accuracy.Cells[0].Arms.Max(arm => arm?.N ?? 0);
         if (n == 1)
             yield return compared ? "n = 1 run per arm: the difference may be chance; --runs N tells more." : "n = 1 run.";

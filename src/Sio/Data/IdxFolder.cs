@@ -28,6 +28,9 @@ internal static class IdxFolder
     /// <summary>Whether a folder has IDX images under MNIST's names, of either split.</summary>
     public static bool Has(string folder) => Directory.Exists(folder) && Splits(folder).Any();
 
+    /// <summary>Whether a folder has the IDX images of a split.</summary>
+    public static bool Has(string folder, Split split) => Directory.Exists(folder) && Splits(folder).Contains(split);
+
     /// <summary>All images of a folder, those of the training split first, as out-of-distribution images; labels are not read.</summary>
     public static ImageSet LoadImages(string folder, string name)
     {

@@ -1,3 +1,4 @@
+using Sio.Data.Images;
 using Sio.Data.Shards;
 using Sio.Data.Store;
 
@@ -34,6 +35,18 @@ public static class TinyImageNet
         var files = split == Split.Train ? Train(root) : Validation(root);
         return files.Select(file => decode(new ShardSample(
             Path.GetRelativePath(root, Path.ChangeExtension(file.Path, null)), Path.GetExtension(file.Path).TrimStart('.').ToLowerInvariant(), DataFile.Read(file.Path, ReadAll), file.Label)));
+    }
+
+    /// <summary>Whether a folder, or <c>tiny-imagenet-200</c> in it, holds the set.</summary>
+    public static bool IsAt(string path) => File.Exists(Path.Combine(path, Folder, "wnids.txt")) || File.Exists(Path.Combine(path, "wnids.txt"));
+
+    /// <summary>Lists the files of a split, as <see cref="Read"/> goes through them.</summary>
+    internal static ImageListing List(Split split, string path)
+    {
+        var root = Root(path);
+        var ids = ClassIds(root);
+        var files = split == Split.Train ? Train(root) : Validation(root);
+        return ImageListing.Of(root, root, [.. files.Select(file => new ListedImage(Path.GetRelativePath(root, file.Path).Replace('\\', '/'), file.Label))], ids.Count, ids);
     }
 
     private static string Root(string? path)

@@ -80,6 +80,7 @@ public static class Evaluator
         Near = Names(run.Data.Near),
         Far = Names(run.Data.Far),
         ShiftedId = run.Data.ShiftedId.Count > 0 ? Names(run.Data.ShiftedId) : null,
+        Missing = run.Data.Missing.Count > 0 ? [.. run.Data.Missing.Select(set => $"{set.Group}: {set.Name}")] : null,
         Arms = [],
     };
 

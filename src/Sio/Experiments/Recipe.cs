@@ -12,7 +12,7 @@ public sealed record Recipe
     public string Name { get; init; } = "run";
 
     /// <summary>The benchmark's name.</summary>
-    [Describe("Which sets are ID, near-OOD and far-OOD: fashion_mnist_6_4, cifar10, cifar100, files, or the path of a benchmark file (.yml).")]
+    [Describe("Which sets are ID, near-OOD and far-OOD: a name that 'sio data benchmarks' lists, files for sets named under data, or the path of a benchmark file (.yml).")]
     public string Benchmark { get; init; } = "fashion_mnist_6_4";
 
     /// <summary>Which images.</summary>
@@ -58,7 +58,7 @@ public sealed record Recipe
 public sealed record DataRecipe
 {
     /// <summary>Folder.</summary>
-    [Describe("Folder of the data set; empty for the benchmark's own place.")]
+    [Describe("Folder of the data: the ID set's own, or one with a folder for each set, or OpenOOD's; OOD sets are looked for in the data store too. Empty for the data store alone.")]
     public string? Folder { get; init; }
 
     /// <summary>Training images.</summary>
@@ -87,15 +87,20 @@ public sealed record DataRecipe
     public int NoiseImages { get; init; } = 1000;
 
     /// <summary>MNIST folder.</summary>
-    [Describe("Folder with MNIST's t10k IDX files, to be one more far-OOD set.")]
+    [Describe("Folder with MNIST's IDX files, for benchmarks with MNIST as a far-OOD set; fashion_mnist_6_4 has it only where this names it.")]
     public string? Mnist { get; init; }
 
+    /// <summary>Split of the classes.</summary>
+    [Describe("Open-set benchmarks: which split of the classes into known and held-out ones; OpenOOD's are 1 to 5.")]
+    [Range(0, int.MaxValue)]
+    public int Split { get; init; } = 1;
+
     /// <summary>Own training images.</summary>
-    [Describe("Benchmark files: ID training images.")]
+    [Describe("Benchmark 'files': ID training images, an .npz, a folder with images.npy and labels.npy, or a folder of images per class.")]
     public string? Train { get; init; }
 
     /// <summary>Own validation images.</summary>
-    [Describe("Benchmark files: ID validation images, for detectors that fit on such; not trained on, not tested with.")]
+    [Describe("Benchmark 'files': ID validation images, for detectors that fit on such; not trained on, not tested with.")]
     public string? Validation { get; init; }
 
     /// <summary>OOD validation images.</summary>
@@ -103,19 +108,19 @@ public sealed record DataRecipe
     public string? ValidationOod { get; init; }
 
     /// <summary>Own test images.</summary>
-    [Describe("Benchmark files: ID test images.")]
+    [Describe("Benchmark 'files': ID test images.")]
     public string? Test { get; init; }
 
     /// <summary>Own near-OOD sets.</summary>
-    [Describe("Benchmark files: near-OOD sets, name: path.")]
+    [Describe("Near-OOD sets beside the benchmark's own, name: path or source (set:svhn/test).")]
     public Dictionary<string, string> Near { get; init; } = [];
 
     /// <summary>Own far-OOD sets.</summary>
-    [Describe("Benchmark files: far-OOD sets, name: path.")]
+    [Describe("Far-OOD sets beside the benchmark's own, likewise.")]
     public Dictionary<string, string> Far { get; init; } = [];
 
     /// <summary>Own covariate-shifted ID sets.</summary>
-    [Describe("Benchmark files: images of the known classes under covariate shift, name: path, with labels; they count as ID in full-spectrum results.")]
+    [Describe("Images of the known classes under covariate shift beside the benchmark's own, name: path, with labels; they count as ID in full-spectrum results.")]
     public Dictionary<string, string> ShiftedId { get; init; } = [];
 
     /// <summary>Severity of corruptions.</summary>
@@ -180,7 +185,7 @@ public sealed record ObjectiveRecipe
     public Dictionary<string, string> Settings { get; init; } = [];
 
     /// <summary>Auxiliary images.</summary>
-    [Describe("Auxiliary (outlier) images, for methods that need some: an .npz or a folder with images.npy, or a folder with IDX files under MNIST's names; empty for none.")]
+    [Describe("Auxiliary (outlier) images, for methods that need some: an .npz, a folder with images.npy, with IDX files under MNIST's names or with pictures, or a source (set:tiny-imagenet/train); they are brought to the training images' size. Empty for none.")]
     public string? Auxiliary { get; init; }
 
     /// <summary>Whether shared images stop the run.</summary>

@@ -84,6 +84,7 @@ public sealed class Run
             SubsetSeed = data.SubsetSeed,
             NoiseImages = data.NoiseImages,
             Mnist = data.Mnist,
+            Split = data.Split,
             Train = data.Train,
             Validation = data.Validation,
             Test = data.Test,
@@ -91,7 +92,7 @@ public sealed class Run
             Far = data.Far,
             ShiftedId = data.ShiftedId,
         };
-        var images = BenchmarkFile.IsFile(recipe.Benchmark) ? BenchmarkFile.Read(recipe.Benchmark).Load(options) : Catalog<Benchmark>.Create(recipe.Benchmark).Load(options);
+        var images = BenchmarkCatalog.Load(recipe.Benchmark, options);
         if (data.CorruptionSeverity > 0)
             images = images with { ShiftedId = [.. images.ShiftedId, .. Corruptions.All(images.Test, data.CorruptionSeverity, data.SubsetSeed)] };
         images = images with { ValidationOod = ValidationOodImages.For(images, data.ValidationOod, data.SubsetSeed) };
@@ -115,7 +116,9 @@ public sealed class Run
         TorchRuntime.Threads = Recipe.Threads;
         RefuseOwnWeights(folder);
         WarnOfIdleLevers(observer);
-        var auxiliary = LoadAuxiliary(Recipe.Objective);
+        foreach (var missing in Data.Missing)
+            observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
+        var auxiliary = LoadAuxiliary();
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
             Weights = Synthetic is not null && Recipe.Synthetic.Weights is { } weights ? SyntheticWeights.Load(weights, Synthetic.Count) : null,
@@ -213,7 +216,7 @@ public sealed class Run
                 Far = Absolute(recipe.Data.Far, "data.far"),
                 ShiftedId = Absolute(recipe.Data.ShiftedId, "data.shifted_id"),
             },
-            Objective = recipe.Objective with { Settings = new Dictionary<string, string>(objective.Settings), Auxiliary = Absolute(recipe.Objective.Auxiliary, "objective.auxiliary") },
+            Objective = recipe.Objective with { Settings = new Dictionary<string, string>(objective.Settings), Auxiliary = recipe.Objective.Auxiliary is { } auxiliary && !ImageSourceFinder.IsPath(auxiliary) ? auxiliary : Absolute(recipe.Objective.Auxiliary, "objective.auxiliary") },
             Network = recipe.Network with { Init = WeightsFile(Absolute(recipe.Network.Init, "network.init")) },
             Synthetic = synthetic with
             {
@@ -254,7 +257,7 @@ public sealed class Run
     }
 
     private static Dictionary<string, string> Absolute(Dictionary<string, string> paths, string key) =>
-        paths.ToDictionary(entry => entry.Key, entry => Absolute(entry.Value, $"{key}.{entry.Key}"));
+        paths.ToDictionary(entry => entry.Key, entry => ImageSourceFinder.IsPath(entry.Value) ? Absolute(entry.Value, $"{key}.{entry.Key}") : entry.Value);
 
     private static void CheckDevice(string name)
     {
@@ -289,12 +292,9 @@ public sealed class Run
     }
 
     // Read for training alone: evaluation can do without.
-    private static ImageSet? LoadAuxiliary(ObjectiveRecipe objective)
-    {
-        if (objective.Auxiliary is not { } path)
-            return null;
-        return IdxFolder.Has(path) ? IdxFolder.LoadImages(path, "auxiliary") : SyntheticSet.LoadOutOfDistribution(path, "auxiliary");
-    }
+    private ImageSet? LoadAuxiliary() => Recipe.Objective.Auxiliary is { } source
+        ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist })
+        : null;
 
     // Training writes its own weights over them, and a new start deletes what the folder had before the first is read.
     private void RefuseOwnWeights(RunFolder folder)

@@ -120,10 +120,9 @@ public sealed class ExtractTests : IDisposable
     [Fact]
     public void Validation_images_are_those_that_nothing_else_sees()
     {
-        var benchmark = new FashionMnist64();
-        var all = benchmark.Load(new BenchmarkOptions { Folder = _folder.Data });
+        var all = BenchmarkCatalog.Load("fashion_mnist_6_4", new BenchmarkOptions { Folder = _folder.Data });
         Assert.Null(all.Validation);
-        var data = benchmark.Load(new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120, ValidationImages = 30, SubsetSeed = 4 });
+        var data = BenchmarkCatalog.Load("fashion_mnist_6_4", new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120, ValidationImages = 30, SubsetSeed = 4 });
 
         // What is trained on does not depend on them.
         Assert.Equal(all.Train.Take(120, seed: 4).Pixels, data.Train.Pixels);
@@ -134,12 +133,12 @@ public sealed class ExtractTests : IDisposable
         Assert.Empty(validation.Intersect(Pictures(data.Train)));
         Assert.Empty(validation.Intersect(Pictures(data.Test)));
         Assert.Subset(Pictures(all.Train), validation);
-        Assert.NotEqual(validation, Pictures(benchmark.Load(new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120, ValidationImages = 30, SubsetSeed = 5 }).Validation!));
+        Assert.NotEqual(validation, Pictures(BenchmarkCatalog.Load("fashion_mnist_6_4", new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120, ValidationImages = 30, SubsetSeed = 5 }).Validation!));
 
         // At most what is left, and none where none is asked for.
-        Assert.Equal(60, benchmark.Load(new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120 }).Validation!.Count);
-        Assert.Null(benchmark.Load(new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120, ValidationImages = 0 }).Validation);
-        Assert.Null(benchmark.Load(new BenchmarkOptions { Folder = _folder.Data, TrainImages = 180 }).Validation);
+        Assert.Equal(60, BenchmarkCatalog.Load("fashion_mnist_6_4", new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120 }).Validation!.Count);
+        Assert.Null(BenchmarkCatalog.Load("fashion_mnist_6_4", new BenchmarkOptions { Folder = _folder.Data, TrainImages = 120, ValidationImages = 0 }).Validation);
+        Assert.Null(BenchmarkCatalog.Load("fashion_mnist_6_4", new BenchmarkOptions { Folder = _folder.Data, TrainImages = 180 }).Validation);
     }
 
     [Fact]

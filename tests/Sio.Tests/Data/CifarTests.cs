@@ -90,27 +90,6 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
-    public void The_benchmark_takes_cifar_100_where_it_is_there()
-    {
-        WriteCifar10();
-        var options = new BenchmarkOptions { Folder = _folder.Path, NoiseImages = 2 };
-        var data = new Cifar10Benchmark().Load(options);
-        data.Check();
-        Assert.Empty(data.Near);
-        Assert.Equal(4, data.Far.Count);
-        Assert.Null(data.Validation);
-        Directory.CreateDirectory(_folder.File("cifar-100-binary"));
-        File.WriteAllBytes(_folder.File("cifar-100-binary/test.bin"), new byte[3 * (Record + 1)]);
-        data = new Cifar10Benchmark().Load(options with { TrainImages = 10, ValidationImages = 3 });
-        data.Check();
-        Assert.Equal("cifar100", Assert.Single(data.Near).Name);
-        Assert.Equal((10, 3), (data.Train.Count, data.Validation!.Count));
-        var nowhere = new Cifar10Benchmark { Store = new DataStore(_folder.File("no-store")) };
-        Assert.Contains("needs data.folder", Assert.Throws<DataException>(() => nowhere.Load(new BenchmarkOptions())).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot take data.mnist", Assert.Throws<DataException>(() => new Cifar10Benchmark().Load(options with { Mnist = "x" })).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Both_sets_are_found_in_the_store()
     {
         WriteCifar10();
@@ -122,15 +101,15 @@ public sealed class CifarTests : IDisposable
         var around = Assert.Throws<DataException>(() => new Importer(new DataStore(_folder.File("store"))).Import("cifar10", _folder.Path));
         Assert.Contains("the store itself is in it", around.Message, StringComparison.Ordinal);
         new Importer(store).Import("cifar10", _folder.Path, new ImportOptions { Link = true });
-        var data = new Cifar10Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 });
+        var data = BenchmarkCatalog.Load("cifar10", new BenchmarkOptions(), store);
         Assert.Equal((15, 3, 0), (data.Train.Count, data.Test.Count, data.Near.Count));
         var copy = Directory.CreateDirectory(elsewhere.File("copy")).FullName;
         Directory.Move(_folder.File("cifar-100-binary"), Path.Combine(copy, "cifar-100-binary"));
         new Importer(store).Import("cifar100", copy);
-        Assert.Equal("cifar100", Assert.Single(new Cifar10Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 }).Near).Name);
+        Assert.Equal("cifar100", Assert.Single(BenchmarkCatalog.Load("cifar10", new BenchmarkOptions(), store).Near).Name);
 
         // The other way round.
-        var other = new Cifar100Benchmark { Store = store }.Load(new BenchmarkOptions { NoiseImages = 2 });
+        var other = BenchmarkCatalog.Load("cifar100", new BenchmarkOptions(), store);
         other.Check();
         Assert.Equal(("cifar100", 3, 100), (other.Name, other.Train.Count, other.Train.ClassCount));
         Assert.Equal(("cifar10", 3), (Assert.Single(other.Near).Name, other.Near[0].Count));

@@ -107,11 +107,21 @@ public sealed class BenchmarkFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("data.near={ dogs: a.npz }", "data.near changes nothing")]
     [InlineData("data.train=a.npz", "data.train changes nothing")]
-    [InlineData("data.shifted_id={ dogs: a.npz }", "data.shifted_id changes nothing")]
-    public void Sets_of_the_recipe_beside_a_file_are_refused(string setting, string expected) =>
+    [InlineData("data.near={ cats: a.npz }", "has a set of that name already")]
+    [InlineData("data.far={ cats: set:svhn }", "set:NAME/SPLIT was expected")]
+    [InlineData("data.near={ dogs: none.npz }", "none.npz: not found")]
+    public void Sets_of_the_recipe_beside_a_file_must_fit(string setting, string expected) =>
         Assert.Contains(expected, Refused(Text, setting), StringComparison.Ordinal);
+
+    [Fact]
+    public void Sets_of_the_recipe_join_those_of_a_file()
+    {
+        var data = Prepare(Text, $"data.far.dogs={_folder.File("images/cats.npz")}", $"data.shifted_id.fog={_folder.File("images/mist.npz")}").Data;
+
+        Assert.Equal(["noise", "stripes", "dogs"], data.Far.Select(set => set.Name));
+        Assert.Equal(["mist", "fog"], data.ShiftedId.Select(set => set.Name));
+    }
 
     [Fact]
     public void A_missing_file_is_named() => Assert.Contains(

@@ -18,7 +18,7 @@ public sealed class GeneratorRunTests
         foreach (var path in recipes)
         {
             var recipe = RecipeReader.Read<GeneratorRecipe>(path);
-            Assert.Contains(recipe.Benchmark, Catalog<Benchmark>.Names);
+            Assert.Contains(recipe.Benchmark, BenchmarkCatalog.Names);
             Assert.Contains(recipe.Model, Catalog<GeneratorModel>.Names);
             Assert.Equal(RecipeWriter.Write(recipe), RecipeWriter.Write(RecipeReader.Parse<GeneratorRecipe>(RecipeWriter.Write(recipe))));
         }

@@ -165,7 +165,7 @@ public sealed class RunTests : IDisposable
 
     // Scores are kept by the set's name, so these would have been written over one another, or beside the run's folder.
     [Theory]
-    [InlineData("data.far={ cats: CATS }", "named 'cats'")]
+    [InlineData("data.far={ cats: CATS }", "'cats' is named twice")]
     [InlineData("data.near={ test: CATS }", "named 'test'")]
     [InlineData("data.near={ ../../cats: CATS }", "without '/'")]
     [InlineData("data.near={ '': CATS }", "needs a name")]
@@ -195,7 +195,7 @@ public sealed class RunTests : IDisposable
         foreach (var path in recipes)
         {
             var recipe = RecipeReader.Read<Recipe>(path);
-            Assert.Contains(recipe.Benchmark, Catalog<Benchmark>.Names);
+            Assert.Contains(recipe.Benchmark, BenchmarkCatalog.Names);
             _ = Run.Resolve(recipe);
         }
     }

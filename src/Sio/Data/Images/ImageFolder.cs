@@ -100,7 +100,7 @@ public static class ImageFolder
     }
 
     /// <summary>From channels beside each other to channel after channel.</summary>
-    private static void ToPlanes(Picture picture, Span<byte> to)
+    internal static void ToPlanes(Picture picture, Span<byte> to)
     {
         var from = picture.Pixels;
         if (picture.Channels == 1)

@@ -1,42 +1,87 @@
+using System.ComponentModel.DataAnnotations;
 using Sio.Data;
+using Sio.Data.Readers;
 using Sio.Recipes;
 
 namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
-/// A benchmark as a YAML file: which sets are ID, near- and far-OOD, and where their images are. A recipe names it as <c>benchmark: my-benchmark.yml</c>;
-/// <c>sio score --benchmark</c> takes near and far from it. Relative paths start at the file's folder. Image sets have the forms that <see cref="OwnFiles"/> reads.
+/// A benchmark as a YAML file: which sets are ID, near- and far-OOD, and where their images are. Those that come with the program are in <c>src/Sio/Evaluation/Benchmarks/Files</c>; a
+/// recipe names one of them, or a file of one's own: <c>benchmark: my-benchmark.yml</c>. Sources of images have the forms that <c>docs/data.md</c> lists; paths start at the file's folder.
 /// </summary>
 public sealed record BenchmarkFile
 {
+    /// <summary>A near- or far-OOD source: the test images of the classes that <see cref="Classes"/> holds out.</summary>
+    public const string HeldOut = "held-out";
+
     private static readonly string[] s_extensions = [".yml", ".yaml"];
 
     /// <summary>Name.</summary>
     [Describe("What the benchmark is called in results; empty for the file's name.")]
     public string? Name { get; init; }
 
+    /// <summary>Summary.</summary>
+    [Describe("What it is, in one line.")]
+    public string? Summary { get; init; }
+
+    /// <summary>ID name.</summary>
+    [Describe("What the ID sets are called in results; empty for the test images' file name.")]
+    public string? IdName { get; init; }
+
+    /// <summary>Size.</summary>
+    [Describe("Width and height that all images are brought to, in pixels; empty where they are of one size.")]
+    [Range(1, 4096)]
+    public int? Size { get; init; }
+
+    /// <summary>Shorter side.</summary>
+    [Describe("Length of the shorter side before the middle is cut out, in pixels; empty for size.")]
+    [Range(1, 4096)]
+    public int? ShorterSide { get; init; }
+
+    /// <summary>Channels.</summary>
+    [Describe("Channels that all images are brought to where size is given: 1 for grey, 3 for RGB.")]
+    [Range(1, 3)]
+    public int Channels { get; init; } = 3;
+
+    /// <summary>Classes.</summary>
+    [Describe("Known classes of the ID set: labels and ranges (0, 1, 5-8) in the order of their new labels, or 'random N'; empty for all. OpenOOD's lists have their own.")]
+    public string? Classes { get; init; }
+
+    /// <summary>Ignored classes.</summary>
+    [Describe("Classes that are neither known nor held out: labels and ranges.")]
+    public string? IgnoredClasses { get; init; }
+
     /// <summary>Training images.</summary>
-    [Describe("ID training images: an .npz, or a folder with images.npy and labels.npy.")]
+    [Describe("ID training images.")]
     public required string Train { get; init; }
 
     /// <summary>Validation images.</summary>
     [Describe("ID validation images, for detectors that fit on such; not trained on, not tested with.")]
     public string? Validation { get; init; }
 
+    /// <summary>Validation images from the test set.</summary>
+    [Describe("Share of the test images that are validation images instead where validation names none that is there; 0 for none, and for training images that are not trained on.")]
+    [Range(0.0, 0.9)]
+    public double ValidationFromTest { get; init; }
+
+    /// <summary>OOD validation images.</summary>
+    [Describe("OOD images to choose hyper-parameters with, none of a test set; made of ID validation images where there are none.")]
+    public string? ValidationOod { get; init; }
+
     /// <summary>Test images.</summary>
     [Describe("ID test images.")]
     public required string Test { get; init; }
 
     /// <summary>Near-OOD sets.</summary>
-    [Describe("Near-OOD sets, name: path; they need no labels.")]
+    [Describe("Near-OOD sets, name: source; they need no labels.")]
     public Dictionary<string, string> Near { get; init; } = [];
 
     /// <summary>Far-OOD sets.</summary>
-    [Describe("Far-OOD sets, name: path.")]
+    [Describe("Far-OOD sets, name: source.")]
     public Dictionary<string, string> Far { get; init; } = [];
 
     /// <summary>Covariate-shifted ID sets.</summary>
-    [Describe("Images of the known classes under covariate shift, name: path, with labels; they count as ID in full-spectrum results.")]
+    [Describe("Images of the known classes under covariate shift, name: source, with labels; they count as ID in full-spectrum results.")]
     public Dictionary<string, string> ShiftedId { get; init; } = [];
 
     /// <summary>Normalisation.</summary>
@@ -64,49 +109,58 @@ public sealed record BenchmarkFile
         if (!File.Exists(path))
             throw new DataException($"{path}: not found, a benchmark file (YAML with train, test, near, far) was expected");
         var file = RecipeReader.Read<BenchmarkFile>(path);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var resolved = file with
+        return file.Checked(path, Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileNameWithoutExtension(path));
+    }
+
+    /// <summary>Checks what was read, and makes its paths absolute.</summary>
+    internal BenchmarkFile Checked(string source, string folder, string name)
+    {
+        var resolved = this with
         {
-            Name = string.IsNullOrEmpty(file.Name) ? Path.GetFileNameWithoutExtension(path) : file.Name,
-            Train = Resolve(file.Train, "train"),
-            Validation = file.Validation is { } validation ? Resolve(validation, "validation") : null,
-            Test = Resolve(file.Test, "test"),
-            Near = ResolveAll(file.Near, "near"),
-            Far = ResolveAll(file.Far, "far"),
-            ShiftedId = ResolveAll(file.ShiftedId, "shifted_id"),
+            Name = string.IsNullOrEmpty(Name) ? name : Name,
+            Train = Resolve(Train, "train"),
+            Validation = Validation is { } validation ? Resolve(validation, "validation") : null,
+            ValidationOod = ValidationOod is { } ood ? Resolve(ood, "validation_ood") : null,
+            Test = Resolve(Test, "test"),
+            Near = ResolveAll(Near, "near"),
+            Far = ResolveAll(Far, "far"),
+            ShiftedId = ResolveAll(ShiftedId, "shifted_id"),
         };
-        resolved.Groups(path).RefuseTwice();
+        resolved.Groups(source).RefuseTwice();
+        if (Channels == 2)
+            throw new DataException($"{source}: 'channels' is 2, 1 (grey) or 3 (RGB) was expected");
+        if (Size is null && ShorterSide is not null)
+            throw new DataException($"{source}: 'shorter_side' needs 'size'");
+        if (Classes is null && IgnoredClasses is not null)
+            throw new DataException($"{source}: 'ignored_classes' needs 'classes'");
+        try
+        {
+            _ = Rule;
+        }
+        catch (DataException error)
+        {
+            throw new DataException($"{source}: {error.Message}", error);
+        }
+
         return resolved;
 
-        string Resolve(string image, string key) => image.Length == 0 || image.Contains('\0', StringComparison.Ordinal)
-            ? throw new DataException($"{path}: '{key}' is '{image.Replace('\0', '?')}', which names no file or folder")
-            : Path.GetFullPath(image, folder);
+        string Resolve(string text, string key)
+        {
+            var sources = ImageSourceFinder.Alternatives(text);
+            if (sources.Length == 0 || text.Contains('\0', StringComparison.Ordinal))
+                throw new DataException($"{source}: '{key}' is '{text.Replace('\0', '?')}', which names no file or folder");
+            if (sources.Contains(HeldOut) && Classes is null)
+                throw new DataException($"{source}: '{key}' asks for held-out classes, but 'classes' names no known ones");
+            return string.Join(" | ", sources.Select(one => ImageSourceFinder.IsPath(one) ? Path.GetFullPath(one, folder) : one));
+        }
 
         Dictionary<string, string> ResolveAll(Dictionary<string, string> sets, string key) => sets.ToDictionary(
-            entry => entry.Key.Length > 0 ? entry.Key : throw new DataException($"{path}: a set of '{key}' needs a name, as in 'name: path'"),
+            entry => entry.Key.Length > 0 ? entry.Key : throw new DataException($"{source}: a set of '{key}' needs a name, as in 'name: path'"),
             entry => Resolve(entry.Value, $"{key}.{entry.Key}"));
     }
 
-    /// <summary>Loads the images.</summary>
-    /// <param name="options">How many images, and the seed of the choice; the sets are this file's.</param>
-    /// <exception cref="DataException">A set is missing, damaged, does not fit, or <paramref name="options"/> name sets too.</exception>
-    public BenchmarkData Load(BenchmarkOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var given = new (string Key, bool There)[]
-        {
-            ("folder", options.Folder is not null), ("train", options.Train is not null), ("validation", options.Validation is not null), ("test", options.Test is not null),
-            ("near", options.Near.Count > 0), ("far", options.Far.Count > 0), ("shifted_id", options.ShiftedId.Count > 0), ("mnist", options.Mnist is not null),
-        };
-        if (given.FirstOrDefault(entry => entry.There).Key is { } key)
-            throw new DataException($"data.{key} changes nothing with a benchmark file: the sets are those that '{Name}' names");
-        var data = new OwnFiles().Load(options with { Train = Train, Validation = Validation, Test = Test, Near = Near, Far = Far, ShiftedId = ShiftedId });
-        return data with
-        {
-            Name = Name ?? data.Name,
-            Normalization = Normalization is { } own ? new Normalization(own.Mean, own.Std) : data.Normalization,
-        };
-    }
+    /// <summary>The rule of known and held-out classes; null for all known.</summary>
+    internal ClassRule? Rule => Classes is null ? null : ClassRule.Parse(Classes, IgnoredClasses);
 }
 
 /// <summary>The normalisation of a benchmark file.</summary>

@@ -4,7 +4,7 @@ using Sio.Data;
 namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
-/// The OOD images that hyper-parameters are chosen with: those of <c>data.validation_ood</c>, else altered ID validation images (<see cref="AlteredImages"/>). Never test images.
+/// The OOD images that hyper-parameters are chosen with: those of <c>data.validation_ood</c>, else those of the benchmark, else altered ID validation images (<see cref="AlteredImages"/>). Never test images.
 /// </summary>
 internal static class ValidationOodImages
 {
@@ -20,7 +20,7 @@ internal static class ValidationOodImages
     internal static ImageSet? For(BenchmarkData data, string? path, int seed)
     {
         if (path is null)
-            return data.Validation is { Count: > 1 } validation ? AlteredImages.Make(validation, seed, Name) : null;
+            return data.ValidationOod is { } own ? own : data.Validation is { Count: > 1 } validation ? AlteredImages.Make(validation, seed, Name) : null;
         var set = SyntheticSet.LoadOutOfDistribution(path, Name);
         if (!set.HasSameImageSize(data.Train))
             throw new DataException($"{path}: images of {set.Channels}×{set.Height}×{set.Width}, expected {data.Train.Channels}×{data.Train.Height}×{data.Train.Width} as in the training set");

@@ -66,9 +66,9 @@ internal sealed record InspectedData
     {
         var ours = Quickstart.ShippedRecipe("inspect");
         var chosen = plan.Overrides.Any(text => text.StartsWith(Epochs, StringComparison.Ordinal));
-        if (plan.HeldOut is not null && (Catalog<Benchmark>.Names.Contains(plan.Against) || IsRecipe(plan.Against)))
+        if (plan.HeldOut is not null && (BenchmarkCatalog.Names.Contains(plan.Against) || IsRecipe(plan.Against)))
             throw new DataException($"--held-out is for a set of one's own: {plan.Against} has test images already");
-        if (Catalog<Benchmark>.Names.Contains(plan.Against))
+        if (BenchmarkCatalog.Names.Contains(plan.Against))
         {
             var recipe = RecipeReader.Read<Recipe>(ours, [$"benchmark={plan.Against}", .. plan.Overrides]);
             return (recipe, Run.LoadData(recipe), chosen);
@@ -83,7 +83,7 @@ internal sealed record InspectedData
         if (!File.Exists(plan.Against) && !Directory.Exists(plan.Against))
         {
             throw new DataException(
-                $"{plan.Against}: is no benchmark ({string.Join(", ", Catalog<Benchmark>.Names)}) and no file: a benchmark, a recipe (.yml), an .npz or a folder with images.npy and labels.npy was expected");
+                $"{plan.Against}: is no benchmark ({string.Join(", ", BenchmarkCatalog.Names)}) and no file: a benchmark, a recipe (.yml), an .npz or a folder with images.npy and labels.npy was expected");
         }
 
         var own = RecipeReader.Read<Recipe>(ours, ["benchmark=files", .. plan.Overrides]);

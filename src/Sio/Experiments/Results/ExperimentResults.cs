@@ -21,6 +21,9 @@ public sealed record ExperimentResults
     [JsonPropertyName("shifted_id")]
     public IReadOnlyList<string>? ShiftedId { get; init; }
 
+    /// <summary>OOD sets that the benchmark has and that were not at hand, as <c>group: name</c>; the groups' means are over the others. Null where all were.</summary>
+    public IReadOnlyList<string>? Missing { get; init; }
+
     /// <summary>The arms compared, the baseline first.</summary>
     public required IReadOnlyList<ArmResults> Arms { get; init; }
 }

@@ -14,7 +14,10 @@ public static class ResultsMarkdown
         ArgumentNullException.ThrowIfNull(summary);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Benchmark {Escape(summary.Benchmark)}. ID: {Escape(summary.Id)}; ");
-        text.Append(CultureInfo.InvariantCulture, $"near-OOD: {Names(summary.Near)}; far-OOD: {Names(summary.Far)}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"near-OOD: {Names(summary.Near)}; far-OOD: {Names(summary.Far)}.");
+        if (summary.Missing.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $" Not at hand, and in no mean: {Names(summary.Missing)}.");
+        text.Append("\n\n");
 
         Table(text, summary, "", [summary.Accuracy]);
         if (summary.Detectors.Count > 0)

@@ -32,6 +32,9 @@ public sealed record ResultsSummary
     /// <summary>Names of the far-OOD sets.</summary>
     public required IReadOnlyList<string> Far { get; init; }
 
+    /// <summary>OOD sets that were not at hand, as <c>group: name</c>.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     /// <summary>Names of the arms, in the results' order.</summary>
     public required IReadOnlyList<string> Arms { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record ResultsSummary
             Id = results.Id,
             Near = results.Near,
             Far = results.Far,
+            Missing = results.Missing ?? [],
             Arms = [.. results.Arms.Select(a => a.Name)],
             Baseline = against.Name,
             Accuracy = new SummaryRow("ID accuracy", [Cell("Accuracy", true, run => run.Accuracy)]),

@@ -33,6 +33,9 @@ public sealed record BenchmarkData
     /// <summary>Images of the known classes under covariate shift, with labels, for full-spectrum results; none for most benchmarks.</summary>
     public IReadOnlyList<ImageSet> ShiftedId { get; init; } = [];
 
+    /// <summary>OOD sets that the benchmark names and that are not at hand: their groups' means are over the others.</summary>
+    public IReadOnlyList<MissingSet> Missing { get; init; } = [];
+
     /// <summary>The label that synthetic sets have for each ID class, when they keep the data set's own numbering; else null.</summary>
     public IReadOnlyList<int>? SyntheticLabels { get; init; }
 
@@ -60,6 +63,12 @@ public sealed record BenchmarkData
     }
 }
 
+/// <summary>An OOD set of a benchmark that is not at hand.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Group">near, far or shifted_id.</param>
+/// <param name="Hint">How to get it.</param>
+public sealed record MissingSet(string Name, string Group, string Hint);
+
 /// <summary>Which images a benchmark takes, and from where.</summary>
 public sealed record BenchmarkOptions
 {
@@ -81,8 +90,11 @@ public sealed record BenchmarkOptions
     /// <summary>Images per made-up OOD set.</summary>
     public int NoiseImages { get; init; } = 1000;
 
-    /// <summary>A folder with MNIST's test files, to be one more far-OOD set; null for none.</summary>
+    /// <summary>A folder with MNIST's test files, for benchmarks that have MNIST as a far-OOD set; null for where else it is found.</summary>
     public string? Mnist { get; init; }
+
+    /// <summary>Which of an open-set benchmark's splits into known and held-out classes, ≥ 0; OpenOOD's are 1 to 5.</summary>
+    public int Split { get; init; } = 1;
 
     /// <summary>For <c>files</c>: the ID training images.</summary>
     public string? Train { get; init; }
@@ -93,58 +105,12 @@ public sealed record BenchmarkOptions
     /// <summary>For <c>files</c>: the ID test images.</summary>
     public string? Test { get; init; }
 
-    /// <summary>For <c>files</c>: near-OOD sets by name.</summary>
+    /// <summary>Near-OOD sets by name: those of <c>files</c>, and more for any other benchmark.</summary>
     public IReadOnlyDictionary<string, string> Near { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>For <c>files</c>: far-OOD sets by name.</summary>
+    /// <summary>Far-OOD sets by name, likewise.</summary>
     public IReadOnlyDictionary<string, string> Far { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>For <c>files</c>: covariate-shifted ID sets by name.</summary>
+    /// <summary>Covariate-shifted ID sets by name, likewise.</summary>
     public IReadOnlyDictionary<string, string> ShiftedId { get; init; } = new Dictionary<string, string>();
-}
-
-/// <summary>
-/// Which sets are ID, near-OOD and far-OOD. A class in this folder with a <see cref="CatalogEntryAttribute"/> and a constructor without
-/// parameters can be named in recipes.
-/// </summary>
-public abstract class Benchmark
-{
-    /// <summary>Loads the images.</summary>
-    /// <exception cref="DataException">A file is missing, damaged, or does not fit.</exception>
-    public abstract BenchmarkData Load(BenchmarkOptions options);
-
-    /// <summary>Takes part of a set, evenly over its classes.</summary>
-    /// <exception cref="DataException">The set has fewer images.</exception>
-    protected static ImageSet Part(ImageSet set, int? count, int seed)
-    {
-        ArgumentNullException.ThrowIfNull(set);
-        if (count is not { } wanted || wanted == set.Count)
-            return set;
-        return wanted < set.Count ? set.Take(wanted, seed) : throw new DataException($"{set.Name} has {set.Count} images, {wanted} were asked for");
-    }
-
-    /// <summary>
-    /// Validation images: of those that <see cref="Part"/> leaves when it takes <paramref name="trained"/> images, evenly over the classes. What is trained on
-    /// stays the same, however many are asked for here.
-    /// </summary>
-    /// <returns>Null where nothing is asked for, or everything is trained on.</returns>
-    protected static ImageSet? Rest(ImageSet set, int? trained, int wanted, int seed, string name)
-    {
-        ArgumentNullException.ThrowIfNull(set);
-        if (wanted == 0 || trained is not { } count || count >= set.Count)
-            return null;
-        var rest = set.TakeRest(count, seed, name: name);
-        return rest.Count <= wanted ? rest : rest.Take(wanted, seed);
-    }
-
-    /// <summary>The seeded far-OOD sets that any image size can have: Gaussian noise, uniform noise, blobs, gratings.</summary>
-    protected static IEnumerable<ImageSet> MadeUp(ImageSet like, int count, int seed)
-    {
-        ArgumentNullException.ThrowIfNull(like);
-        return
-        [
-            NoiseImages.Gaussian(count, like.Channels, like.Height, like.Width, seed), NoiseImages.Uniform(count, like.Channels, like.Height, like.Width, seed),
-            NoiseImages.Blobs(count, like.Channels, like.Height, like.Width, seed), NoiseImages.Gratings(count, like.Channels, like.Height, like.Width, seed),
-        ];
-    }
 }

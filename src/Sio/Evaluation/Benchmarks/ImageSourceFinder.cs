@@ -1,0 +1,141 @@
+using Sio.Data;
+using Sio.Data.Images;
+using Sio.Data.Readers;
+using Sio.Data.Store;
+
+namespace Sio.Evaluation.Benchmarks;
+
+/// <summary>
+/// Finds the images that a benchmark file names. A text is one source or several, separated by <c> | </c>, of which the first that is there is taken:
+/// <c>set:NAME/SPLIT</c> (a data set's own files, see <see cref="ImageSetReader"/>), <c>given:NAME/SPLIT</c> (the same, only where the recipe names its folder, and never missed),
+/// <c>openood:LIST</c> (an image list below OpenOOD's <c>benchmark_imglist</c>, its images beside that folder), or a path. Looked for in the recipe's data folder first, then in the
+/// data store.
+/// </summary>
+internal sealed class ImageSourceFinder
+{
+    internal const string ListPrefix = "openood:";
+    private const string SetPrefix = "set:", GivenPrefix = "given:", Lists = "benchmark_imglist";
+    private static readonly string[] s_imageFolders = ["images_classic", "images_largescale", "images_medical"];
+
+    private readonly BenchmarkOptions _options;
+    private readonly DataStore _store;
+
+    internal ImageSourceFinder(BenchmarkOptions options, DataStore store) => (_options, _store) = (options, store);
+
+    /// <summary>Whether a text has a path, which counts from the benchmark file's folder.</summary>
+    internal static bool IsPath(string source) =>
+        !new[] { SetPrefix, GivenPrefix, ListPrefix, MadeUpImages.Prefix }.Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal)) && source != BenchmarkFile.HeldOut;
+
+    /// <summary>The sources of a text.</summary>
+    internal static string[] Alternatives(string text) => text.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Whether a text's images are not missed where they are not there.</summary>
+    internal static bool IsOptional(string text) => Alternatives(text).All(source => source.StartsWith(GivenPrefix, StringComparison.Ordinal));
+
+    /// <summary>How to get what a text names, on one line.</summary>
+    internal string Hint(string text)
+    {
+        var alternatives = Alternatives(Numbered(text)).Where(source => !source.StartsWith(GivenPrefix, StringComparison.Ordinal) && source != BenchmarkFile.HeldOut).Select(source =>
+            source.StartsWith(ListPrefix, StringComparison.Ordinal)
+                ? $"{Lists}/{source[ListPrefix.Length..]} with its images, of OpenOOD's data"
+                : !source.StartsWith(SetPrefix, StringComparison.Ordinal) ? source
+                : Reader(source, SetPrefix) is var (reader, split) && _store.Catalog.All.Any(set => set.Name == reader.Name)
+                    ? $"{reader.Name} ('sio data fetch {reader.Name}')"
+                    : $"a folder '{reader.Name}' with its {split} images");
+        return string.Join(", or ", alternatives.Distinct());
+    }
+
+    /// <summary>Loads the first source of a text that is there.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="request">What is asked of it.</param>
+    /// <param name="labelled">Whether labels are needed.</param>
+    /// <param name="own">Whether this is the benchmark's ID set: it is taken from the data folder alone where one is named.</param>
+    /// <returns>The images and the source, or null where none is there.</returns>
+    /// <exception cref="DataException">One is there, but damaged or other than it should be; or a source makes no sense.</exception>
+    internal (ImageSet Images, string Source)? TryLoad(string text, SetRequest request, bool labelled, bool own)
+    {
+        if (Find(text, labelled, own) is not var (load, source))
+            return null;
+        var images = load(request);
+        return (labelled || images.ClassCount == 0 ? images : images.AsOutOfDistribution(request.Name), source);
+    }
+
+    /// <summary>Whether a source of a text is there; no image is read.</summary>
+    /// <exception cref="DataException">A source makes no sense, or a list is damaged.</exception>
+    internal bool Has(string text, bool own) => Find(text, labelled: own, own) is not null;
+
+    private (Func<SetRequest, ImageSet> Load, string Source)? Find(string text, bool labelled, bool own)
+    {
+        var sources = Alternatives(Numbered(text));
+        foreach (var place in (Place[])[.. _options.Folder is null ? [] : new[] { Place.Folder }, .. own && _options.Folder is not null ? [] : new[] { Place.Store }])
+        {
+            foreach (var source in sources)
+            {
+                var found = source.StartsWith(ListPrefix, StringComparison.Ordinal) ? InList(source[ListPrefix.Length..], place)
+                    : source.StartsWith(SetPrefix, StringComparison.Ordinal) ? InSet(source, SetPrefix, place, own)
+                    : source.StartsWith(GivenPrefix, StringComparison.Ordinal) ? InSet(source, GivenPrefix, place, own)
+                    : request => PathImages.Load(source, request, labelled);
+                if (found is not null)
+                    return (found, source);
+            }
+        }
+
+        return null;
+    }
+
+    // OpenOOD has a list for each of its splits into known and held-out classes.
+    private string Numbered(string text) => text.Replace("{split}", ImageSet.Text($"{_options.Split}"), StringComparison.Ordinal);
+
+    private static (ImageSetReader Reader, string Split) Reader(string source, string prefix)
+    {
+        var parts = source[prefix.Length..].Split('/');
+        if (!Catalog<ImageSetReader>.Names.Contains(parts[0]))
+            throw new UnknownNameException("data set", parts[0], Catalog<ImageSetReader>.Names);
+        var reader = Catalog<ImageSetReader>.Create(parts[0]);
+        return parts.Length == 2 && reader.Splits.Contains(parts[1])
+            ? (reader, parts[1])
+            : throw new DataException($"'{source}': {prefix}NAME/SPLIT was expected, {reader.Name} has {string.Join(", ", reader.Splits)}");
+    }
+
+    private Func<SetRequest, ImageSet>? InSet(string source, string prefix, Place place, bool own)
+    {
+        var (reader, split) = Reader(source, prefix);
+        if (reader.Name == "mnist" && _options.Mnist is { } mnist)
+        {
+            return reader.IsAt(mnist, split) ? request => reader.Load(mnist, split, request)
+                : split == "all" ? null
+                : throw new DataException($"data.mnist: {mnist} has no {split} images of MNIST, IDX files under MNIST's names were expected");
+        }
+
+        if (prefix == GivenPrefix)
+            return null;
+        var folder = place == Place.Store ? reader.FindIn(_store, split) ?? (reader.SystemFolder is { } system && reader.IsAt(system, split) ? system : null)
+            : new[] { own || reader.HasOwnFileNames ? _options.Folder! : null, Path.Combine(_options.Folder!, reader.Name) }
+                .FirstOrDefault(candidate => candidate is not null && reader.IsAt(candidate, split));
+        return folder is null ? null : request => reader.Load(folder, split, request);
+    }
+
+    private Func<SetRequest, ImageSet>? InList(string list, Place place)
+    {
+        var roots = place == Place.Store ? [Path.Combine(_store.Root, "openood")] : new[] { _options.Folder!, Path.Combine(_options.Folder!, "openood"), Path.Combine(_options.Folder!, "data") };
+        foreach (var root in roots)
+        {
+            var path = Path.Combine(root, Lists, list);
+            if (!File.Exists(path))
+                continue;
+            var listing = ImageListing.FromList(path, root);
+            var first = listing.Images[0].Path;
+            // A list says 'mnist/test/…': where that is below differs by list, and only the files tell.
+            if (s_imageFolders.Select(folder => Path.Combine(root, folder)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, first))) is { } images)
+                return request => ImageFolder.Load(ImageListing.FromList(path, images), request.Name, request.Preparation, request.Cache);
+        }
+
+        return null;
+    }
+
+    private enum Place
+    {
+        Folder,
+        Store,
+    }
+}

@@ -1,0 +1,36 @@
+using Sio.Data;
+using Sio.Data.Images;
+using Sio.Data.Readers;
+
+namespace Sio.Evaluation.Benchmarks;
+
+/// <summary>
+/// Image sets of one's own, by path: an <c>.npz</c> or a folder with <c>images.npy</c>; a folder of IDX files under MNIST's names; a folder with a folder of JPEG and PNG files per class; and, where no
+/// labels are needed, any folder of such files.
+/// </summary>
+internal static class PathImages
+{
+    /// <summary>Loads one.</summary>
+    /// <exception cref="DataException">There is nothing at that path, or nothing that can be read, or it is damaged.</exception>
+    internal static ImageSet Load(string path, SetRequest request, bool labelled)
+    {
+        var set = Read(path, request, labelled);
+        return request.Preparation is { } preparation ? PreparedImages.Bring(set, preparation) : set;
+    }
+
+    private static ImageSet Read(string path, SetRequest request, bool labelled)
+    {
+        if (File.Exists(Path.Combine(path, "images.npy")) || !Directory.Exists(path))
+            return labelled ? SyntheticSet.Load(path).Renamed(request.Name) : SyntheticSet.LoadOutOfDistribution(path, request.Name);
+        if (IdxFolder.Has(path))
+        {
+            return labelled
+                ? throw new DataException($"{path}: holds IDX files, whose labels are read for sets that the program knows alone: an .npz, a folder with images.npy and labels.npy or a folder per class was expected")
+                : IdxFolder.LoadImages(path, request.Name);
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(path).Any())
+            throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of .jpg, .jpeg or .png files was expected");
+        return ImageFolder.Load(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache);
+    }
+}
