@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sio.Cli.Output;
 using Sio.Data.Store;
 using Sio.Evaluation.Benchmarks;
 

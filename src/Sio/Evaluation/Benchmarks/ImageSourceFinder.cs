@@ -36,13 +36,11 @@ internal sealed class ImageSourceFinder
     internal string Hint(string text)
     {
         var alternatives = Alternatives(Numbered(text)).Where(source => !source.StartsWith(GivenPrefix, StringComparison.Ordinal) && source != BenchmarkFile.HeldOut).Select(source =>
-            source.StartsWith(ListPrefix, StringComparison.Ordinal)
-                ? $"{Lists}/{source[ListPrefix.Length..]} with its images, of OpenOOD's data"
-                : !source.StartsWith(SetPrefix, StringComparison.Ordinal) ? source
-                : Reader(source, SetPrefix) is var (reader, split) && _store.Catalog.All.Any(set => set.Name == reader.Name)
-                    ? $"{reader.Name} ('sio data fetch {reader.Name}')"
-                    : $"a folder '{reader.Name}' with its {split} images");
-        return string.Join(", or ", alternatives.Distinct());
+            source.StartsWith(ListPrefix, StringComparison.Ordinal) ? $"{Lists}/{source[ListPrefix.Length..]} with its images, of OpenOOD's data"
+            : !source.StartsWith(SetPrefix, StringComparison.Ordinal) ? source
+            : Reader(source, SetPrefix).Reader is var reader && reader.HowToGet is { } how ? $"{reader.Name} ({how})"
+            : $"{reader.Name} ('sio data fetch {reader.Name}')");
+        return string.Join("; or ", alternatives.Distinct());
     }
 
     /// <summary>Loads the first source of a text that is there.</summary>
