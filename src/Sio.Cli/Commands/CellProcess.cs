@@ -1,12 +1,43 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Sio.Experiments.Reproduction;
 
 namespace Sio.Cli.Commands;
 
-/// <summary>Makes cells in processes of their own, several at a time: LibTorch's threads belong to a process, so two trainings in one would fight over them.</summary>
-internal static class CellProcess
+/// <summary>Makes one cell of a table in a process of its own: LibTorch's threads belong to a process, so two trainings in one would fight over them.</summary>
+internal sealed class CellProcess
 {
+    /// <summary>What the process prints, in the cell's folder.</summary>
+    private const string LogName = "process.log";
+
+    private const string ErrorPrefix = "error: ";
+
+    private readonly Lock _lock = new();
+    private readonly string _log;
+    private readonly ProcessStartInfo _start;
+    private Process? _process;
+    private string? _error;
+
+    /// <summary>Says what to start.</summary>
+    /// <param name="request">The plan, and where it is made.</param>
+    /// <param name="cell">The cell.</param>
+    /// <param name="threads">Its share of the processors; the user's own <c>threads</c> counts for more.</param>
+    /// <param name="planArguments">The arguments that make the plan.</param>
+    internal CellProcess(ReproduceRequest request, TrainingCell cell, int threads, IReadOnlyList<string> planArguments)
+    {
+        _log = Path.Combine(request.Runner.FolderOf(cell).Path, LogName);
+        _start = new ProcessStartInfo(Command[0]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        string[] arguments =
+        [
+            // The last word on a key is the user's.
+            .. Command[1..], "reproduce", request.Table, "--set", string.Create(CultureInfo.InvariantCulture, $"threads={threads}"), .. planArguments,
+            "--out", request.Folder, "--cell", cell.Index.ToString(CultureInfo.InvariantCulture), ReproduceOptions.Supervised,
+        ];
+        foreach (var argument in arguments)
+            _start.ArgumentList.Add(argument);
+    }
+
     /// <summary>How a script starts this program: as the user did, so that its libraries are found.</summary>
     internal static IReadOnlyList<string> Starter => Environment.GetEnvironmentVariable("SIO_LAUNCHER") is { Length: > 0 } launcher ? [launcher] : Command;
 
@@ -15,65 +46,72 @@ internal static class CellProcess
         ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]]
         : [Environment.ProcessPath!];
 
-    /// <summary>Makes all cells that are not done. One that fails does not stop the others.</summary>
-    /// <returns>What failed, with the last line that its process wrote.</returns>
-    /// <exception cref="OperationCanceledException">Stopped, after the processes have written their checkpoints.</exception>
-    internal static (string Label, string Reason)[] MakeAll(ReproduceRequest request, int parallel, IReadOnlyList<string> planArguments, CancellationToken cancellation)
+    /// <summary>Runs the process to its end.</summary>
+    /// <param name="cancellation">Lets it write its checkpoint and end.</param>
+    /// <returns>How it went, and why where it failed.</returns>
+    internal (CellEnd End, string? Reason) Run(CancellationToken cancellation)
     {
-        var failures = new List<(string, string)>();
-        var waiting = new Queue<TrainingCell>(request.Plan.Cells.Where(cell => !request.Runner.IsDone(cell)));
-        var (made, total) = (0, waiting.Count);
-        var threads = Math.Max(Environment.ProcessorCount / parallel, 1);
-        var workers = Enumerable.Range(0, Math.Min(parallel, total)).Select(_ => Task.Run(() =>
+        try
         {
-            while (!cancellation.IsCancellationRequested)
-            {
-                TrainingCell cell;
-                lock (waiting)
-                {
-                    if (!waiting.TryDequeue(out cell!))
-                        return;
-                }
-
-                var clock = Stopwatch.StartNew();
-                var reason = Make(request, cell, threads, planArguments, cancellation);
-                lock (waiting)
-                {
-                    made++;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made}/{total} {cell.Label}: {Outcome(reason)}, {clock.Elapsed.TotalSeconds:F0} s"));
-                    if (reason is not null)
-                        failures.Add((cell.Label, reason));
-                }
-            }
-        })).ToArray();
-        Task.WaitAll(workers, CancellationToken.None);
-        cancellation.ThrowIfCancellationRequested();
-        return [.. failures];
-
-        // A process that was stopped has failed at nothing; one that was done just before is told so by the next call.
-        string Outcome(string? reason) => cancellation.IsCancellationRequested ? "stopped" : reason is null ? "done" : "failed";
+            return Started(cancellation);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            return (CellEnd.Failed, $"cannot be started with the log {_log}: {error.Message}");
+        }
     }
 
-    private static string? Make(ReproduceRequest request, TrainingCell cell, int threads, IReadOnlyList<string> planArguments, CancellationToken cancellation)
+    /// <summary>Ends the process without a checkpoint, if it runs.</summary>
+    internal void Kill()
     {
-        var start = new ProcessStartInfo(Command[0]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        string[] arguments =
-        [
-            // The last word on a key is the user's.
-            .. Command[1..], "reproduce", request.Table, "--set", string.Create(CultureInfo.InvariantCulture, $"threads={threads}"), .. planArguments,
-            "--out", request.Folder, "--cell", cell.Index.ToString(CultureInfo.InvariantCulture),
-        ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        // Ctrl-C reaches the whole group: the process writes its checkpoint and ends by itself.
-        process.WaitForExit();
-        _ = output.Result;
-        if (process.ExitCode == 0 || cancellation.IsCancellationRequested)
-            return null;
-        return errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault()
-            ?? string.Create(CultureInfo.InvariantCulture, $"ended with {process.ExitCode}");
+        lock (_lock)
+            _process?.Kill();
     }
+
+    private (CellEnd End, string? Reason) Started(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_log)!);
+        using var log = new StreamWriter(_log, append: true) { AutoFlush = true };
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC"));
+        using var process = new Process { StartInfo = _start };
+        process.OutputDataReceived += (_, line) => Write(log, line.Data, error: false);
+        process.ErrorDataReceived += (_, line) => Write(log, line.Data, error: true);
+        lock (_lock)
+        {
+            process.Start();
+            _process = process;
+        }
+
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using (cancellation.Register(process.StandardInput.Close))
+            process.WaitForExit();
+        lock (_lock)
+            _process = null;
+        if (process.ExitCode == ExitCodes.Success)
+            return (CellEnd.Done, null);
+        if (process.ExitCode == ExitCodes.Interrupted)
+            return (CellEnd.Stopped, "was stopped by a signal");
+        return (CellEnd.Failed, $"{_error ?? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {process.ExitCode}")} (log: {_log})");
+    }
+
+    private void Write(StreamWriter log, string? line, bool error)
+    {
+        if (line is null)
+            return;
+        lock (log)
+        {
+            log.WriteLine(line);
+            if (error && line.StartsWith(ErrorPrefix, StringComparison.Ordinal))
+                _error = line[ErrorPrefix.Length..];
+        }
+    }
+}
+
+/// <summary>How a cell's process ended.</summary>
+internal enum CellEnd
+{
+    Done,
+    Failed,
+    Stopped,
 }

@@ -7,7 +7,7 @@ namespace Sio.Cli.Commands;
 /// <summary><c>sio generate inspect</c>: how good a synthetic set is, and a better part of it.</summary>
 internal static class GenerateInspectCommand
 {
-    private static readonly Argument<string> s_set = new("set") { Description = "The synthetic images: an .npz or a folder with images.npy and labels.npy, or shipped:NAME.", HelpName = "SET" };
+    private static readonly Argument<string> s_set = new("set") { Description = "The synthetic images: an .npz, a folder with images.npy and labels.npy, a folder with a folder of image files per class, or shipped:NAME.", HelpName = "SET" };
 
     private static readonly Option<string> s_against = new("--against")
     {

@@ -14,7 +14,7 @@ internal sealed class RecipeOptions
 
     private readonly Option<string?> _synthetic = new("--synthetic")
     {
-        Description = "Synthetic images: an .npz or a folder with images.npy and labels.npy, or shipped:NAME (key synthetic.path).", HelpName = "PATH",
+        Description = "Synthetic images: an .npz, a folder with images.npy and labels.npy, a folder with a folder of image files per class, or shipped:NAME (key synthetic.path).", HelpName = "PATH",
     };
 
     private readonly Option<double?> _ratio = new("--real-ratio")

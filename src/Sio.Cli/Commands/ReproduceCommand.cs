@@ -41,20 +41,18 @@ internal static class ReproduceCommand
     {
         if (options.Slurm(parsed) is { } script)
         {
-            AtomicFile.WriteAllText(script, SlurmScript.Write(request.Plan, [.. CellProcess.Starter, "reproduce", Absolute(request.Table), .. options.PlanArguments(parsed), "--out", Path.GetFullPath(request.Folder)]));
+            AtomicFile.WriteAllText(script, SlurmScript.Write(request.Plan, [.. CellProcess.Starter, "reproduce", Absolute(request.Table), .. options.PlanArguments(parsed), "--out", Path.GetFullPath(request.Folder)], Environment.CurrentDirectory));
             Console.WriteLine($"{script}: {request.Plan.Cells.Count} tasks; submit it with: sbatch {script}");
             return ExitCodes.Success;
         }
 
         if (options.Cell(parsed) is { } index)
-            return OneCell(request, index);
+            return OneCell(request, index, options.IsSupervised(parsed));
         PlanTable.Print(request.Plan, request.Runner, listed: options.DryRun(parsed));
         if (options.DryRun(parsed))
             return ExitCodes.Success;
         using var interruption = new Interruption();
-        var failures = options.Parallel(parsed) > 1
-            ? CellProcess.MakeAll(request, options.Parallel(parsed), options.PlanArguments(parsed), interruption.Token)
-            : InProcess(request, interruption.Token);
+        var failures = options.Parallel(parsed) > 1 ? InProcesses(request, options, parsed, interruption) : InProcess(request, interruption.Token);
         var results = TableResults.Collect(request.Plan, request.Runner);
         var paper = options.WithPaper(parsed) ? PaperFigures.Read(PaperFigures.ShippedPath) : null;
         Console.WriteLine();
@@ -85,7 +83,20 @@ internal static class ReproduceCommand
         }
     }
 
-    private static int OneCell(ReproduceRequest request, int index)
+    private static (string Label, string Reason)[] InProcesses(ReproduceRequest request, ReproduceOptions options, ParseResult parsed, Interruption interruption)
+    {
+        try
+        {
+            return CellProcesses.MakeAll(request, options.Parallel(parsed), options.PlanArguments(parsed), interruption);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine("Checkpoints are written; the same command goes on from them.");
+            throw;
+        }
+    }
+
+    private static int OneCell(ReproduceRequest request, int index, bool supervised)
     {
         if (index < 0 || index >= request.Plan.Cells.Count)
             throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--cell {index}: the plan has cells 0 to {request.Plan.Cells.Count - 1}"));
@@ -96,7 +107,7 @@ internal static class ReproduceCommand
             return ExitCodes.Success;
         }
 
-        using var interruption = new Interruption();
+        using var interruption = new Interruption(supervised);
         using var progress = new Progress();
         request.Runner.Make(cell, progress, interruption.Token);
         return ExitCodes.Success;

@@ -8,6 +8,9 @@ namespace Sio.Cli.Commands;
 /// <summary>The options of <c>sio reproduce</c>.</summary>
 internal sealed class ReproduceOptions
 {
+    /// <summary>Said to a process that makes a cell for another: its end is that one's to decide, see <see cref="Interruption"/>.</summary>
+    internal const string Supervised = "--supervised";
+
     private readonly Option<string?> _methods = new("--methods") { Description = "Rows of the table by name, separated by commas; all when left out.", HelpName = "A,B" };
     private readonly Option<string> _arms = new("--arms") { Description = "baseline, sio, or both.", HelpName = "A,B", DefaultValueFactory = _ => "baseline,sio" };
     private readonly Option<int?> _runs = new("--runs") { Description = "Seeds per training and arm, from 0 on; as the table has it when left out.", HelpName = "N" };
@@ -24,6 +27,7 @@ internal sealed class ReproduceOptions
     private readonly Option<string?> _latex = new("--latex") { Description = "Write it as LaTeX.", HelpName = "FILE" };
     private readonly Option<string?> _slurm = new("--slurm") { Description = "Write a job-array script with one task per training instead, and make none.", HelpName = "FILE" };
     private readonly Option<int?> _cell = new("--cell") { Description = "Make this one training of the plan, as a job array's task does; no table is printed.", HelpName = "I" };
+    private readonly Option<bool> _supervised = new(Supervised) { Description = "End when standard input does.", Hidden = true };
 
     internal ReproduceOptions()
     {
@@ -33,7 +37,7 @@ internal sealed class ReproduceOptions
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _methods, _arms, _runs, _fast, _dryRun, _parallel, _synthetic, _data, _set, _out, _withPaper, _markdown, _csv, _latex, _slurm, _cell })
+        foreach (var option in new Option[] { _methods, _arms, _runs, _fast, _dryRun, _parallel, _synthetic, _data, _set, _out, _withPaper, _markdown, _csv, _latex, _slurm, _cell, _supervised })
             command.Options.Add(option);
     }
 
@@ -79,6 +83,8 @@ internal sealed class ReproduceOptions
     internal bool WithPaper(ParseResult parsed) => parsed.GetValue(_withPaper);
 
     internal string? Slurm(ParseResult parsed) => parsed.GetValue(_slurm);
+
+    internal bool IsSupervised(ParseResult parsed) => parsed.GetValue(_supervised);
 
     internal int? Cell(ParseResult parsed) => parsed.GetValue(_cell);
 

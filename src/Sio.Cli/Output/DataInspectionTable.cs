@@ -13,6 +13,8 @@ internal static class DataInspectionTable
         var (images, heldOut) = (found.Set.Images, found.HeldOut.Images);
         Console.WriteLine();
         Line($"{images} synthetic images of {string.Join('×', found.Shape)}, {found.Training.Images} real training images, {heldOut} held-out ones.");
+        foreach (var note in found.Notes)
+            HangingText.Print(string.Empty, note);
         Console.WriteLine();
         Line($"{"class",-NameWidth} {"synthetic",10} {"training",10}");
         for (var c = 0; c < found.Classes.Count; c++)

@@ -56,7 +56,7 @@ internal static class ReproductionTable
 
     private static Table Differences(TableResults results)
     {
-        var table = Empty([.. s_measures.Select(measure => measure.Heading)]);
+        var table = Empty([.. s_measures.Select(measure => measure.Heading)], wrap: true);
         foreach (var line in Lines(results).Where(line => line != results.Best))
         {
             if (line == results.Average)
@@ -67,12 +67,17 @@ internal static class ReproductionTable
         return table;
     }
 
-    private static Table Empty(string[] headings)
+    // Two runs that are far apart have an interval of more figures than the columns can hold.
+    private static Table Empty(string[] headings, bool wrap = false)
     {
         var table = new Table().Border(TableBorder.Simple).HideRowSeparators();
         table.AddColumn(new TableColumn("Method").PadLeft(0).PadRight(1).NoWrap());
         foreach (var heading in headings)
-            table.AddColumn(new TableColumn(heading).PadLeft(1).PadRight(0).NoWrap().RightAligned());
+        {
+            var column = new TableColumn(heading).PadLeft(1).PadRight(0).RightAligned();
+            table.AddColumn(wrap ? column : column.NoWrap());
+        }
+
         return table;
     }
 
@@ -83,8 +88,10 @@ internal static class ReproductionTable
         yield return $"Near-OOD: {Names(results.Near)}. Far-OOD: {Names(results.Far)}. Means over the sets.";
         yield return string.Create(CultureInfo.InvariantCulture, $"{results.Done} of {results.Total} trainings are done. Means over runs; differences are paired by seed,");
         yield return "with their 95 % t-interval where there are several.";
+        if (paper is not null && plan.Table.Paper is not null && plan.Rows.Count < plan.Table.Rows.Count)
+            yield return string.Create(CultureInfo.InvariantCulture, $"The paper's average and best are over its {plan.Table.Rows.Count} methods, ours over {plan.Rows.Count}.");
         if (paper is not null)
-            yield return plan.Table.Paper is null ? "This table is not in the paper." : "Paper: Zhang et al. 2023, Table 1, baseline → +SIO.";
+            yield return plan.Table.Paper is null ? "The paper's figures for this table do not come with the program." : "Paper: Zhang et al. 2023, Table 1, baseline → +SIO.";
     }
 
     private static string Names(IReadOnlyList<string> names) => names.Count > 0 ? string.Join(", ", names) : "none";

@@ -3,7 +3,8 @@ namespace Sio.Data;
 /// <summary>
 /// Loads synthetic in-distribution images in the form of SIO's repository (Zhang et al. 2023, arXiv 2303.14531): a folder
 /// with <c>images.npy</c> (N, H, W, C) and <c>labels.npy</c> (N), or an <c>.npz</c> with the arrays <c>images</c> and
-/// <c>labels</c>.
+/// <c>labels</c>. Two <c>.npy</c> files of any names will do, as SIO's downloads have them, since which of them is which shows
+/// in their shapes; and a folder with a folder of image files (JPEG, PNG) per class.
 /// </summary>
 public static class SyntheticSet
 {
@@ -11,16 +12,28 @@ public static class SyntheticSet
     public const int MaxClasses = 1 << 16;
 
     /// <summary>Loads a set with the labels it has.</summary>
-    /// <param name="path">A folder or an <c>.npz</c>: images uint8 (N, H, W, C) or (N, H, W), labels (N) of any integer type.</param>
+    /// <param name="path">
+    /// A folder or an <c>.npz</c>: images uint8 (N, H, W, C) or (N, H, W), labels (N) of any integer type. Or a folder of class folders, whose images must have one size here; they are numbered in the
+    /// order of their names, by number where all are numbers, and keep the names.
+    /// </param>
     /// <returns>The set in N×C×H×W, with as many classes as its highest label needs.</returns>
     /// <exception cref="DataException">
     /// A file is missing or damaged; an array has another type or shape; the numbers of images and labels differ; there are
     /// no images; or a label is negative or not below <see cref="MaxClasses"/>.
     /// </exception>
-    public static ImageSet Load(string path)
+    public static ImageSet Load(string path) => LoadAsStored(path, null);
+
+    /// <summary>Loads a set with the labels it has; images in class folders get the size of a real set's.</summary>
+    /// <param name="path">As for <see cref="Load(string)"/>.</param>
+    /// <param name="real">The set whose channels and size images of class folders are brought to; null to leave them as they are. Arrays are as they are.</param>
+    /// <param name="tell">Is told on one line where images were brought to another size.</param>
+    /// <exception cref="DataException">As for <see cref="Load(string)"/>.</exception>
+    public static ImageSet LoadAsStored(string path, ImageSet? real, Action<string>? tell = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var (images, labels) = (ReadArray(path, "images"), ReadArray(path, "labels"));
+        if (ClassFolders.Has(path))
+            return ClassFolders.Load(path, real, tell);
+        var (images, labels) = ReadArrays(path);
         // Which of SIO's pairs of files on Google Drive is which shows in the arrays alone.
         if (images.Shape.Length == 1 && labels.Shape.Length >= 3)
             (images, labels) = (labels, images);
@@ -47,9 +60,13 @@ public static class SyntheticSet
     /// <param name="path">A folder or an <c>.npz</c>.</param>
     /// <param name="real">The real set.</param>
     /// <param name="labelMap">The synthetic set's label for each class of the real set, or null if they are numbered alike.</param>
+    /// <param name="tell">Is told on one line where images of class folders were brought to another size, and where only their order says which class they are.</param>
     /// <exception cref="DataException">The set cannot be loaded or does not match the real one.</exception>
-    public static ImageSet Load(string path, ImageSet real, IReadOnlyList<int>? labelMap = null) =>
-        Match(Load(path), real, path, labelMap);
+    public static ImageSet Load(string path, ImageSet real, IReadOnlyList<int>? labelMap = null, Action<string>? tell = null)
+    {
+        ArgumentNullException.ThrowIfNull(real);
+        return Match(LoadAsStored(path, real, tell), real, path, labelMap, tell);
+    }
 
     /// <summary>
     /// Checks that a synthetic set can be trained with beside a real one, and gives it the real set's labels and class
@@ -62,9 +79,14 @@ public static class SyntheticSet
     /// The synthetic set's label for each class of the real set, e.g. 0, 1, 2, 5, 7, 8 where those Fashion-MNIST classes
     /// became 0 to 5; null if both are numbered alike.
     /// </param>
+    /// <param name="tell">Is told on one line where only the order of class folders says which class they are.</param>
+    /// <remarks>
+    /// A set whose classes have names, as one of class folders has, is matched by these: a name is a class's of the real set, or its number; where not all names are, and there are as many classes, they are
+    /// taken in order.
+    /// </remarks>
     /// <exception cref="DataException">Channels, height or width differ, or a label has no class in the real set.</exception>
     /// <exception cref="ArgumentException">The map does not have one distinct label per class of the real set.</exception>
-    public static ImageSet Match(ImageSet synthetic, ImageSet real, string source, IReadOnlyList<int>? labelMap = null)
+    public static ImageSet Match(ImageSet synthetic, ImageSet real, string source, IReadOnlyList<int>? labelMap = null, Action<string>? tell = null)
     {
         ArgumentNullException.ThrowIfNull(synthetic);
         ArgumentNullException.ThrowIfNull(real);
@@ -77,6 +99,12 @@ public static class SyntheticSet
         var map = labelMap ?? [.. Enumerable.Range(0, real.ClassCount)];
         if (map.Count != real.ClassCount || map.Distinct().Count() != map.Count)
             throw new ArgumentException(ImageSet.Text($"{real.ClassCount} distinct labels are needed, one per class of '{real.Name}'."), nameof(labelMap));
+        if (synthetic.ClassNames is { } folders)
+        {
+            var classes = ClassFolders.LabelsOf(folders, real, map, source, tell);
+            return Relabelled(synthetic, real, Array.ConvertAll(synthetic.Labels, label => label < 0 ? label : classes[label]));
+        }
+
         var newLabels = new Dictionary<int, int>();
         for (var i = 0; i < map.Count; i++)
             newLabels.Add(map[i], i);
@@ -91,8 +119,23 @@ public static class SyntheticSet
             }
         }
 
-        return new ImageSet(
-            synthetic.Name, synthetic.Pixels, labels, synthetic.Channels, synthetic.Height, synthetic.Width, real.ClassCount, real.ClassNames);
+        return Relabelled(synthetic, real, labels);
+    }
+
+    private static ImageSet Relabelled(ImageSet synthetic, ImageSet real, int[] labels) => new(
+        synthetic.Name, synthetic.Pixels, labels, synthetic.Channels, synthetic.Height, synthetic.Width, real.ClassCount, real.ClassNames);
+
+    private static (NpyArray Images, NpyArray Labels) ReadArrays(string path)
+    {
+        if (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) && File.Exists(path))
+            throw new DataException($"{path}: is one array, and images and labels are two: the folder with both files was expected.");
+        if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "images.npy")) || File.Exists(Path.Combine(path, "labels.npy")))
+            return (ReadArray(path, "images"), ReadArray(path, "labels"));
+
+        // As a browser saved them, under whatever names.
+        string[] files = [.. Directory.GetFiles(path, "*.npy").Order(StringComparer.Ordinal)];
+        return files.Length == 2 ? (Npy.Read(files[0]), Npy.Read(files[1])) : throw new DataException(ImageSet.Text(
+            $"{path}: holds {files.Length} .npy files and no images.npy; images.npy and labels.npy, two .npy files (images and their labels), or a folder with images (.jpg, .jpeg, .png) for each class were expected."));
     }
 
     private static NpyArray ReadArray(string path, string name)
@@ -100,7 +143,7 @@ public static class SyntheticSet
         if (Directory.Exists(path))
             return Npy.Read(Path.Combine(path, name + ".npy"));
         if (!File.Exists(path))
-            throw new DataException($"{path}: not found, a folder with images.npy and labels.npy or an .npz was expected.");
+            throw new DataException($"{path}: not found, a folder with images.npy and labels.npy, a folder with a folder per class, or an .npz was expected.");
         return Npz.Read(path).TryGetValue(name, out var array)
             ? array
             : throw new DataException($"{path}: has no array '{name}', 'images' and 'labels' were expected.");

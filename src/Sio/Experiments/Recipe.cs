@@ -133,7 +133,7 @@ public sealed record DataRecipe
 public sealed record SyntheticRecipe
 {
     /// <summary>Where they are.</summary>
-    [Describe("An .npz or a folder with images.npy and labels.npy, or shipped:NAME for a set that comes with the program; empty for none.")]
+    [Describe("An .npz, a folder with images.npy and labels.npy, a folder with a folder of image files per class, or shipped:NAME for a set that comes with the program; empty for none.")]
     public string? Path { get; init; }
 
     /// <summary>Real ratio.</summary>

@@ -21,6 +21,7 @@ public sealed class Run
     public const double DefaultRealRatio = 0.8;
 
     private readonly TrainingPlan _plan;
+    private readonly List<string> _notes = [];
 
     private Run(Recipe recipe, BenchmarkData data, ImageSet? synthetic, TrainingPlan plan)
     {
@@ -65,8 +66,11 @@ public sealed class Run
             },
         };
         CheckNormalization(resolved.Training, data.Train.Channels);
-        var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data) : null;
-        return new Run(resolved, data, synthetic, PlanFactory.Create(resolved));
+        var notes = new List<string>();
+        var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data, notes.Add) : null;
+        var run = new Run(resolved, data, synthetic, PlanFactory.Create(resolved));
+        run._notes.AddRange(notes);
+        return run;
     }
 
     /// <summary>Loads a benchmark's images.</summary>
@@ -118,6 +122,7 @@ public sealed class Run
         WarnOfIdleLevers(observer);
         foreach (var missing in Data.Missing)
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
+        _notes.ForEach(observer.Warn);
         var auxiliary = LoadAuxiliary();
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
@@ -285,10 +290,10 @@ public sealed class Run
             throw new RecipeException("training.std must be above 0 and finite");
     }
 
-    private static ImageSet LoadSynthetic(string? path, BenchmarkData data)
+    private static ImageSet LoadSynthetic(string? path, BenchmarkData data, Action<string> tell)
     {
         var file = IsShipped(path) ? ShippedSets.Find(path![ShippedPrefix.Length..]) : path!;
-        return SyntheticSet.Load(file, data.Train, data.SyntheticLabels);
+        return SyntheticSet.Load(file, data.Train, data.SyntheticLabels, tell);
     }
 
     // Read for training alone: evaluation can do without.

@@ -74,6 +74,20 @@ public sealed class ReproduceTests : IDisposable
         Assert.Contains("--synthetic", refused.ErrorLine, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("cifar10", 42, "outlier_exposure, sio, seed 2: resnet18_32x32, 200 epochs")]
+    [InlineData("cifar100", 42, "vos, baseline, seed 1: resnet18_32x32, 200 epochs")]
+    [InlineData("imagenet-10", 6, "cross_entropy, sio, seed 2: resnet18_224x224, 60 epochs, 783,360 images")]
+    [InlineData("imagenet-dogs", 6, "cross_entropy, baseline, seed 0: resnet18_224x224, 60 epochs, 7.8 million")]
+    public void Every_cell_of_the_papers_experiments_is_listed_with_its_cost(string table, int cells, string one)
+    {
+        var shown = SioProcess.Run("reproduce", table, "--dry-run", "--out", _folder.At("out"));
+        shown.Succeeded();
+        var listed = shown.Output.Split('\n').Where(line => line.Contains(", seed ", StringComparison.Ordinal)).Select(line => int.Parse(line.TrimStart().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(Enumerable.Range(0, cells), listed);
+        Assert.Contains(one, string.Join(' ', shown.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Processes_take_the_users_number_of_threads()
     {
@@ -85,8 +99,10 @@ public sealed class ReproduceTests : IDisposable
     public void A_job_arrays_task_makes_its_cell()
     {
         var script = _folder.At("job.sh");
-        SioProcess.Run("reproduce", Table, "--fast", "--methods", "MSP", "--out", _folder.At("out"), "--slurm", script).Succeeded();
-        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Paths are relative to where the script is written, not to where a cluster starts it.
+        string[] relative = ["--set", "data.folder=data", "--set", "synthetic.path=synthetic.npz", "--out", "out"];
+        SioProcess.RunIn(_folder.Root, ["reproduce", "table.yml", "--fast", "--methods", "MSP", .. relative, "--slurm", "job.sh"]).Succeeded();
+        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         start.ArgumentList.Add(script);
         start.Environment["SLURM_ARRAY_TASK_ID"] = "1";
         start.Environment.Remove("SIO_LAUNCHER");
@@ -94,6 +110,65 @@ public sealed class ReproduceTests : IDisposable
         SioProcess.Finish(process).Succeeded();
         Assert.True(File.Exists(_folder.At("out/plain/sio/seed0/results.json")));
         Assert.False(Directory.Exists(_folder.At("out/plain/baseline")));
+    }
+
+    [Fact]
+    public void A_failing_process_is_told_with_its_log()
+    {
+        File.WriteAllText(_folder.At("logitnorm.yml"), "base: recipe.yml\ndata: {mnist: /nonexistent}\n");
+        var made = SioProcess.Run("reproduce", Table, "--fast", "--arms", "baseline", "--out", _folder.At("out"), "--parallel", "2");
+        Assert.Equal(1, made.ExitCode);
+        var log = _folder.At("out/logitnorm/baseline/seed0/process.log");
+        Assert.StartsWith("failed: logitnorm, baseline, seed 0: /nonexistent", made.ErrorLine, StringComparison.Ordinal);
+        Assert.EndsWith($"(log: {log})", made.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("error: /nonexistent", File.ReadAllText(log), StringComparison.Ordinal);
+        Assert.Contains("trained in", File.ReadAllText(_folder.At("out/plain/baseline/seed0/process.log")), StringComparison.Ordinal);
+    }
+
+    // SIGINT goes to the parent alone here, where a terminal sends it to all: what the processes get, they must get from the parent. Killed outright, it cannot ask; they see that it is gone.
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 130)]
+    [InlineData("KILL", 137)]
+    public void A_signal_reaches_the_processes_and_the_next_call_goes_on(string signal, int exitCode)
+    {
+        string[] call = ["reproduce", Table, "--methods", "MSP", "--out", _folder.At("out"), "--parallel", "2", "--set", "training.epochs=4000"];
+        string[] folders = [_folder.At("out/plain/baseline/seed0"), _folder.At("out/plain/sio/seed0")];
+        using (var parent = SioProcess.Start(null, call))
+        {
+            Wait(() => folders.All(folder => File.Exists(Path.Combine(folder, "checkpoint", "last.safetensors"))));
+            SioProcess.Signal(parent, signal);
+            var stopped = SioProcess.Finish(parent);
+            Assert.Equal(exitCode, stopped.ExitCode);
+            if (signal != "KILL")
+            {
+                Assert.Contains("Checkpoints are written; the same command goes on from them.", stopped.Output, StringComparison.Ordinal);
+                Assert.Contains("plain, sio, seed 0: stopped", stopped.Output, StringComparison.Ordinal);
+                Assert.All(folders, folder => Assert.Contains("stopping after this step", File.ReadAllText(Path.Combine(folder, "process.log")), StringComparison.Ordinal));
+            }
+        }
+
+        // A process that ends in good order takes its lock away, one that is killed leaves it.
+        Wait(() => folders.All(folder => !File.Exists(Path.Combine(folder, ".sio-lock"))));
+        var steps = folders.Select(Step).ToArray();
+
+        // Where they stopped, the next call begins: a step further when it is stopped at once again.
+        using var next = SioProcess.Start(null, call);
+        Wait(() => folders.Select(Step).Zip(steps).All(pair => pair.First > pair.Second));
+        SioProcess.Signal(next, "TERM");
+        Assert.Equal(130, SioProcess.Finish(next).ExitCode);
+
+        static long Step(string folder) => new Sio.Training.Checkpoint(Path.Combine(folder, "checkpoint")).ReadState()!.Step;
+
+        static void Wait(Func<bool> done)
+        {
+            var clock = Stopwatch.StartNew();
+            while (!done())
+            {
+                Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), "nothing happened for two minutes");
+                Thread.Sleep(20);
+            }
+        }
     }
 
     [Fact]

@@ -34,6 +34,20 @@ public sealed class SyntheticSetTests
         Assert.Equal(right.ContentHash, SyntheticSet.Load(Folder(other, labels, TwoColourImages)).ContentHash);
     }
 
+    // The files of SIO's Google Drive folder have no names that say which is which.
+    [Fact]
+    public void A_pair_of_arrays_may_have_any_names()
+    {
+        using var folder = new TempFolder();
+        var right = SyntheticSet.Load(Folder(folder, TwoColourImages, NpyArray.Create<long>([5, 0])));
+        using var other = new TempFolder();
+        Npy.Write(other.File("1qMmExpJMm15p7c7Oif.npy"), NpyArray.Create<long>([5, 0]));
+        Npy.Write(other.File("1xUWwFVPBT9GVfBQ1W4.npy"), TwoColourImages);
+        Assert.Equal(right.ContentHash, SyntheticSet.Load(other.Path).ContentHash);
+        Npy.Write(other.File("a third.npy"), TwoColourImages);
+        Assert.Contains("holds 3 .npy files", Assert.Throws<DataException>(() => SyntheticSet.Load(other.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Grey_images_need_no_channel_dimension()
     {
@@ -69,8 +83,11 @@ public sealed class SyntheticSetTests
     public void Says_what_is_missing()
     {
         using var folder = new TempFolder();
-        Refused("not found, a folder with images.npy and labels.npy or an .npz was expected", folder.File("no"));
+        Refused("not found, a folder with images.npy and labels.npy, a folder with a folder per class, or an .npz was expected", folder.File("no"));
+        Refused("holds 0 .npy files and no images.npy; images.npy and labels.npy, two .npy files (images and their labels), or a folder with images (.jpg, .jpeg, .png) for each class were expected", folder.Path);
+        Npy.Write(folder.File("labels.npy"), NpyArray.Create<long>([0]));
         Refused("images.npy: not found", folder.Path);
+        Refused("is one array, and images and labels are two", folder.File("labels.npy"));
         Npz.Write(folder.File("x.npz"), ("images", TwoColourImages));
         Refused("has no array 'labels'", folder.File("x.npz"));
         folder.Write("y.npz", [1, 2, 3]);

@@ -230,6 +230,26 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Synthetic_images_may_be_class_folders_and_what_was_done_to_them_is_told()
+    {
+        for (var c = 0; c < 3; c++)
+        {
+            Directory.CreateDirectory(Path.Combine(_root, "folders", $"{10 - c}"));
+            Png.Write(Path.Combine(_root, "folders", $"{10 - c}", "a.png"), new Picture(20, 32, 1, [.. Enumerable.Repeat((byte)(50 * c), 20 * 32)]));
+        }
+
+        var run = Run.Prepare(Recipe("network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", $"synthetic.path={_root}/folders", "synthetic.order=continuous"));
+        Assert.Equal((3, 16, 16), (run.Synthetic!.Channels, run.Synthetic.Height, run.Synthetic.Width));
+        Assert.All(Enumerable.Range(0, 3), i => Assert.Equal(50 * (2 - run.Synthetic.Labels[i]), run.Synthetic.Image(i)[0]));
+        var seen = new Passes();
+        run.Train(new RunFolder(Path.Combine(_root, "run")), resume: false, seen);
+        Assert.Collection(
+            seen.Warnings,
+            size => Assert.Contains("10/a.png is of 1×32×20", size, StringComparison.Ordinal),
+            order => Assert.Contains("taken in order, 8 as 0, 9 as 1, 10 as 2", order, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Weights_of_synthetic_images_are_for_training_alone()
     {
         var weights = Path.Combine(_root, "weights.npy");

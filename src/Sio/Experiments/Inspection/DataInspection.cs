@@ -19,6 +19,9 @@ public sealed record DataInspection
     /// <summary>Channels, rows and columns of every image.</summary>
     public required IReadOnlyList<int> Shape { get; init; }
 
+    /// <summary>What was done to the images to make them comparable, and what was taken for what: a line each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The classes' names, or their numbers.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 

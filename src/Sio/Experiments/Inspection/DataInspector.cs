@@ -25,7 +25,8 @@ public static class DataInspector
         if (!(plan.CopyQuantile > 0 && plan.CopyQuantile < 1))
             throw new ArgumentOutOfRangeException(nameof(plan), plan.CopyQuantile, "The quantile must lie in (0, 1).");
         var (_, real, _) = InspectedData.LoadReal(plan);
-        var (path, _, synthetic) = InspectedData.LoadSynthetic(plan, real);
+        var notes = new List<string>();
+        var (path, _, synthetic) = InspectedData.LoadSynthetic(plan, real, notes.Add);
         Directory.CreateDirectory(plan.Output);
         observer?.Begin("copies");
         var exact = ExactCopies.Find(synthetic, real.Train);
@@ -38,6 +39,7 @@ public static class DataInspector
             Training = InspectedImages.Of(real.Train, plan.Against),
             HeldOut = InspectedImages.Of(real.Test, plan.HeldOut ?? plan.Against),
             Shape = [synthetic.Channels, synthetic.Height, synthetic.Width],
+            Notes = notes,
             Classes = InspectedData.NamesOf(real.Train),
             SyntheticPerClass = synthetic.CountPerClass(),
             TrainingPerClass = real.Train.CountPerClass(),
@@ -75,8 +77,8 @@ public static class DataInspector
         if (!Png.IsAvailable || synthetic.Channels is not (1 or 3))
             return [];
         var scale = synthetic.Height < LargeEnough ? 2 : 1;
-        ContactSheet.Write(Path.Combine(folder, "contact-sheet.png"), ContactSheet.RowPerClass(synthetic, PerClass), 2, scale);
-        ContactSheet.Write(Path.Combine(folder, "closest-pairs.png"), InspectionPictures.Pairs(synthetic, real.Train, closest), 2, scale);
+        ContactSheet.Write(Path.Combine(folder, "contact-sheet.png"), SheetImages.Of(ContactSheet.RowPerClass(synthetic, PerClass)), 2, scale);
+        ContactSheet.Write(Path.Combine(folder, "closest-pairs.png"), SheetImages.Of(InspectionPictures.Pairs(synthetic, real.Train, closest)), 2, scale);
         return ["contact-sheet.png", "closest-pairs.png"];
     }
 }

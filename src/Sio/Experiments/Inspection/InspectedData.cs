@@ -50,13 +50,13 @@ internal sealed record InspectedData
     /// <summary>A set's class names, or their numbers.</summary>
     internal static IReadOnlyList<string> NamesOf(ImageSet set) => set.ClassNames ?? [.. Enumerable.Range(0, set.ClassCount).Select(c => ImageSet.Text($"{c}"))];
 
-    /// <summary>Loads the synthetic images: with the labels they have on disk, and with the real set's.</summary>
+    /// <summary>Loads the synthetic images: with the labels they have on disk, and with the real set's. <paramref name="tell"/> is told what was done to them.</summary>
     /// <exception cref="DataException">They are missing, damaged or do not fit.</exception>
-    internal static (string Path, ImageSet Stored, ImageSet Synthetic) LoadSynthetic(InspectionPlan plan, BenchmarkData real)
+    internal static (string Path, ImageSet Stored, ImageSet Synthetic) LoadSynthetic(InspectionPlan plan, BenchmarkData real, Action<string>? tell = null)
     {
         var path = System.IO.Path.GetFullPath(IsShipped(plan.Set) ? ShippedSets.Find(plan.Set[Run.ShippedPrefix.Length..]) : plan.Set);
-        var stored = SyntheticSet.Load(path);
-        return (path, stored, SyntheticSet.Match(stored, real.Train, plan.Set, real.SyntheticLabels));
+        var stored = SyntheticSet.LoadAsStored(path, real.Train, tell);
+        return (path, stored, SyntheticSet.Match(stored, real.Train, plan.Set, real.SyntheticLabels, tell));
     }
 
     /// <summary>Loads the real images, and the recipe of the classifiers.</summary>
@@ -83,7 +83,7 @@ internal sealed record InspectedData
         if (!File.Exists(plan.Against) && !Directory.Exists(plan.Against))
         {
             throw new DataException(
-                $"{plan.Against}: is no benchmark ({string.Join(", ", BenchmarkCatalog.Names)}) and no file: a benchmark, a recipe (.yml), an .npz or a folder with images.npy and labels.npy was expected");
+                $"{plan.Against}: is no benchmark ({string.Join(", ", BenchmarkCatalog.Names)}) and no file: a benchmark, a recipe (.yml), an .npz, a folder with images.npy and labels.npy, or one with a folder per class was expected");
         }
 
         var own = RecipeReader.Read<Recipe>(ours, ["benchmark=files", .. plan.Overrides]);

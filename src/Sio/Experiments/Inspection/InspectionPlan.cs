@@ -5,7 +5,7 @@ namespace Sio.Experiments.Inspection;
 /// <summary>What is inspected, against what, and how.</summary>
 public sealed record InspectionPlan
 {
-    /// <summary>The synthetic set: an <c>.npz</c> or a folder with <c>images.npy</c> and <c>labels.npy</c>, or <c>shipped:NAME</c>.</summary>
+    /// <summary>The synthetic set: an <c>.npz</c>, a folder with <c>images.npy</c> and <c>labels.npy</c>, one with a folder of image files per class, or <c>shipped:NAME</c>.</summary>
     public required string Set { get; init; }
 
     /// <summary>The real images: a benchmark, a recipe (<c>.yml</c>), or a set of one's own in the form of <see cref="Set"/>.</summary>

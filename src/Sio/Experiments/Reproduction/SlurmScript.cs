@@ -9,9 +9,11 @@ public static class SlurmScript
     /// <summary>Writes the script's text.</summary>
     /// <param name="plan">The grid.</param>
     /// <param name="command">The command that makes this plan, word by word: how the program is started, <c>reproduce</c>, and its arguments, without <c>--slurm</c>.</param>
-    public static string Write(TablePlan plan, IReadOnlyList<string> command)
+    /// <param name="folder">Where the command is called: what relative paths of arguments, recipes and tables start at, wherever the script is submitted.</param>
+    public static string Write(TablePlan plan, IReadOnlyList<string> command, string folder)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(command);
         var text = new StringBuilder();
         text.Append("#!/bin/bash\n")
@@ -23,7 +25,7 @@ public static class SlurmScript
             .Append("set -eu\n");
         foreach (var cell in plan.Cells)
             text.Append(CultureInfo.InvariantCulture, $"# {cell.Index}: {cell.Label}\n");
-        return text.Append("exec ").AppendJoin(' ', command.Select(Quoted)).Append(" --cell \"$SLURM_ARRAY_TASK_ID\"\n").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"cd {Quoted(Path.GetFullPath(folder))}\n").Append("exec ").AppendJoin(' ', command.Select(Quoted)).Append(" --cell \"$SLURM_ARRAY_TASK_ID\"\n").ToString();
     }
 
     private static string Quoted(string argument) =>

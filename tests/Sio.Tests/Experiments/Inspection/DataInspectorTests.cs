@@ -66,6 +66,45 @@ public sealed class DataInspectorTests : IDisposable
         Assert.Contains("not found", Assert.Throws<DataException>(() => DataInspector.Inspect(Plan() with { Set = _folder.File("none.npz") })).Message, StringComparison.Ordinal);
     }
 
+    // A BigGAN's images as they lie on the disk: class folders, of another size than the real ones.
+    [Fact]
+    public void Class_folders_are_brought_to_the_real_size_and_shown()
+    {
+        var (real, test) = (Images(60, 1), Images(30, 2));
+        Write("real", real);
+        Write("test", test);
+        for (var c = 0; c < Classes; c++)
+        {
+            Directory.CreateDirectory(_folder.File($"folders/{c}"));
+            for (var i = c; i < 30; i += Classes)
+                Png.Write(_folder.File($"folders/{c}/{i}.png"), Enlarged(real, i));
+        }
+
+        var found = DataInspector.Inspect(Plan() with { Set = _folder.File("folders") });
+        Assert.Equal([10, 10, 10], found.SyntheticPerClass);
+        Assert.Equal([1, Side, Side], found.Shape);
+        Assert.Contains("is of 1×160×160", Assert.Single(found.Notes), StringComparison.Ordinal);
+        Assert.Contains(found.Closest, pair => pair.Distance < found.NearThreshold);
+        Assert.Equal(found.Notes, DataInspection.Read(_folder.File("out/data-inspect.json")).Notes);
+    }
+
+    [Fact]
+    public void Sheets_of_large_images_show_them_small()
+    {
+        const int large = 160;
+        foreach (var (name, count) in new[] { ("real", 30), ("test", 12), ("synthetic", 12) })
+        {
+            Npz.Write(
+                _folder.File(name + ".npz"), ("images", NpyArray.Create([.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Repeat((byte)(7 * i), large * large * 3))], count, large, large, 3)),
+                ("labels", NpyArray.Create([.. Enumerable.Range(0, count).Select(i => (long)(i % Classes))])));
+        }
+
+        DataInspector.Inspect(Plan());
+        var sheet = Png.Read(_folder.File("out/contact-sheet.png"));
+        Assert.Equal((2 + (4 * 66), 2 + (Classes * 66), 3), (sheet.Width, sheet.Height, sheet.Channels));
+        Assert.Equal(7 * 4, sheet.Pixels[((70 * sheet.Width) + 70) * 3]);
+    }
+
     [Fact]
     public void Thumbnails_are_means_over_areas()
     {
@@ -111,6 +150,12 @@ public sealed class DataInspectorTests : IDisposable
         var random = new Random(target);
         for (var p = 0; p < Side * Side; p++)
             to.Pixels[(target * Side * Side) + p] = (byte)Math.Clamp(from.Image(source)[p] + (noise == 0 ? 0 : random.Next(-noise, noise + 1)), 0, 255);
+    }
+
+    private static Picture Enlarged(ImageSet set, int index)
+    {
+        const int side = Side * 10;
+        return new Picture(side, side, 1, [.. Enumerable.Range(0, side * side).Select(p => set.Image(index)[(p / side / 10 * Side) + (p % side / 10)])]);
     }
 
     private void Write(string name, ImageSet set) => Npz.Write(

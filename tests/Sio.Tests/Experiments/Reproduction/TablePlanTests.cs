@@ -67,10 +67,10 @@ public sealed class TablePlanTests : IDisposable
     [Fact]
     public void A_job_array_has_a_task_per_training()
     {
-        var script = SlurmScript.Write(_folder.Plan(), ["/opt/my sio/sio", "reproduce", "table.yml", "--methods", "MSP,EBO"]);
+        var script = SlurmScript.Write(_folder.Plan(), ["/opt/my sio/sio", "reproduce", "table.yml", "--methods", "MSP,EBO"], "/home/me/it's here");
         Assert.StartsWith("#!/bin/bash\n", script, StringComparison.Ordinal);
         Assert.Contains("#SBATCH --array=0-7\n", script, StringComparison.Ordinal);
-        Assert.EndsWith("exec '/opt/my sio/sio' reproduce table.yml --methods MSP,EBO --cell \"$SLURM_ARRAY_TASK_ID\"\n", script, StringComparison.Ordinal);
+        Assert.EndsWith("cd '/home/me/it'\\''s here'\nexec '/opt/my sio/sio' reproduce table.yml --methods MSP,EBO --cell \"$SLURM_ARRAY_TASK_ID\"\n", script, StringComparison.Ordinal);
         Assert.Contains("# 3: other, sio, seed 0\n", script, StringComparison.Ordinal);
     }
 
