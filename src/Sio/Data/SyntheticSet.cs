@@ -91,8 +91,7 @@ public static class SyntheticSet
             }
         }
 
-        return new ImageSet(
-            synthetic.Name, synthetic.Pixels, labels, synthetic.Channels, synthetic.Height, synthetic.Width, real.ClassCount, real.ClassNames);
+        return synthetic.Relabelled(labels, real.ClassCount, real.ClassNames);
     }
 
     private static NpyArray ReadArray(string path, string name)

@@ -25,7 +25,7 @@ public sealed class OwnFiles : Benchmark
             Near = Ood(options.Near, train),
             Far = Ood(options.Far, train),
             ShiftedId = [.. options.ShiftedId.Select(entry => Named(SyntheticSet.Load(entry.Value, train), entry.Key))],
-            Normalization = Of(train),
+            Normalization = Normalization.Of(train),
         };
     }
 
@@ -43,33 +43,6 @@ public sealed class OwnFiles : Benchmark
     })];
 
     private static ImageSet Named(ImageSet set, string name) => name.Length > 0
-        ? new ImageSet(name, set.Pixels, set.Labels, set.Channels, set.Height, set.Width, set.ClassCount, set.ClassNames)
+        ? set.Renamed(name)
         : throw new DataException("a set of data.shifted_id needs a name, as in 'name: path'");
-
-    // Mean and deviation per channel, of all pixels of the training set.
-    private static Normalization Of(ImageSet set)
-    {
-        var (mean, std) = (new float[set.Channels], new float[set.Channels]);
-        var area = set.Height * set.Width;
-        for (var c = 0; c < set.Channels; c++)
-        {
-            double sum = 0, squares = 0;
-            for (var i = 0; i < set.Count; i++)
-            {
-                foreach (var pixel in set.Image(i).Slice(c * area, area))
-                {
-                    sum += pixel;
-                    squares += (double)pixel * pixel;
-                }
-            }
-
-            var n = (double)set.Count * area;
-            var m = sum / n;
-            mean[c] = (float)(m / 255);
-            // A channel of one value has no spread to divide by.
-            std[c] = (float)(Math.Sqrt(Math.Max((squares / n) - (m * m), 1)) / 255);
-        }
-
-        return new Normalization(mean, std);
-    }
 }
