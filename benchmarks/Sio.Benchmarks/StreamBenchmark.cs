@@ -23,6 +23,7 @@ internal static class StreamBenchmark
         }
 
         var preparation = ImagePreparation.Square(224, 256);
+        Train("warm-up", ImageSets.Open(ImageListing.FromFolder(folder), "files", preparation, memoryLimit: 0, threads: 1));
         foreach (var threads in threadCounts.Distinct())
         {
             var files = ImageSets.Open(ImageListing.FromFolder(folder), "files", preparation, memoryLimit: 0, threads: threads);
@@ -30,6 +31,8 @@ internal static class StreamBenchmark
             Train($"training, shard, {threads} thread(s)", ImageSets.Open(new ShardSet([shard]), "shard", preparation, memoryLimit: 0, threads: threads));
             Evaluate($"evaluation, files, {threads} thread(s)", files);
         }
+
+        Console.WriteLine($"most resident memory so far: {Process.GetCurrentProcess().PeakWorkingSet64 / 1_000_000} MB");
     }
 
     private static void Train(string what, ImageSet set)
