@@ -6,7 +6,7 @@ using Sio.Data.Images;
 namespace Sio.Benchmarks;
 
 /// <summary>
-/// JPEG files decoded, resized to 256 and cropped to 224; and a folder of small PNG files, decoded and then taken from the cache. Beside the wall clock it tells the time that
+/// JPEG files decoded, resized to 256 and cropped to 224, into memory and in batches as training and evaluation take them; and a folder of small PNG files, decoded and then taken from the cache. Beside the wall clock it tells the time that
 /// processors spent, which other programs on the machine hardly change.
 /// </summary>
 internal static class DecodeBenchmark
@@ -23,8 +23,11 @@ internal static class DecodeBenchmark
                 return;
             }
 
+            var threads = Stopclock.Option(args, "--threads", 2);
             Jpegs(Path.Combine(folder, "jpeg"), Stopclock.Option(args, "--jpegs", 300));
-            Pngs(Path.Combine(folder, "png"), Stopclock.Option(args, "--pngs", 60_000), Stopclock.Option(args, "--threads", 2), new ImageSetCache(Path.Combine(folder, "cache"), Console.Error.WriteLine));
+            StreamBenchmark.Run(Path.Combine(folder, "jpeg"), [1, threads]);
+            if (Stopclock.Option(args, "--pngs", 60_000) is > 0 and var pngs)
+                Pngs(Path.Combine(folder, "png"), pngs, threads, new ImageSetCache(Path.Combine(folder, "cache"), Console.Error.WriteLine));
         }
         finally
         {
@@ -67,15 +70,24 @@ internal static class DecodeBenchmark
             Load(what, ImageListing.FromClassFolders(folder), new ImagePreparation(), cache, threads);
     }
 
+    /// <summary>A line on a piece of work that began at a moment.</summary>
+    /// <param name="what">The work.</param>
+    /// <param name="images">How many images it took.</param>
+    /// <param name="start">Timestamp.</param>
+    /// <param name="before">The processors' time.</param>
+    internal static string Report(string what, int images, long start, TimeSpan before)
+    {
+        var wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var busy = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{what,-36} {wall,7:F2} s, {images / wall,8:F0} images/s; processors {busy,7:F2} s, {images / busy,8:F0} images/s; load {MachineLoad()}");
+    }
+
     private static void Load(string what, ImageListing listing, ImagePreparation preparation, ImageSetCache? cache, int threads)
     {
         var (start, before) = (Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
         var set = ImageFolder.Load(listing, what, preparation, cache, threads);
-        var wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var busy = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what,-20} {wall,7:F2} s, {set.Count / wall,8:F0} images/s; processors {busy,7:F2} s, {set.Count / busy,8:F0} images/s; load {MachineLoad()}; hash {set.ContentHash[..12]}"));
+        Console.WriteLine($"{Report(what, set.Count, start, before)}; hash {set.ContentHash[..12]}");
     }
 
     /// <summary>Noise on several scales, which packs about as well as photographs do.</summary>

@@ -43,6 +43,7 @@ public static class AlteredImages
     /// <param name="name">The new set's name.</param>
     /// <returns>As many images of the same size, all labels −1.</returns>
     /// <exception cref="ArgumentException">The set has fewer than two images, so that there is no other to mix with.</exception>
+    /// <exception cref="DataException">The set is read from files, and is more than 2 GB or has one that cannot be read.</exception>
     public static ImageSet Make(ImageSet source, long seed, string name)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -69,7 +70,7 @@ public static class AlteredImages
     {
         if (source.Count < 2)
             throw new ArgumentException(ImageSet.Text($"'{source}' has too few images to mix: at least two are needed."), nameof(source));
-        var pixels = (byte[])source.Pixels.Clone();
+        var pixels = source.CopyImages(0, source.Count);
         var others = new Others(source.Labels);
         var size = (source.Channels, source.Height, source.Width);
         var labels = new int[source.Count];

@@ -1,15 +1,18 @@
+using System.Buffers;
+using Sio.Data.Images;
+
 namespace Sio.Data;
 
 /// <summary>
-/// Turns the images of a batch into the network's input: zero padding and a random crop back to size, a random horizontal
+/// Turns the images of a batch into the network's input: zero padding and a random crop back to size, or a random part of the image resized (<see cref="RandomResizedCrop"/>), a random horizontal
 /// flip, then (x/255 − mean)/std per channel. Padding comes before normalisation, so the border is black, as with
 /// torchvision's <c>RandomCrop(size, padding)</c>, <c>RandomHorizontalFlip</c>, <c>ToTensor</c>, <c>Normalize</c>.
 /// </summary>
 /// <remarks>
 /// The draw for an image depends on the seed, the batch's step and the image's place in the batch alone, never on threads
-/// or on what was drawn before. An instance can be used by several threads.
+/// or on what was drawn before. An instance can be used by several threads. Images that are read from files, and those that are resized, are done several at a time.
 /// </remarks>
-public sealed class BatchAugmentation
+public sealed partial class BatchAugmentation
 {
     private const int Levels = 256;
     private readonly float[] _table;
@@ -62,6 +65,9 @@ public sealed class BatchAugmentation
     /// </summary>
     public bool AlternatingFlip { get; init; }
 
+    /// <summary>The random part of an image that is resized to the set's size, before anything else; null for none. Needs 1 or 3 channels.</summary>
+    public RandomResizedCrop? RandomResizedCrop { get; init; }
+
     /// <summary>The seed of the run.</summary>
     public long Seed { get; }
 
@@ -72,7 +78,7 @@ public sealed class BatchAugmentation
     public static BatchAugmentation Evaluation(ReadOnlySpan<float> mean, ReadOnlySpan<float> std) => new(mean, std, 0, false, 0);
 
     /// <summary>The same transform with other draws.</summary>
-    public BatchAugmentation WithSeed(long seed) => new(_mean, _std, Padding, Flip, seed) { AlternatingFlip = AlternatingFlip };
+    public BatchAugmentation WithSeed(long seed) => new(_mean, _std, Padding, Flip, seed) { AlternatingFlip = AlternatingFlip, RandomResizedCrop = RandomResizedCrop };
 
     /// <summary>Fills the network's input with a batch: real images first, then synthetic ones.</summary>
     /// <param name="batch">Which images.</param>
@@ -80,6 +86,7 @@ public sealed class BatchAugmentation
     /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
     /// <param name="destination">Room for count × C × H × W values; more is left as it is.</param>
     /// <exception cref="ArgumentException">There is too little room, an index is not in its set, or the sizes of images or the numbers of channels differ.</exception>
+    /// <exception cref="DataException">The file of an image is missing or cannot be read.</exception>
     public void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination) => Fill(batch, real, synthetic, destination, null, 0);
 
     /// <summary>Fills the network's input with a view of a batch: crops and flips are the same for all views, and a transform comes between them and normalisation.</summary>
@@ -90,36 +97,72 @@ public sealed class BatchAugmentation
     /// <param name="transform">What is done to each image; null for nothing.</param>
     /// <param name="view">Which view, from 0: the transform draws by it.</param>
     /// <exception cref="ArgumentException">There is too little room, an index is not in its set, or the sizes of images or the numbers of channels differ.</exception>
-    public void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination, ImageTransform? transform, int view)
+    /// <exception cref="DataException">The file of an image is missing or cannot be read.</exception>
+    public unsafe void Fill(Batch batch, ImageSet real, ImageSet? synthetic, Span<float> destination, ImageTransform? transform, int view)
+    {
+        fixed (float* start = destination)
+        {
+            // A span cannot be handed to other threads; this memory stays where it is until they are done.
+            var (at, room) = ((nint)start, destination.Length);
+            FillViews(batch, real, synthetic, [transform], _ => new Span<float>((float*)at, room), view);
+        }
+    }
+
+    /// <summary>Fills the network's input with several views of a batch, each image of which is read once.</summary>
+    /// <param name="batch">Which images.</param>
+    /// <param name="real">The real set.</param>
+    /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
+    /// <param name="transforms">What is done to each image in each view; null for nothing.</param>
+    /// <param name="place">Where a view goes, by its place in <paramref name="transforms"/>: always the same memory; asked by several threads.</param>
+    /// <param name="firstView">Number of the first view: the transforms draw by it.</param>
+    internal void FillViews(Batch batch, ImageSet real, ImageSet? synthetic, IReadOnlyList<ImageTransform?> transforms, Func<int, Span<float>> place, int firstView = 0)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(real);
-        CheckSet(real, batch.Count, destination.Length);
+        for (var view = 0; view < transforms.Count; view++)
+            CheckSet(real, batch.Count, place(view).Length);
         if (synthetic is not null && !synthetic.HasSameImageSize(real))
             throw new ArgumentException(ImageSet.Text($"'{synthetic}' and '{real}' have images of different sizes."), nameof(synthetic));
         batch.CheckIndices(real, synthetic);
 
         var key = RandomStream.Key(Seed, "augmentation", batch.Step);
         var length = real.ImageLength;
-        var size = new ImageSize(real.Channels, real.Height, real.Width);
-        var shifted = transform is null ? [] : new byte[length];
-        for (var i = 0; i < batch.Count; i++)
+        ParallelImages.For(batch.Count, Threads(real, synthetic), i =>
         {
-            var source = i < batch.Real.Length ? real.Image(batch.Real[i]) : synthetic!.Image(batch.Synthetic[i - batch.Real.Length]);
+            var (set, index) = i < batch.Real.Length ? (real, batch.Real[i]) : (synthetic!, batch.Synthetic[i - batch.Real.Length]);
             var (down, right, mirrored) = DrawShift(key, i);
             if (AlternatingFlip)
                 mirrored = Alternates(batch, i);
-            var place = destination.Slice(i * length, length);
-            if (transform is null)
+            byte[]? room = null, shifted = null;
+            try
             {
-                Transform(source, place, real.Height, real.Width, down, right, mirrored);
-                continue;
-            }
+                var source = Source(set, index, batch.Step, i, ref room);
+                for (var view = 0; view < transforms.Count; view++)
+                {
+                    var result = place(view).Slice(i * length, length);
+                    if (transforms[view] is not { } transform)
+                    {
+                        Transform(source, result, set.Height, set.Width, down, right, mirrored);
+                        continue;
+                    }
 
-            Shift(source, shifted, size, down, right, mirrored);
-            transform.Apply(shifted, place, size, RandomStream.For(Seed, "transform", batch.Step, view, i));
-            Normalize(place, length / Channels);
-        }
+                    var size = new ImageSize(set.Channels, set.Height, set.Width);
+                    if (shifted is null)
+                    {
+                        shifted = ArrayPool<byte>.Shared.Rent(length);
+                        Shift(source, shifted.AsSpan(0, length), size, down, right, mirrored);
+                    }
+
+                    transform.Apply(shifted.AsSpan(0, length), result, size, RandomStream.For(Seed, "transform", batch.Step, firstView + view, i));
+                    Normalize(result, length / Channels);
+                }
+            }
+            finally
+            {
+                Return(room);
+                Return(shifted);
+            }
+        });
     }
 
     /// <summary>Fills the network's input with consecutive images as they are: normalised, neither cropped nor flipped.</summary>
@@ -128,7 +171,7 @@ public sealed class BatchAugmentation
     /// <param name="count">How many.</param>
     /// <param name="destination">Room for count × C × H × W values; more is left as it is.</param>
     /// <exception cref="ArgumentException">There is too little room, the images are not in the set, or the number of channels differs.</exception>
-    public void FillPlain(ImageSet set, int start, int count, Span<float> destination)
+    public unsafe void FillPlain(ImageSet set, int start, int count, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
@@ -136,9 +179,22 @@ public sealed class BatchAugmentation
         if (count > set.Count - start)
             throw new ArgumentException(ImageSet.Text($"Images {start}..{(long)start + count - 1} are not in '{set.Name}', which has {set.Count}."), nameof(count));
         CheckSet(set, count, destination.Length);
-        var length = set.ImageLength;
-        for (var i = 0; i < count; i++)
-            Transform(set.Image(start + i), destination.Slice(i * length, length), set.Height, set.Width, 0, 0, false);
+        fixed (float* first = destination)
+        {
+            var (at, length) = ((nint)first, set.ImageLength);
+            ParallelImages.For(count, set.ReadingThreads, i =>
+            {
+                byte[]? room = null;
+                try
+                {
+                    Transform(Plain(set, start + i, ref room), new Span<float>((float*)at + ((long)i * length), length), set.Height, set.Width, 0, 0, false);
+                }
+                finally
+                {
+                    Return(room);
+                }
+            });
+        }
     }
 
     /// <summary>
@@ -154,73 +210,47 @@ public sealed class BatchAugmentation
         return (row - Padding, column - Padding, Flip && (bits & 1) != 0);
     }
 
+    // One thread's time per image in memory is less than it costs to share them out; what is read or resized is another matter.
+    private int Threads(ImageSet real, ImageSet? synthetic) =>
+        RandomResizedCrop is not null && !real.IsStreamed ? Environment.ProcessorCount : Math.Max(real.ReadingThreads, synthetic?.ReadingThreads ?? 1);
+
+    // The image before crop and flip: where it is in memory already, or read into memory that is rented for it.
+    private ReadOnlySpan<byte> Source(ImageSet set, int index, long step, int place, ref byte[]? room)
+    {
+        if (RandomResizedCrop is not { } crop)
+            return Plain(set, index, ref room);
+        room = ArrayPool<byte>.Shared.Rent(set.ImageLength);
+        set.CopyCrop(index, crop, RandomStream.For(Seed, "random resized crop", step, place), room);
+        return room.AsSpan(0, set.ImageLength);
+    }
+
+    private static ReadOnlySpan<byte> Plain(ImageSet set, int index, ref byte[]? room)
+    {
+        if (!set.IsStreamed)
+            return set.Image(index);
+        room = ArrayPool<byte>.Shared.Rent(set.ImageLength);
+        set.CopyImage(index, room);
+        return room.AsSpan(0, set.ImageLength);
+    }
+
+    private static void Return(byte[]? room)
+    {
+        if (room is not null)
+            ArrayPool<byte>.Shared.Return(room);
+    }
+
     private bool Alternates(Batch batch, int place)
     {
         var (source, index) = place < batch.Real.Length ? (0, batch.Real[place]) : (1, batch.Synthetic[place - batch.Real.Length]);
         return Flip && ((RandomStream.Key(Seed, "alternating flip", source, index) & 1) == 0) == (batch.Epoch % 2 == 0);
     }
 
-    /// <summary>Output pixel (y, x) comes from input pixel (y + down, x + right), black outside; mirrored afterwards.</summary>
-    private void Transform(ReadOnlySpan<byte> source, Span<float> destination, int height, int width, int down, int right, bool mirrored)
-    {
-        // The columns of the output that the input covers: the rest is border.
-        var first = Math.Clamp(-right, 0, width);
-        var last = Math.Clamp(width - right, first, width);
-        for (var c = 0; c < Channels; c++)
-        {
-            var table = _table.AsSpan(c * Levels, Levels);
-            for (var y = 0; y < height; y++)
-            {
-                var output = destination.Slice(((c * height) + y) * width, width);
-                if ((uint)(y + down) >= (uint)height || first == last)
-                {
-                    output.Fill(table[0]);
-                    continue;
-                }
-
-                var input = source.Slice((((c * height) + y + down) * width) + first + right, last - first);
-                output[..first].Fill(table[0]);
-                output[last..].Fill(table[0]);
-                var covered = output[first..last];
-                for (var x = 0; x < input.Length; x++)
-                    covered[x] = table[input[x]];
-                if (mirrored)
-                    output.Reverse();
-            }
-        }
-    }
-
-    // The same crop and flip, of bytes.
-    private static void Shift(ReadOnlySpan<byte> source, Span<byte> destination, ImageSize size, int down, int right, bool mirrored)
-    {
-        var (height, width) = (size.Height, size.Width);
-        var first = Math.Clamp(-right, 0, width);
-        var last = Math.Clamp(width - right, first, width);
-        destination.Clear();
-        for (var row = 0; row < size.Channels * height; row++)
-        {
-            var y = row % height;
-            var output = destination.Slice(row * width, width);
-            if ((uint)(y + down) < (uint)height && first < last)
-                source.Slice(((row + down) * width) + first + right, last - first).CopyTo(output[first..last]);
-            if (mirrored)
-                output.Reverse();
-        }
-    }
-
-    private void Normalize(Span<float> image, int area)
-    {
-        for (var c = 0; c < Channels; c++)
-        {
-            foreach (ref var value in image.Slice(c * area, area))
-                value = (value - _mean[c]) / _std[c];
-        }
-    }
-
     private void CheckSet(ImageSet set, int count, int room)
     {
         if (set.Channels != Channels)
             throw new ArgumentException(ImageSet.Text($"'{set}' has {set.Channels} channels, means and deviations were given for {Channels}."), nameof(set));
+        if (RandomResizedCrop is not null && Channels is not (1 or 3))
+            throw new ArgumentException(ImageSet.Text($"'{set}' has {set.Channels} channels; a random part can be resized where there are 1 or 3."), nameof(set));
         if (room < (long)count * set.ImageLength)
             throw new ArgumentException(ImageSet.Text($"Room for {room} values, {count} images of '{set.Name}' take {(long)count * set.ImageLength}."));
     }

@@ -38,8 +38,8 @@ public sealed record BatchExtras
 }
 
 /// <summary>
-/// Prepares batches ahead of training on one thread of its own. What it delivers depends on the sampler and the augmentation alone, never
-/// on timing.
+/// Prepares batches ahead of training on one thread of its own; images that are read from files are decoded on several. What it delivers depends on the sampler and the augmentation alone, never
+/// on threads or timing. At most <c>ahead</c> + 1 batches are in memory beside those that were taken, however large the sets are.
 /// </summary>
 public sealed class BatchLoader : IDisposable
 {
@@ -142,10 +142,8 @@ public sealed class BatchLoader : IDisposable
             batch.CopyLabels(_real, _synthetic, labels.AsSpan<long>());
             var views = new Tensor[_extras.Views.Count];
             for (var view = 0; view < views.Length; view++)
-            {
                 views[view] = Make([batch.Count, _real.Channels, _real.Height, _real.Width]);
-                _augmentation.Fill(batch, _real, _synthetic, views[view].AsSpan<float>(), _extras.Views[view], view);
-            }
+            _augmentation.FillViews(batch, _real, _synthetic, _extras.Views, view => views[view].AsSpan<float>());
 
             Tensor? auxiliary = null;
             if (_extras.Auxiliary is { } others)

@@ -44,7 +44,7 @@ internal static class ClassFolders
         }
 
         var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        return ImageFolder.Load(listing, folder.Length > 0 ? folder : "synthetic", preparation, listing.Images.Count < WorthKeeping ? null : new ImageSetCache(tell: tell));
+        return ImageSets.Open(listing, folder.Length > 0 ? folder : "synthetic", preparation, listing.Images.Count < WorthKeeping ? null : new ImageSetCache(tell: tell), tell: tell);
     }
 
     /// <summary>

@@ -25,6 +25,7 @@ public static class Corruptions
     /// <param name="seed">Seed of the noise.</param>
     /// <returns>The sets <c>gaussian_noise</c>, <c>gaussian_blur</c>, <c>contrast</c> and <c>brightness</c>, each with the images' labels in their order.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such severity.</exception>
+    /// <exception cref="DataException">The set is read from files, and is more than 2 GB or has one that cannot be read.</exception>
     public static IReadOnlyList<ImageSet> All(ImageSet set, int severity, long seed) =>
         [GaussianNoise(set, severity, seed), GaussianBlur(set, severity), Contrast(set, severity), Brightness(set, severity)];
 
@@ -124,7 +125,7 @@ public static class Corruptions
 
     private static ImageSet Make(string name, ImageSet set, Change change)
     {
-        var pixels = (byte[])set.Pixels.Clone();
+        var pixels = set.CopyImages(0, set.Count);
         Parallel.For(0, set.Count, i => change(set, i, pixels.AsSpan(i * set.ImageLength, set.ImageLength)));
         return new ImageSet(name, pixels, set.Labels, set.Channels, set.Height, set.Width, set.ClassCount, set.ClassNames);
     }

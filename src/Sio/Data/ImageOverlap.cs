@@ -17,13 +17,18 @@ public sealed record ImageOverlap(string Images, string TestSet, int Count, int 
     /// <param name="images">The images.</param>
     /// <param name="tests">The test sets; one with images of another size shares none.</param>
     /// <returns>An entry for each test set that shares an image.</returns>
+    /// <remarks>
+    /// Sets that are read from files are not read for this: of two such sets those images are the same that come from one file. One of them and one in memory are not compared, see <see cref="IsLookedFor"/>.
+    /// </remarks>
     public static IReadOnlyList<ImageOverlap> Find(string kind, ImageSet images, IEnumerable<ImageSet> tests)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(tests);
-        ImageSet[] comparable = [.. tests.Where(test => test.HasSameImageSize(images))];
+        ImageSet[] comparable = [.. tests.Where(test => test.HasSameImageSize(images) && IsLookedFor(images, test))];
         if (comparable.Length == 0)
             return [];
+        if (images.IsStreamed)
+            return ByFile(kind, images, comparable);
 
         // One image per hash, and the next of the same hash, as a chain: images that differ may share one.
         var first = new Dictionary<ulong, int>(images.Count);
@@ -59,6 +64,30 @@ public sealed record ImageOverlap(string Images, string TestSet, int Count, int 
 
             return false;
         }
+    }
+
+    /// <summary>Whether images of a test set can be found among others: both are in memory, or both are read from files.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="test">The test set.</param>
+    public static bool IsLookedFor(ImageSet images, ImageSet test)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(test);
+        return images.IsStreamed == test.IsStreamed;
+    }
+
+    private static List<ImageOverlap> ByFile(string kind, ImageSet images, ImageSet[] tests)
+    {
+        var files = Enumerable.Range(0, images.Count).Select(images.LocationOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var found = new List<ImageOverlap>();
+        foreach (var test in tests)
+        {
+            int[] shared = [.. Enumerable.Range(0, test.Count).Where(i => test.LocationOf(i) is { } file && files.Contains(file))];
+            if (shared.Length > 0)
+                found.Add(new ImageOverlap(kind, test.Name, shared.Length, test.Count, shared[0]));
+        }
+
+        return found;
     }
 
     // Four lanes of eight bytes: as fast as memory. Equality is found by comparing; the hash has only to be good enough to seldom ask for that.

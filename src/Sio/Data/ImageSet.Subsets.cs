@@ -17,7 +17,7 @@ public sealed partial class ImageSet
             labels[i] = Labels[indices[i]];
         }
 
-        return With(name, CopyImages(indices), labels, ClassCount, ClassNames);
+        return Chosen(name, indices, labels, ClassCount, ClassNames);
     }
 
     /// <summary>
@@ -32,7 +32,7 @@ public sealed partial class ImageSet
         var indices = IndicesOf(newLabels);
         var labels = Array.ConvertAll(indices, i => newLabels[Labels[i]]);
         var names = ClassNames is null ? null : classes.Select(c => ClassNames[c]).ToArray();
-        return With(name, CopyImages(indices), labels, classes.Count, names);
+        return Chosen(name, indices, labels, classes.Count, names);
     }
 
     /// <summary>The images of some classes as out-of-distribution images: label −1, no classes.</summary>
@@ -42,12 +42,32 @@ public sealed partial class ImageSet
     public ImageSet HoldOutClasses(IReadOnlyList<int> classes, string? name = null)
     {
         var indices = IndicesOf(Renumber(classes));
-        return With(name, CopyImages(indices), OodLabels(indices.Length), 0, null);
+        return Chosen(name, indices, OodLabels(indices.Length), 0, null);
     }
 
     /// <summary>All images as out-of-distribution images: label −1, no classes. The pixels are shared, not copied.</summary>
     /// <param name="name">The new set's name; this set's own if null.</param>
-    public ImageSet AsOutOfDistribution(string? name = null) => With(name, Pixels, OodLabels(Count), 0, null);
+    public ImageSet AsOutOfDistribution(string? name = null) => Relabelled(OodLabels(Count), 0, null, name);
+
+    /// <summary>The same images with other labels. The pixels are shared, not copied.</summary>
+    /// <param name="labels">One per image, in an array that the caller hands over: 0 to <paramref name="classCount"/> − 1, or <see cref="OodLabel"/>.</param>
+    /// <param name="classCount">The number of classes, ≥ 0.</param>
+    /// <param name="classNames">A name per class, or null if there are none.</param>
+    /// <param name="name">The new set's name; this set's own if null.</param>
+    /// <exception cref="ArgumentException">Counts or labels do not fit together.</exception>
+    public ImageSet Relabelled(int[] labels, int classCount, IReadOnlyList<string>? classNames, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Length != Count)
+            throw new ArgumentException(Text($"{labels.Length} labels for {Count} images."), nameof(labels));
+        return _pixels is not null
+            ? new(name ?? Name, _pixels, labels, Channels, Height, Width, classCount, classNames)
+            : new(name ?? Name, _source!, _places, labels, classCount, classNames, ReadingThreads);
+    }
+
+    /// <summary>The same set under another name. The pixels are shared, not copied.</summary>
+    /// <param name="name">The new name.</param>
+    public ImageSet Renamed(string name) => Relabelled(Labels, ClassCount, ClassNames, name);
 
     /// <summary>
     /// <paramref name="count"/> images chosen by a seed without repetition, in this set's order. Stratified: each label
@@ -74,17 +94,17 @@ public sealed partial class ImageSet
         return Select(Enumerable.Range(0, Count).Where(i => left[i]).ToArray(), name);
     }
 
-    /// <summary>The images of several sets, one set after the other.</summary>
+    /// <summary>The images of several sets, one set after the other. Where one of them is read from files the result is, too.</summary>
     /// <param name="name">The new set's name.</param>
     /// <param name="sets">At least one; all of one image size and with the same classes.</param>
-    /// <exception cref="ArgumentException">No set, sets of different sizes or classes, or more than 2 GiB of pixels.</exception>
+    /// <exception cref="ArgumentException">No set, sets of different sizes or classes, or more than 2 GiB of pixels in memory.</exception>
     public static ImageSet Concat(string name, params ReadOnlySpan<ImageSet> sets)
     {
         if (sets.IsEmpty)
             throw new ArgumentException("At least one set is needed.", nameof(sets));
 
         var first = sets[0];
-        var (count, bytes) = (0L, 0L);
+        var (count, bytes, streamed) = (0L, 0L, false);
         foreach (var set in sets)
         {
             if (!set.HasSameImageSize(first))
@@ -93,23 +113,33 @@ public sealed partial class ImageSet
                 || (set.ClassNames is not null && first.ClassNames is not null && !set.ClassNames.SequenceEqual(first.ClassNames)))
                 throw new ArgumentException(Text($"Cannot join '{set}' to '{first}': the classes differ."), nameof(sets));
             count += set.Count;
-            bytes += set.Pixels.LongLength;
+            bytes += (long)set.Count * set.ImageLength;
+            streamed |= set.IsStreamed;
         }
 
-        if (bytes > Array.MaxLength)
-            throw new ArgumentException(Text($"{bytes} bytes of pixels are too many for one set, at most {Array.MaxLength} are possible."), nameof(sets));
-        var pixels = new byte[bytes];
+        if (count > Array.MaxLength)
+            throw new ArgumentException(Text($"{count} images are too many for one set, at most {Array.MaxLength} are possible."), nameof(sets));
         var labels = new int[count];
-        var (pixel, label) = (0, 0);
+        var label = 0;
         foreach (var set in sets)
         {
-            set.Pixels.CopyTo(pixels, pixel);
             set.Labels.CopyTo(labels, label);
-            pixel += set.Pixels.Length;
             label += set.Count;
         }
 
-        return first.With(name, pixels, labels, first.ClassCount, first.ClassNames);
+        if (streamed)
+            return new ImageSet(name, new JoinedSource([.. sets]), labels, first.ClassCount, first.ClassNames, sets.ToArray().Max(set => set.ReadingThreads));
+        if (bytes > Array.MaxLength)
+            throw new ArgumentException(Text($"{bytes} bytes of pixels are too many for one set, at most {Array.MaxLength} are possible."), nameof(sets));
+        var pixels = new byte[bytes];
+        var pixel = 0;
+        foreach (var set in sets)
+        {
+            set._pixels!.CopyTo(pixels, pixel);
+            pixel += set._pixels.Length;
+        }
+
+        return new ImageSet(name, pixels, labels, first.Channels, first.Height, first.Width, first.ClassCount, first.ClassNames);
     }
 
     /// <summary>Whether the images of both sets have the same channels, height and width.</summary>
@@ -127,8 +157,15 @@ public sealed partial class ImageSet
         return labels;
     }
 
-    private ImageSet With(string? name, byte[] pixels, int[] labels, int classCount, IReadOnlyList<string>? classNames) =>
-        new(name ?? Name, pixels, labels, Channels, Height, Width, classCount, classNames);
+    private ImageSet Chosen(string? name, ReadOnlySpan<int> indices, int[] labels, int classCount, IReadOnlyList<string>? classNames)
+    {
+        if (_pixels is not null)
+            return new(name ?? Name, CopyImages(indices), labels, Channels, Height, Width, classCount, classNames);
+        var places = new int[indices.Length];
+        for (var i = 0; i < places.Length; i++)
+            places[i] = Place(indices[i]);
+        return new(name ?? Name, _source!, places, labels, classCount, classNames, ReadingThreads);
+    }
 
     private byte[] CopyImages(ReadOnlySpan<int> indices)
     {

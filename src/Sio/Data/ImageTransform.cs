@@ -1,6 +1,6 @@
 namespace Sio.Data;
 
-/// <summary>Something done to single images in training, after crop and flip and before normalisation, on the loader's thread.</summary>
+/// <summary>Something done to single images in training, after crop and flip and before normalisation, on the loader's thread, or on several at once where images are read from files: it keeps nothing that a call changes.</summary>
 public abstract class ImageTransform
 {
     /// <summary>Hash of the images that it mixes in, which shape a training beside its settings; null where there are none. A run goes on only with the same ones.</summary>

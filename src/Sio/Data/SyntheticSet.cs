@@ -102,7 +102,14 @@ public static class SyntheticSet
         if (synthetic.ClassNames is { } folders)
         {
             var classes = ClassFolders.LabelsOf(folders, real, map, source, tell);
-            return Relabelled(synthetic, real, Array.ConvertAll(synthetic.Labels, label => label < 0 ? label : classes[label]));
+            return synthetic.Relabelled(Array.ConvertAll(synthetic.Labels, label => label < 0 ? label : classes[label]), real.ClassCount, real.ClassNames);
+        }
+
+        // A subset of a larger set's classes has two numberings, the larger set's and its own.
+        if (labelMap is not null && synthetic.Labels.Except(map).Any() && synthetic.Labels.Distinct().Order().SequenceEqual(Enumerable.Range(0, real.ClassCount)))
+        {
+            tell?.Invoke(ImageSet.Text($"{source}: its labels 0 to {real.ClassCount - 1} are taken for the classes of '{real.Name}' in order, which go by {string.Join(", ", map.Take(10))}{(map.Count > 10 ? ", …" : string.Empty)} in the whole data set"));
+            map = [.. Enumerable.Range(0, real.ClassCount)];
         }
 
         var newLabels = new Dictionary<int, int>();
@@ -119,11 +126,8 @@ public static class SyntheticSet
             }
         }
 
-        return Relabelled(synthetic, real, labels);
+        return synthetic.Relabelled(labels, real.ClassCount, real.ClassNames);
     }
-
-    private static ImageSet Relabelled(ImageSet synthetic, ImageSet real, int[] labels) => new(
-        synthetic.Name, synthetic.Pixels, labels, synthetic.Channels, synthetic.Height, synthetic.Width, real.ClassCount, real.ClassNames);
 
     private static (NpyArray Images, NpyArray Labels) ReadArrays(string path)
     {

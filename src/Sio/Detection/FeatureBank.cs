@@ -171,7 +171,7 @@ public sealed class FeatureBank : IDisposable
         using var scope = new TensorScope();
         var (features, logits) = (default(Tensor), default(Tensor));
         var done = 0;
-        foreach (var images in Batches(set, normalization, batchSize))
+        foreach (var images in EvaluationBatches.Of(set, normalization, batchSize))
         {
             using (images)
             {
@@ -198,7 +198,7 @@ public sealed class FeatureBank : IDisposable
         return new FeatureBank(set.Name, features, logits, set.Labels)
         {
             IsTraced = traced is not null,
-            Images = keepImages ? new BankImages(model, () => Batches(set, normalization, batchSize)) : null,
+            Images = keepImages ? new BankImages(model, () => EvaluationBatches.Of(set, normalization, batchSize)) : null,
         };
 
         (Tensor Logits, Tensor Features) Forward(Tensor images)
@@ -210,21 +210,6 @@ public sealed class FeatureBank : IDisposable
             var (logits, features) = traced?.Forward(mirrored) ?? model.Forward(mirrored);
             return ((plain.Logits + logits) / 2, (plain.Features + features) / 2);
         }
-    }
-
-    private static IEnumerable<Tensor> Batches(ImageSet set, Normalization normalization, int batchSize)
-    {
-        var transform = normalization.Evaluation();
-        for (var start = 0; start < set.Count; start += batchSize)
-            yield return Batch(set, transform, start, Math.Min(batchSize, set.Count - start));
-    }
-
-    private static Tensor Batch(ImageSet set, BatchAugmentation transform, int start, int count)
-    {
-        using var scope = new TensorScope();
-        var images = Tensor.Empty([count, set.Channels, set.Height, set.Width]);
-        transform.FillPlain(set, start, count, images.AsSpan<float>());
-        return scope.Keep(images);
     }
 
     private static void RefuseNonFinite(string name, string what, Tensor values)

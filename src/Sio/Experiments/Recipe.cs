@@ -197,7 +197,7 @@ public sealed record ObjectiveRecipe
 public sealed record NetworkRecipe
 {
     /// <summary>Name.</summary>
-    [Describe("Its name: lenet, resnet8_28x28, resnet18_32x32, convnet_fast_32x32.")]
+    [Describe("Its name: lenet, resnet8_28x28, resnet18_32x32, resnet18_224x224, convnet_fast_32x32.")]
     public string Name { get; init; } = "resnet18_32x32";
 
     /// <summary>Initial weights.</summary>

@@ -122,7 +122,8 @@ public sealed class Run
         WarnOfIdleLevers(observer);
         foreach (var missing in Data.Missing)
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
-        _notes.ForEach(observer.Warn);
+        foreach (var note in Data.Notes.Concat(_notes))
+            observer.Warn(note);
         var auxiliary = LoadAuxiliary();
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {

@@ -19,12 +19,15 @@ internal static class TestOverlaps
     internal static IReadOnlyList<ImageOverlap> Report(BenchmarkData data, ImageSet? synthetic, ImageSet? auxiliary, bool refuse, RunObserver observer)
     {
         ImageSet[] ood = [.. data.Near, .. data.Far];
-        ImageOverlap[] found =
-        [
-            .. ImageOverlap.Find("training", data.Train, ood),
-            .. synthetic is null ? [] : ImageOverlap.Find("synthetic", synthetic, ood),
-            .. auxiliary is null ? [] : ImageOverlap.Find("auxiliary", auxiliary, [data.Test, .. ood, .. data.ShiftedId]),
-        ];
+        (string Kind, ImageSet? Images, ImageSet[] Tests)[] trained =
+            [("training", data.Train, ood), ("synthetic", synthetic, ood), ("auxiliary", auxiliary, [data.Test, .. ood, .. data.ShiftedId])];
+        foreach (var (kind, images, tests) in trained)
+        {
+            if (images is not null && tests.Where(test => !ImageOverlap.IsLookedFor(images, test)).Select(test => $"'{test.Name}'").ToArray() is { Length: > 0 } others)
+                observer.Warn($"whether the {kind} images have images of {string.Join(", ", others)} among them was not looked for: the one is in memory, the other read from files");
+        }
+
+        ImageOverlap[] found = [.. trained.Where(entry => entry.Images is not null).SelectMany(entry => ImageOverlap.Find(entry.Kind, entry.Images!, entry.Tests))];
         foreach (var overlap in found)
         {
             var message = ImageSet.Text(

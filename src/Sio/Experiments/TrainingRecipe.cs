@@ -126,9 +126,18 @@ public sealed record TrainingRecipe
     public double LabelSmoothing { get; init; }
 
     /// <summary>Crop padding.</summary>
-    [Describe("Black pixels around the image from which a random crop is taken; 0 for none.")]
+    [Describe("Black pixels around the image from which a random crop is taken; 0 for none. Without effect with random_resized_crop.")]
     [Range(0, 1000)]
     public int Padding { get; init; } = 4;
+
+    /// <summary>Random resized crop.</summary>
+    [Describe("In place of padding: cut a random part out of each image, crop_min_area to all of its area and 3/4 to 4/3 as wide as high, and resize it, as torchvision's RandomResizedCrop. Off by default, as for CIFAR; SIO's ImageNet script and OpenOOD's ImageNet training have it on. Of sets too large for memory the part comes from the original file, else from the image at the size it is kept in.")]
+    public bool RandomResizedCrop { get; init; }
+
+    /// <summary>Smallest area.</summary>
+    [Describe("With random_resized_crop: the smallest part, as a share of the image's area; 0.08 in SIO's and OpenOOD's ImageNet training, torchvision's default.")]
+    [Range(0.000001, 1.0)]
+    public double CropMinArea { get; init; } = 0.08;
 
     /// <summary>Flip.</summary>
     [Describe("Mirror images with probability 1/2.")]

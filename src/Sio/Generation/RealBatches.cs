@@ -23,7 +23,7 @@ internal sealed class RealBatches : IDisposable
         (_plan, _seed, _device, _count) = (plan, seed, device, images.Count);
         _order = new PermutationCache(seed, "generator/order", images.Count);
         using var scope = new TensorScope();
-        _pixels = Tensor.Wrap(images.Pixels, images.Count, images.Channels, images.Height, images.Width).To(device).DetachFromScope();
+        _pixels = Tensor.Wrap(images.PixelsFor("training a generator"), images.Count, images.Channels, images.Height, images.Width).To(device).DetachFromScope();
         _labels = Tensor.From<long>(Array.ConvertAll(images.Labels, label => (long)label)).To(device).DetachFromScope();
     }
 

@@ -144,9 +144,10 @@ public sealed class SampledSet
 
     private static byte[] ChannelsLast(ImageSet set)
     {
+        var planes = set.PixelsFor("writing a set of samples");
         if (set.Channels == 1)
-            return set.Pixels;
-        var (pixels, area) = (new byte[set.Pixels.Length], set.Height * set.Width);
+            return planes;
+        var (pixels, area) = (new byte[planes.Length], set.Height * set.Width);
         for (var i = 0; i < set.Count; i++)
         {
             var from = set.Image(i);

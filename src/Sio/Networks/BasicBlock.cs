@@ -5,7 +5,7 @@ namespace Sio.Networks;
 
 /// <summary>
 /// Two 3×3 convolutions with batch norm and a shortcut around them (He et al. 2016, figure 2), the shortcut a 1×1 convolution where the
-/// shape changes. Parameter names are OpenOOD's.
+/// shape changes. Parameter names are OpenOOD's, and torchvision's but for the shortcut's.
 /// </summary>
 internal sealed class BasicBlock : Module
 {
@@ -15,7 +15,12 @@ internal sealed class BasicBlock : Module
     private readonly BatchNorm2d _bn2;
     private readonly Sequential? _shortcut;
 
-    internal BasicBlock(int inChannels, int outChannels, int stride, Generator? generator)
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="stride">2 halves the image.</param>
+    /// <param name="generator">Makes the initial weights; the shared generator when null.</param>
+    /// <param name="shortcut">What the shortcut's parameters are called.</param>
+    internal BasicBlock(int inChannels, int outChannels, int stride, Generator? generator, string shortcut = "shortcut")
     {
         _conv1 = Register("conv1", new Conv2d(inChannels, outChannels, 3, stride, padding: 1, bias: false, generator));
         _bn1 = Register("bn1", new BatchNorm2d(outChannels));
@@ -24,13 +29,13 @@ internal sealed class BasicBlock : Module
         if (stride != 1 || inChannels != outChannels)
         {
             _shortcut = Register(
-                "shortcut", new Sequential(new Conv2d(inChannels, outChannels, 1, stride, bias: false, generator: generator), new BatchNorm2d(outChannels)));
+                shortcut, new Sequential(new Conv2d(inChannels, outChannels, 1, stride, bias: false, generator: generator), new BatchNorm2d(outChannels)));
         }
     }
 
     /// <summary>A stage of blocks, of which the first changes the shape.</summary>
-    internal static Sequential Stage(int inChannels, int outChannels, int blocks, int stride, Generator? generator) => new(
-        Enumerable.Range(0, blocks).Select(i => new BasicBlock(i == 0 ? inChannels : outChannels, outChannels, i == 0 ? stride : 1, generator)));
+    internal static Sequential Stage(int inChannels, int outChannels, int blocks, int stride, Generator? generator, string shortcut = "shortcut") => new(
+        Enumerable.Range(0, blocks).Select(i => new BasicBlock(i == 0 ? inChannels : outChannels, outChannels, i == 0 ? stride : 1, generator, shortcut)));
 
     // In place where autograd does not need the value again: batch norm keeps its input, not its output.
     protected override Tensor ForwardCore(Tensor input)

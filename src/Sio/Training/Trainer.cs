@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sio.Data;
+using Sio.Data.Images;
 using Sio.Networks;
 using Sio.Torch;
 using Sio.Training.Objectives;
@@ -113,7 +114,9 @@ public sealed class Trainer
     /// <returns>The trained classifier (the average, where the plan has one), in evaluation mode, and the seconds that training took, interruptions left out.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the checkpoint is written.</exception>
     /// <exception cref="TrainingFailedException">The loss, a gradient or a weight is NaN or infinite; the last checkpoint stays as it was.</exception>
-    /// <exception cref="DataException">The checkpoint is damaged or another run's, or the device does not compute in the plan's precision.</exception>
+    /// <exception cref="DataException">
+    /// The checkpoint is damaged or another run's, the device does not compute in the plan's precision, or an image that is read from a file is missing or damaged; the last checkpoint stays then.
+    /// </exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
     {
@@ -198,7 +201,11 @@ public sealed class Trainer
 
     private BatchLoader Load(long step)
     {
-        var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed) { AlternatingFlip = _plan.AlternatingFlip };
+        var augmentation = new BatchAugmentation(_plan.Normalization.Mean, _plan.Normalization.Std, _plan.Padding, _plan.Flip, _plan.Seed)
+        {
+            AlternatingFlip = _plan.AlternatingFlip,
+            RandomResizedCrop = _plan.RandomResizedCrop ? new RandomResizedCrop { MinArea = _plan.CropMinArea } : null,
+        };
         var extras = new BatchExtras { Views = _views, Auxiliary = _auxiliary is null ? null : new AuxiliaryImages(_auxiliary, _auxiliaryPerBatch, augmentation) };
         return new BatchLoader(_real, _synthetic, augmentation, RemainingBatches(step), extras: extras);
     }

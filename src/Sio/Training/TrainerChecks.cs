@@ -23,6 +23,8 @@ internal static class TrainerChecks
             throw new DataException($"cannot make the schedule of learning rates: {DataFile.OneLine(error.Message)}", error);
         }
 
+        if (!(plan.CropMinArea is > 0 and <= 1))
+            throw new DataException($"the smallest part of an image cannot have {plan.CropMinArea} of its area: a number above 0 and at most 1 was expected");
         if (plan.ClipNorm is <= 0 or double.NaN)
             throw new DataException($"gradients cannot be clipped to a norm of {plan.ClipNorm}: a number above 0 was expected");
         if (plan.EmaDecay is not (null or (>= 0 and < 1)))
@@ -98,6 +100,8 @@ internal static class TrainerChecks
     {
         if (plan.Normalization.Mean.Length != real.Channels)
             throw new DataException($"the normalisation has {plan.Normalization.Mean.Length} channels, {real} has {real.Channels}");
+        if (plan.RandomResizedCrop && real.Channels is not (1 or 3))
+            throw new DataException($"training.random_resized_crop resizes images of 1 or 3 channels, {real} has {real.Channels}");
         if (synthetic is not null && !synthetic.HasSameImageSize(real))
             throw new DataException($"the synthetic images ({synthetic}) are not of the size of the real ones ({real})");
         foreach (var set in synthetic is null ? [real] : new[] { real, synthetic })

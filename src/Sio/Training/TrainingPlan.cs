@@ -121,6 +121,12 @@ public sealed record TrainingPlan
     /// <summary>Black pixels around an image from which the random crop is taken.</summary>
     public int Padding { get; init; }
 
+    /// <summary>Whether a random part of each image is resized to the images' size, with torchvision's rules and aspects.</summary>
+    public bool RandomResizedCrop { get; init; }
+
+    /// <summary>With <see cref="RandomResizedCrop"/>: the smallest part, as a share of the image's area, in (0, 1].</summary>
+    public double CropMinArea { get; init; } = 0.08;
+
     /// <summary>Whether images are mirrored with probability ½.</summary>
     public bool Flip { get; init; }
 

@@ -10,7 +10,7 @@ internal sealed class Validation
     private const int BatchSize = 256;
 
     private readonly ImageSet _images;
-    private readonly BatchAugmentation _transform;
+    private readonly Normalization _normalization;
     private readonly Device _device;
 
     /// <summary>Takes the images.</summary>
@@ -18,7 +18,7 @@ internal sealed class Validation
     /// <param name="normalization">That of training.</param>
     /// <param name="device">Where the network is.</param>
     internal Validation(ImageSet images, Normalization normalization, Device device) =>
-        (_images, _transform, _device) = (images, normalization.Evaluation(), device);
+        (_images, _normalization, _device) = (images, normalization, device);
 
     /// <summary>Per cent of the images that the network classifies correctly. It is in training mode before and after.</summary>
     internal double Accuracy(Classifier model)
@@ -26,15 +26,15 @@ internal sealed class Validation
         using var noGrad = GradMode.NoGrad();
         SetTraining(model, on: false);
         long correct = 0;
-        for (var start = 0; start < _images.Count; start += BatchSize)
+        var start = 0;
+        foreach (var images in EvaluationBatches.Of(_images, _normalization, BatchSize))
         {
-            using var scope = new TensorScope();
-            var count = Math.Min(BatchSize, _images.Count - start);
-            var images = Tensor.Empty([count, _images.Channels, _images.Height, _images.Width]);
-            _transform.FillPlain(_images, start, count, images.AsSpan<float>());
-            var predictions = model.Forward(images.To(_device)).ArgMax(1).ToArray<long>();
-            for (var i = 0; i < count; i++)
-                correct += predictions[i] == _images.Labels[start + i] ? 1 : 0;
+            using (images)
+            {
+                using var scope = new TensorScope();
+                foreach (var prediction in model.Forward(images.To(_device)).ArgMax(1).ToArray<long>())
+                    correct += prediction == _images.Labels[start++] ? 1 : 0;
+            }
         }
 
         SetTraining(model, on: true);

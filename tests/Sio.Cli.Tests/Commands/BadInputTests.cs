@@ -110,7 +110,7 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("network.name=lenett", "lenet, resnet18_32x32, resnet8_28x28")]
+    [InlineData("network.name=lenett", "lenet, resnet18_224x224, resnet18_32x32, resnet8_28x28")]
     [InlineData("benchmark=cifar", "fashion_mnist_6_4, files")]
     [InlineData("evaluation.detectors=[mspp]", "there is no detector 'mspp'; there are: ")]
     [InlineData("device=gpu", "cuda:N")]

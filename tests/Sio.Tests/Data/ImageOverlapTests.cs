@@ -29,4 +29,20 @@ public sealed class ImageOverlapTests
         var black = new ImageSet("black", new byte[60_000 * 16], Enumerable.Repeat(-1, 60_000).ToArray(), 1, 4, 4, 0);
         Assert.Equal(60_000, Assert.Single(ImageOverlap.Find("auxiliary", black, [black.AsOutOfDistribution("test")])).Count);
     }
+
+    [Fact]
+    public void Images_that_are_read_from_files_are_found_by_their_files()
+    {
+        var source = new FakeSource(30, new ImageSize(1, 4, 4));
+        var all = new ImageSet("all", source, new int[30], 1);
+        var (trained, test) = (all.Select([.. Enumerable.Range(0, 20)]), all.Select([25, 19, 3, 29], "test"));
+        Assert.Equal(new ImageOverlap("training", "test", 2, 4, 1), Assert.Single(ImageOverlap.Find("training", trained, [test, all.Select([20, 21])])));
+        Assert.Equal(0, source.Reads);
+
+        // One that is read and one in memory are not compared.
+        Assert.Empty(ImageOverlap.Find("training", trained, [trained.ToMemory()]));
+        Assert.False(ImageOverlap.IsLookedFor(trained.ToMemory(), test));
+        Assert.True(ImageOverlap.IsLookedFor(trained, test));
+        Assert.Single(ImageOverlap.Find("training", trained.ToMemory(), [test.ToMemory()]));
+    }
 }

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Networks;
+using Sio.Tests.Data;
 using Sio.Torch;
 
 namespace Sio.Tests.Detection;
@@ -39,6 +40,27 @@ public sealed class FeatureBankTests
             Assert.Equal(expectedFeatures, bank.Features.ToArray<float>(), Close);
             Assert.Equal(expectedLogits, bank.Logits.ToArray<float>(), Close);
             Assert.False(bank.Features.RequiresGrad);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_set_that_is_read_image_by_image_gives_the_same_bank(int threads)
+    {
+        var source = new FakeSource(50, new ImageSize(1, 28, 28));
+        int[] labels = [.. Enumerable.Range(0, 50).Select(i => i % 6)];
+        using var model = Network("lenet");
+        using var bank = FeatureBank.Extract(model, new ImageSet("read", source, labels, 6, threads: threads), s_normalization, keepImages: true, 16);
+        using var expected = FeatureBank.Extract(model, source.InMemory("read", labels, 6), s_normalization, keepImages: true, 16);
+        Assert.Equal(50, source.Reads);
+        Assert.Equal(expected.Features.ToArray<float>(), bank.Features.ToArray<float>());
+        Assert.Equal(expected.Logits.ToArray<float>(), bank.Logits.ToArray<float>());
+        foreach (var (images, right) in bank.Images!.Batches().Zip(expected.Images!.Batches()))
+        {
+            using (images)
+            using (right)
+                Assert.Equal(right.ToArray<float>(), images.ToArray<float>());
         }
     }
 

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments;
+using Sio.Tests.Data;
 
 namespace Sio.Tests.Experiments;
 
@@ -32,6 +33,18 @@ public sealed class TestOverlapsTests
         Assert.StartsWith("1 of the 11 images of the test set 'far' are among the training images (the first is its image 10)", told.Messages[0], StringComparison.Ordinal);
         var message = Assert.Throws<DataException>(() => TestOverlaps.Report(data, null, null, refuse: true, told)).Message;
         Assert.Contains("objective.refuse_overlap", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_looked_for_is_told()
+    {
+        var told = new Told();
+        var streamed = new ImageSet("files", new FakeSource(4, new ImageSize(1, 8, 8)), new int[4], 1);
+        var data = Data() with { Train = streamed, Near = [streamed.Select([2], "near")] };
+        var overlap = Assert.Single(TestOverlaps.Report(data, null, null, refuse: false, told));
+        Assert.Equal(("training", "near", 1), (overlap.Images, overlap.TestSet, overlap.Count));
+        Assert.Equal("whether the training images have images of 'far' among them was not looked for: the one is in memory, the other read from files", told.Messages[0]);
+        Assert.Equal(2, told.Messages.Count);
     }
 
     private static BenchmarkData Data() => new()

@@ -39,6 +39,7 @@ public sealed class NetworkTests
     [Theory]
     [InlineData("resnet8_28x28")]
     [InlineData("resnet18_32x32")]
+    [InlineData("resnet18_224x224")]
     public void One_pass_in_training_moves_the_running_statistics_as_PyTorchs(string name)
     {
         var reference = NetworkReference.All[name];
@@ -99,6 +100,7 @@ public sealed class NetworkTests
     [Theory]
     [InlineData("resnet8_28x28", 4)]
     [InlineData("resnet18_32x32", 8)]
+    [InlineData("resnet18_224x224", 64)]
     public void ResNets_take_smaller_images_too(string name, int size)
     {
         using var scope = new TensorScope();
@@ -107,9 +109,38 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void ResNet18_for_ImageNet_has_torchvisions_size_and_takes_no_small_images()
+    {
+        using var model = Catalog<Classifier>.Create("resnet18_224x224", new ClassifierShape(3, 224, 224, 1000), null);
+        Assert.Equal(11_689_512, model.ParameterCount());
+        Assert.Equal(512, model.FeatureSize);
+        foreach (var (height, width) in new[] { (63, 64), (64, 63) })
+        {
+            var error = Assert.Throws<ArgumentException>(() => Catalog<Classifier>.Create("resnet18_224x224", new ClassifierShape(3, height, width, 10), null));
+            Assert.Contains($"from 64×64 on, not {height}×{width}", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void ResNet18_for_ImageNet_begins_with_the_peers_weights()
+    {
+        using var scope = new TensorScope();
+        using var generator = new Generator(3);
+        using var model = Catalog<Classifier>.Create("resnet18_224x224", new ClassifierShape(3, 64, 64, 10), generator);
+        foreach (var (name, value) in model.StateDict().Where(entry => entry.Value.Dim == 4))
+        {
+            var values = value.ToArray<float>();
+            var expected = Math.Sqrt(2.0 / (value.Size(0) * value.Size(2) * value.Size(3)));
+            Assert.Equal(1, Math.Sqrt(values.Average(v => (double)v * v)) / expected, 0.03);
+            // Uniform values of this deviation end at 1.73 of it.
+            Assert.True(values.Max() > 2.5 * expected, name);
+        }
+    }
+
+    [Fact]
     public void The_catalog_knows_them_and_an_unknown_name_lists_them()
     {
-        Assert.Superset(new HashSet<string> { "lenet", "resnet18_32x32", "resnet8_28x28" }, Catalog<Classifier>.Names.ToHashSet());
+        Assert.Superset(new HashSet<string> { "lenet", "resnet18_224x224", "resnet18_32x32", "resnet8_28x28" }, Catalog<Classifier>.Names.ToHashSet());
         var error = Assert.Throws<UnknownNameException>(() => Catalog<Classifier>.Create("resnet9", new ClassifierShape(1, 28, 28, 10), null));
         Assert.Contains("'resnet9'", error.Message, StringComparison.Ordinal);
         Assert.All(Catalog<Classifier>.Names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));

@@ -48,34 +48,17 @@ public static class ImageFolder
         }
 
         var pixels = GC.AllocateUninitializedArray<byte>(length * images.Count);
-        var failure = (Index: int.MaxValue, Error: (DataException?)null);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads, CancellationToken = cancellation };
-        Parallel.For(0, images.Count, options, (i, state) =>
+        ParallelImages.For(images.Count, threads == 0 ? Environment.ProcessorCount : threads, i =>
         {
-            try
+            var picture = i == 0 ? first : Prepared(listing, i, preparation);
+            if ((picture.Width, picture.Height) != (first.Width, first.Height))
             {
-                var picture = i == 0 ? first : Prepared(listing, i, preparation);
-                if ((picture.Width, picture.Height) != (first.Width, first.Height))
-                {
-                    throw new DataException(
-                        $"{PathOf(listing, i)}: is {picture.Width}×{picture.Height}, but {PathOf(listing, 0)} is {first.Width}×{first.Height}; name a size that all are brought to.");
-                }
-
-                ToPlanes(picture, pixels.AsSpan(i * length, length));
+                throw new DataException(
+                    $"{PathOf(listing, i)}: is {picture.Width}×{picture.Height}, but {PathOf(listing, 0)} is {first.Width}×{first.Height}; name a size that all are brought to.");
             }
-            catch (DataException e)
-            {
-                lock (options)
-                {
-                    if (i < failure.Index)
-                        failure = (i, e);
-                }
 
-                state.Break(); // those before this one are still tried
-            }
-        });
-        if (failure.Error is not null)
-            throw failure.Error;
+            Planes.Write(picture, pixels.AsSpan(i * length, length));
+        }, cancellation);
         return Labelled(listing, name, pixels, preparation.Channels, first.Height, first.Width);
     }
 
@@ -88,29 +71,6 @@ public static class ImageFolder
     private static Picture Prepared(ImageListing listing, int index, ImagePreparation preparation)
     {
         var path = PathOf(listing, index);
-        var picture = ImageFile.Read(path);
-        try
-        {
-            return preparation.Apply(picture);
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            throw new DataException($"{path}: is {picture.Width}×{picture.Height}, too narrow to be brought to a shorter side of {preparation.ShorterSide}.", e);
-        }
-    }
-
-    /// <summary>From channels beside each other to channel after channel.</summary>
-    internal static void ToPlanes(Picture picture, Span<byte> to)
-    {
-        var from = picture.Pixels;
-        if (picture.Channels == 1)
-        {
-            from.CopyTo(to);
-            return;
-        }
-
-        var plane = from.Length / 3;
-        for (var (i, j) = (0, 0); i < plane; i++, j += 3)
-            (to[i], to[plane + i], to[(2 * plane) + i]) = (from[j], from[j + 1], from[j + 2]);
+        return PreparedImages.Prepare(ImageFile.Read(path), path, preparation);
     }
 }

@@ -1,48 +1,64 @@
 namespace Sio.Data.Images;
 
-/// <summary>Brings sets in memory to another size and number of channels, as image files are when they are decoded.</summary>
-public static class PreparedImages
+/// <summary>From the content of an image file to an image of a set.</summary>
+internal static class PreparedImages
 {
-    /// <summary>Prepares each image.</summary>
-    /// <param name="set">The set; 1 or 3 channels.</param>
-    /// <param name="preparation">What becomes of each picture.</param>
-    /// <returns>The set itself where its images are so already.</returns>
-    /// <exception cref="DataException">The images have neither 1 nor 3 channels, or more than 2 GiB would be needed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public static ImageSet Bring(ImageSet set, ImagePreparation preparation)
+    /// <summary>Prepares a picture.</summary>
+    /// <param name="picture">As it was decoded.</param>
+    /// <param name="source">Where it is from, for messages.</param>
+    /// <param name="preparation">What is done to it.</param>
+    /// <exception cref="DataException">It is too narrow.</exception>
+    internal static Picture Prepare(Picture picture, string source, ImagePreparation preparation)
     {
-        ArgumentNullException.ThrowIfNull(set);
-        ArgumentNullException.ThrowIfNull(preparation);
-        preparation.Check();
-        if (set.Count == 0 || IsSo(set, preparation))
-            return set;
-        if (set.Channels is not (1 or 3))
-            throw new DataException($"{set}: images of 1 or 3 channels can be brought to another size");
-        var first = preparation.Apply(ToPicture(set, 0));
-        var length = first.Pixels.Length;
-        if ((long)length * set.Count > Array.MaxLength)
-            throw new DataException(ImageSet.Text($"{set}: at {first.Channels}×{first.Height}×{first.Width} it needs {(long)length * set.Count / 1e9:F1} GB, more than the 2.1 GB that a set in memory can have"));
-        var pixels = GC.AllocateUninitializedArray<byte>(length * set.Count);
-        Parallel.For(0, set.Count, i => ImageFolder.ToPlanes(preparation.Apply(ToPicture(set, i)), pixels.AsSpan(i * length, length)));
-        return new ImageSet(set.Name, pixels, set.Labels, first.Channels, first.Height, first.Width, set.ClassCount, set.ClassNames);
+        try
+        {
+            return preparation.Apply(picture);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new DataException($"{source}: is {picture.Width}×{picture.Height}, too narrow to be brought to a shorter side of {preparation.ShorterSide}.", e);
+        }
     }
 
-    private static bool IsSo(ImageSet set, ImagePreparation preparation) =>
-        set.Channels == preparation.Channels
-        && (preparation.ShorterSide is not { } side || Math.Min(set.Height, set.Width) == side)
-        && (preparation.Crop is not { } crop || (set.Height, set.Width) == (crop, crop));
-
-    private static Picture ToPicture(ImageSet set, int index)
+    /// <summary>The size that all images of a set come to.</summary>
+    /// <param name="preparation">What is done to them.</param>
+    /// <param name="first">Decodes the first of them: asked only where the preparation does not say.</param>
+    /// <param name="source">Where that one is from, for messages.</param>
+    /// <exception cref="DataException">The first image cannot be read.</exception>
+    internal static ImageSize SizeOf(ImagePreparation preparation, Func<Picture> first, string source)
     {
-        var from = set.Image(index);
-        var area = set.Height * set.Width;
-        var pixels = new byte[from.Length];
-        for (var c = 0; c < set.Channels; c++)
-        {
-            for (var i = 0; i < area; i++)
-                pixels[(i * set.Channels) + c] = from[(c * area) + i];
-        }
+        if (preparation.Crop is { } side)
+            return new ImageSize(preparation.Channels, side, side);
+        var picture = Prepare(first(), source, preparation);
+        return new ImageSize(picture.Channels, picture.Height, picture.Width);
+    }
 
-        return new Picture(set.Width, set.Height, set.Channels, pixels);
+    /// <summary>Writes a picture, prepared as networks are measured with it.</summary>
+    /// <param name="picture">As it was decoded.</param>
+    /// <param name="source">Where it is from, for messages.</param>
+    /// <param name="preparation">What is done to it.</param>
+    /// <param name="size">The set's size.</param>
+    /// <param name="destination">Exactly C×H×W bytes.</param>
+    /// <exception cref="DataException">It is too narrow, or comes to another size than the set's.</exception>
+    internal static void Write(Picture picture, string source, ImagePreparation preparation, ImageSize size, Span<byte> destination)
+    {
+        var prepared = Prepare(picture, source, preparation);
+        if ((prepared.Width, prepared.Height) != (size.Width, size.Height))
+            throw new DataException($"{source}: comes to {prepared.Width}×{prepared.Height}, but the first image to {size.Width}×{size.Height}; name a size that all are brought to.");
+        Planes.Write(prepared, destination);
+    }
+
+    /// <summary>Writes a random part of a picture, brought to the set's size.</summary>
+    /// <param name="picture">As it was decoded.</param>
+    /// <param name="preparation">Says how many channels there are, and how pictures are resized.</param>
+    /// <param name="size">The set's size.</param>
+    /// <param name="crop">Draws the part.</param>
+    /// <param name="random">What it draws from.</param>
+    /// <param name="destination">Exactly C×H×W bytes.</param>
+    internal static void WriteCrop(Picture picture, ImagePreparation preparation, ImageSize size, RandomResizedCrop crop, RandomStream random, Span<byte> destination)
+    {
+        var box = crop.Draw(picture.Width, picture.Height, random);
+        var part = Colours.WithChannels(Cropping.Crop(picture, box), preparation.Channels);
+        Planes.Write(Resampler.Resize(part, size.Width, size.Height, preparation.Resampling), destination);
     }
 }

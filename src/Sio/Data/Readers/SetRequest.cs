@@ -27,6 +27,9 @@ public sealed record SetRequest
     /// <summary>Where decoded sets are kept; null for nowhere.</summary>
     public ImageSetCache? Cache { get; init; }
 
+    /// <summary>Is told on one line that a set is too large for memory and is read from its files; null for nobody.</summary>
+    public Action<string>? Tell { get; init; }
+
     /// <summary>Which classes; null with <see cref="ClassPart.All"/>.</summary>
     public ClassRule? Classes { get; init; }
 

@@ -8,9 +8,10 @@ namespace Sio.Data.Shards;
 
 /// <summary>
 /// Images in tar archives, as WebDataset has them (Aizman, Maltby and Breuel 2019, "High Performance I/O For Large Scale Deep Learning"): files that lie beside each other and differ in
-/// their extension only are one sample: <c>n01/0001.jpg</c>, <c>n01/0001.cls</c>. Read as a stream, one sample in memory at a time, always in the same order.
+/// their extension only are one sample: <c>n01/0001.jpg</c>, <c>n01/0001.cls</c>. Read as a stream, one sample in memory at a time, always in the same order; images of archives that are not compressed
+/// also one by one in any order (<see cref="Index"/>).
 /// </summary>
-public sealed class ShardSet
+public sealed partial class ShardSet
 {
     private const int MaxLabelBytes = 1 << 20;
     private static readonly string[] s_images = ["jpg", "jpeg", "png", "ppm", "webp", "bmp"];
@@ -79,17 +80,25 @@ public sealed class ShardSet
         using var plain = path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) ? file : (Stream)new GZipStream(file, CompressionMode.Decompress);
         var end = new Store.EndWatch(plain);
         using var tar = new TarReader(end);
-        var pending = new Pending();
+        foreach (var (key, extension, image, label) in Walk(path, tar, (data, entry) => Bytes(data, entry, MaxImageBytes), _ => { }, end.CheckEnd, cancellation))
+            yield return new ShardSample(key, extension, image, label);
+    }
+
+    // The samples of an archive, with whatever is made of their images; both ways of reading go this one, so that they find the same.
+    private static IEnumerable<(string Key, string Extension, T Image, int? Label)> Walk<T>(
+        string path, TarReader tar, Func<Stream, TarEntry, T> image, Action<TarEntry> follow, Action checkEnd, CancellationToken cancellation)
+    {
+        var pending = new Pending<T>();
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            ShardSample? whole;
+            (string, string, T, int?)? whole;
             bool more;
             try
             {
-                (whole, more) = Next(tar, pending, path);
+                (whole, more) = Next(tar, pending, path, image, follow);
                 if (!more)
-                    end.CheckEnd();
+                    checkEnd();
             }
             catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
             {
@@ -100,18 +109,20 @@ public sealed class ShardSet
                 throw new DataException($"{path}: {error.Message}", error);
             }
 
-            if (whole is not null)
-                yield return whole;
+            if (whole is { } sample)
+                yield return sample;
             if (!more)
                 yield break;
         }
     }
 
     // Reads an entry; gives the sample before it where the entry belongs to another.
-    private (ShardSample? Whole, bool More) Next(TarReader tar, Pending pending, string path)
+    private static ((string Key, string Extension, T Image, int? Label)? Whole, bool More) Next<T>(
+        TarReader tar, Pending<T> pending, string path, Func<Stream, TarEntry, T> image, Action<TarEntry> follow)
     {
         if (tar.GetNextEntry() is not { } entry)
             return (pending.Finish(path), false);
+        follow(entry);
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.DataStream is not { } data)
             return (null, true);
         var name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
@@ -123,9 +134,9 @@ public sealed class ShardSet
         pending.Key = key;
         if (s_images.Contains(extension))
         {
-            if (pending.Image is not null)
+            if (pending.HasImage)
                 throw new DataException($"{path}: the sample {DataFile.Quote(key)} has two images");
-            (pending.Extension, pending.Image) = (extension, Bytes(data, entry, MaxImageBytes));
+            (pending.Extension, pending.Image, pending.HasImage) = (extension, image(data, entry), true);
         }
         else if (extension is "cls" or "json")
         {
@@ -137,12 +148,13 @@ public sealed class ShardSet
 
     private static byte[] Bytes(Stream data, TarEntry entry, int most)
     {
-        if (entry.Length > most)
-            throw new DataException($"{DataFile.Quote(entry.Name)} has {entry.Length} bytes, at most {most} were expected");
-        var bytes = new byte[entry.Length];
+        var bytes = new byte[CheckedLength(entry, most)];
         data.ReadExactly(bytes);
         return bytes;
     }
+
+    private static int CheckedLength(TarEntry entry, int most) =>
+        entry.Length <= most ? (int)entry.Length : throw new DataException($"{DataFile.Quote(entry.Name)} has {entry.Length} bytes, at most {most} were expected");
 
     private static int? Label(byte[] bytes, string extension, string name)
     {
@@ -163,24 +175,26 @@ public sealed class ShardSet
     }
 
     // The sample whose files are being read.
-    private sealed class Pending
+    private sealed class Pending<T>
     {
         internal string? Key { get; set; }
 
         internal string Extension { get; set; } = string.Empty;
 
-        internal byte[]? Image { get; set; }
+        internal T Image { get; set; } = default!;
+
+        internal bool HasImage { get; set; }
 
         internal int? Label { get; set; }
 
-        internal ShardSample? Finish(string path)
+        internal (string Key, string Extension, T Image, int? Label)? Finish(string path)
         {
             if (Key is null)
                 return null;
-            var sample = Image is { } image ? new ShardSample(Key, Extension, image, Label) : null;
+            (string, string, T, int?)? sample = HasImage ? (Key, Extension, Image, Label) : null;
             if (sample is null && Label is not null)
                 throw new DataException($"{path}: the sample {DataFile.Quote(Key)} has a label and no image");
-            (Key, Image, Label) = (null, null, null);
+            (Key, Image, HasImage, Label) = (null, default!, false, null);
             return sample;
         }
     }

@@ -36,6 +36,9 @@ public sealed record BenchmarkData
     /// <summary>OOD sets that the benchmark names and that are not at hand: their groups' means are over the others.</summary>
     public IReadOnlyList<MissingSet> Missing { get; init; } = [];
 
+    /// <summary>What a user should know of the loading, a line each: sets too large for memory, say.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The label that synthetic sets have for each ID class, when they keep the data set's own numbering; else null.</summary>
     public IReadOnlyList<int>? SyntheticLabels { get; init; }
 

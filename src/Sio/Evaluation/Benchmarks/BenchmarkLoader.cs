@@ -14,6 +14,7 @@ internal sealed class BenchmarkLoader
     private readonly ClassRule? _rule;
     private readonly ImagePreparation? _preparation;
     private readonly List<MissingSet> _missing = [];
+    private readonly List<string> _notes = [];
 
     private BenchmarkLoader(BenchmarkFile file, BenchmarkOptions options, DataStore store)
     {
@@ -71,9 +72,10 @@ internal sealed class BenchmarkLoader
             Far = OodSets(Joined(_file.Far, _options.Far, "far"), "far", train, test),
             ShiftedId = Shifted(Joined(_file.ShiftedId, _options.ShiftedId, "shifted_id"), train),
             Missing = _missing,
+            Notes = _notes,
             // OpenOOD's lists choose their own classes.
             SyntheticLabels = source.StartsWith(ImageSourceFinder.ListPrefix, StringComparison.Ordinal) ? null : _rule?.Known(_options.Split),
-            Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : PixelStatistics.Of(train),
+            Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train),
         };
     }
 
@@ -86,7 +88,7 @@ internal sealed class BenchmarkLoader
 
     private SetRequest Request(string name, ClassPart part) => new()
     {
-        Name = name, Preparation = _preparation, Cache = new ImageSetCache(), Classes = _rule, Part = part, ClassSplit = _options.Split,
+        Name = name, Preparation = _preparation, Cache = new ImageSetCache(), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add,
     };
 
     private List<ImageSet> OodSets(IReadOnlyDictionary<string, string> sets, string group, ImageSet train, ImageSet test)

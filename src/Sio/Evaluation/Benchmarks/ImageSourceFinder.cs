@@ -125,7 +125,7 @@ internal sealed class ImageSourceFinder
             var first = listing.Images[0].Path;
             // A list says 'mnist/test/…': where that is below differs by list, and only the files tell.
             if (s_imageFolders.Select(folder => Path.Combine(root, folder)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, first))) is { } images)
-                return request => ImageFolder.Load(ImageListing.FromList(path, images), request.Name, request.Preparation, request.Cache);
+                return request => ImageSets.Open(ImageListing.FromList(path, images), request.Name, request.Preparation, request.Cache, tell: request.Tell);
         }
 
         return null;

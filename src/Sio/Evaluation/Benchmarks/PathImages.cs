@@ -15,7 +15,7 @@ internal static class PathImages
     internal static ImageSet Load(string path, SetRequest request, bool labelled)
     {
         var set = Read(path, request, labelled);
-        return request.Preparation is { } preparation ? PreparedImages.Bring(set, preparation) : set;
+        return request.Preparation is { } preparation ? ResizedSets.Bring(set, preparation) : set;
     }
 
     private static ImageSet Read(string path, SetRequest request, bool labelled)
@@ -31,6 +31,6 @@ internal static class PathImages
 
         if (!Directory.EnumerateFileSystemEntries(path).Any())
             throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of .jpg, .jpeg or .png files was expected");
-        return ImageFolder.Load(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache);
+        return ImageSets.Open(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache, tell: request.Tell);
     }
 }

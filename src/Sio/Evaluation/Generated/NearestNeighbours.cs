@@ -40,7 +40,7 @@ public sealed record NearestNeighbours(int[] Indices, double[] Distances)
     }
 
     private static Tensor Pixels(ImageSet set, int start, int count) =>
-        Tensor.From<byte>(set.Pixels.AsSpan(start * set.ImageLength, count * set.ImageLength), count, set.ImageLength).To(DType.Float32) / 255;
+        Tensor.From<byte>(set.CopyImages(start, count), count, set.ImageLength).To(DType.Float32) / 255;
 
     private static NearestNeighbours Find(int queries, Func<int, int, Tensor> query, int bank, Func<int, int, Tensor> candidates, CancellationToken cancellation)
     {

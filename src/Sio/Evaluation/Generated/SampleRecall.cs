@@ -52,5 +52,5 @@ public sealed class SampleRecall
     }
 
     private static Tensor Points(ImageSet set) =>
-        (Tensor.From<byte>(set.Pixels, set.Count, set.Channels, set.Height, set.Width).To(DType.Float32) / 255).AdaptiveAvgPool2d(Grid).Flatten(1);
+        (Tensor.From<byte>(set.CopyImages(0, set.Count), set.Count, set.Channels, set.Height, set.Width).To(DType.Float32) / 255).AdaptiveAvgPool2d(Grid).Flatten(1);
 }

@@ -117,15 +117,16 @@ public static class FilteredSet
     private static byte[] ChannelsLast(ImageSet set)
     {
         var (area, channels) = (set.Height * set.Width, set.Channels);
+        var pixels = set.PixelsFor("writing a filtered set");
         if (channels == 1)
-            return set.Pixels;
-        var result = new byte[set.Pixels.Length];
+            return pixels;
+        var result = new byte[pixels.Length];
         for (var image = 0; image < set.Count; image++)
         {
             var (start, from) = (image * set.ImageLength, image * set.ImageLength);
             for (var c = 0; c < channels; c++)
                 for (var i = 0; i < area; i++)
-                    result[start + (i * channels) + c] = set.Pixels[from++];
+                    result[start + (i * channels) + c] = pixels[from++];
         }
 
         return result;

@@ -15,21 +15,23 @@ IMAGES = 3
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions and a shortcut: He et al. 2016, under OpenOOD's names."""
+    """Two 3x3 convolutions and a shortcut: He et al. 2016, under OpenOOD's names; torchvision has another one for the shortcut."""
 
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, outputs, stride, shortcut="shortcut"):
         super().__init__()
+        self.name = shortcut
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(outputs)
-        self.shortcut = nn.Sequential()
+        way = nn.Sequential()
         if stride != 1 or inputs != outputs:
-            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            way = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+        setattr(self, shortcut, way)
 
     def forward(self, x):
         y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
-        return torch.relu(y + self.shortcut(x))
+        return torch.relu(y + getattr(self, self.name)(x))
 
 
 class ResNet(nn.Module):
@@ -48,6 +50,27 @@ class ResNet(nn.Module):
     def features(self, x):
         x = torch.relu(self.bn1(self.conv1(x)))
         for k in range(self.stages):
+            x = getattr(self, f"layer{k + 1}")(x)
+        return x.mean((2, 3))
+
+
+class ResNetForImageNet(nn.Module):
+    """torchvision's resnet18, under its names: https://pytorch.org/vision/stable/models/resnet.html."""
+
+    def __init__(self, channels, classes):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        inputs = 64
+        for k, width in enumerate([64, 128, 256, 512]):
+            first = Block(inputs, width, 1 if k == 0 else 2, "downsample")
+            setattr(self, f"layer{k + 1}", nn.Sequential(first, Block(width, width, 1, "downsample")))
+            inputs = width
+        self.fc = nn.Linear(inputs, classes)
+
+    def features(self, x):
+        x = nn.functional.max_pool2d(torch.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        for k in range(4):
             x = getattr(self, f"layer{k + 1}")(x)
         return x.mean((2, 3))
 
@@ -117,5 +140,6 @@ json.dump([
     record("lenet", LeNet(1, 6), 1, 28, 6),
     record("resnet8_28x28", ResNet([16, 32, 64], 1, 1, 6), 1, 28, 6),
     record("resnet18_32x32", ResNet([64, 128, 256, 512], 2, 3, 10), 3, 32, 10),
+    record("resnet18_224x224", ResNetForImageNet(3, 10), 3, 64, 10),
 ], sys.stdout, separators=(",", ":"))
 print()

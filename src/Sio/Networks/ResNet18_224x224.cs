@@ -1,0 +1,72 @@
+using System.Globalization;
+using Sio.Torch;
+using Sio.Torch.Nn;
+
+namespace Sio.Networks;
+
+/// <summary>
+/// ResNet-18 for ImageNet (He et al. 2016, table 1): a 7×7 stem and a pooling that together quarter the image, four stages of two blocks with 64, 128, 256 and 512 channels, global average,
+/// linear head. Layers and names are those of torchvision's <c>resnet18</c> and OpenOOD's network of this name, so that weights of both fit. 512 features. Other image sizes work, from 64×64.
+/// </summary>
+[CatalogEntry("resnet18_224x224", "ResNet-18 for 224×224 images, 11.7 M parameters at 1,000 classes, 512 features", Paper = "He et al. 2016")]
+public sealed class ResNet18_224x224 : Classifier
+{
+    private const int LeastSide = 64;
+    private const int Blocks = 2;
+    private static readonly int[] s_channels = [64, 128, 256, 512];
+
+    private readonly Conv2d _conv1;
+    private readonly BatchNorm2d _bn1;
+    private readonly Sequential[] _stages;
+
+    /// <summary>Makes the network with the peers' initial weights: convolutions normal with variance 2/(output channels · kernel²) (He et al. 2015), the head as PyTorch has it.</summary>
+    /// <param name="shape">Images and classes.</param>
+    /// <param name="generator">Makes the initial weights; the shared generator when null.</param>
+    /// <exception cref="ArgumentException">The images are smaller than 64×64.</exception>
+    public ResNet18_224x224(ClassifierShape shape, Generator? generator = null)
+        : base(shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (Math.Min(shape.Height, shape.Width) < LeastSide)
+            throw new ArgumentException($"resnet18_224x224 takes images from {LeastSide}×{LeastSide} on, not {shape.Height}×{shape.Width}");
+        _conv1 = Register("conv1", new Conv2d(shape.Channels, s_channels[0], 7, stride: 2, padding: 3, bias: false, generator: generator));
+        _bn1 = Register("bn1", new BatchNorm2d(s_channels[0]));
+        _stages = new Sequential[s_channels.Length];
+        for (var i = 0; i < _stages.Length; i++)
+        {
+            var (before, stride) = i == 0 ? (s_channels[0], 1) : (s_channels[i - 1], 2);
+            _stages[i] = Register(
+                string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), BasicBlock.Stage(before, s_channels[i], Blocks, stride, generator, shortcut: "downsample"));
+        }
+
+        Head = Register("fc", new Linear(s_channels[^1], shape.Classes, generator: generator));
+        using var noGrad = GradMode.NoGrad();
+        SpreadConvolutions(this, generator);
+    }
+
+    /// <inheritdoc/>
+    public override Linear Head { get; }
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<Module> Stages => _stages;
+
+    /// <inheritdoc/>
+    protected override Tensor Stem(Tensor images) => _bn1.Forward(_conv1.Forward(images)).Relu_().MaxPool2d(3, stride: 2, padding: 1);
+
+    /// <inheritdoc/>
+    protected override Tensor FeaturesCore(Tensor images)
+    {
+        var x = Stem(images);
+        foreach (var stage in _stages)
+            x = stage.Forward(x);
+        return x.AdaptiveAvgPool2d(1).Flatten(1);
+    }
+
+    private static void SpreadConvolutions(Module module, Generator? generator)
+    {
+        if (module is Conv2d { Weight: var weight })
+            weight.Normal_(0, Math.Sqrt(2.0 / (weight.Numel / weight.Size(1))), generator);
+        foreach (var (_, child) in module.Children)
+            SpreadConvolutions(child, generator);
+    }
+}
