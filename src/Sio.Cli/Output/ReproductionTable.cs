@@ -86,6 +86,10 @@ internal static class ReproductionTable
     private static IEnumerable<string> Notes(TablePlan plan, TableResults results, PaperFigures? paper)
     {
         yield return $"Near-OOD: {Names(results.Near)}. Far-OOD: {Names(results.Far)}. Means over the sets.";
+        if (results.Missing.Count > 0)
+            yield return $"Not at hand, and in no mean: {Names(results.Missing)}.";
+        if (results.Uneven.Count > 0)
+            yield return $"Scored on other OOD sets, and left out ('sio evaluate' on their folders scores them anew): {Names([.. results.Uneven.Select(cell => cell.Label)])}.";
         yield return string.Create(CultureInfo.InvariantCulture, $"{results.Done} of {results.Total} trainings are done. Means over runs; differences are paired by seed,");
         yield return "with their 95 % t-interval where there are several.";
         if (paper is not null && plan.Table.Paper is not null && plan.Rows.Count < plan.Table.Rows.Count)

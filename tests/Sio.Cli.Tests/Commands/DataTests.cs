@@ -137,7 +137,8 @@ public sealed class DataTests : IDisposable
         string[] inspect = ["data", "inspect", set, "--against", "cifar10", "--out", Path.Combine(_root, "look")];
         var without = SioProcess.RunWith("SIO_DATA", Store, inspect);
         Assert.Equal(1, without.ExitCode);
-        Assert.Contains($"or the set in {Store}, where 'sio data fetch cifar10' puts it", without.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains($"data.folder, or {Store}: ", without.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("'sio data fetch cifar10'", without.ErrorLine, StringComparison.Ordinal);
         SioProcess.RunWith("SIO_DATA", Store, "data", "import", "cifar10", Path.Combine(_root, "mine"), "--link").Succeeded();
         var found = SioProcess.RunWith("SIO_DATA", Store, inspect);
         found.Succeeded();
@@ -145,9 +146,22 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
+    public void Benchmarks_say_what_of_them_is_here()
+    {
+        var all = SioProcess.RunWith("SIO_DATA", Store, "data", "benchmarks");
+        all.Succeeded();
+        Assert.Contains("cifar10  CIFAR-10 as in SIO", all.Output, StringComparison.Ordinal);
+        Assert.Contains("    not here: train (ID), test (ID), cifar100, mnist, svhn, texture, places365", all.Output, StringComparison.Ordinal);
+        var one = SioProcess.RunWith("SIO_DATA", Store, "data", "benchmarks", "imagenet-dogs");
+        Assert.Contains("known classes: 151-250; neither known nor held out: 251-268", one.Output, StringComparison.Ordinal);
+        Assert.Contains("near: imagenet_non_dogs = held-out", one.Output, StringComparison.Ordinal);
+        Assert.Contains("there is no benchmark 'cifar'", SioProcess.Run("data", "benchmarks", "cifar").ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Help_ends_with_examples()
     {
-        foreach (var command in new[] { "list", "fetch", "check", "import", "inspect" })
+        foreach (var command in new[] { "list", "benchmarks", "fetch", "check", "import", "inspect" })
             Assert.Contains($"  sio data {command}", SioProcess.Run("data", command, "--help").Output, StringComparison.Ordinal);
     }
 

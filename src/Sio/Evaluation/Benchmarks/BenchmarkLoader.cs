@@ -80,8 +80,7 @@ internal sealed class BenchmarkLoader
     }
 
     private (ImageSet Images, string Source) Id(string source, string key, string name) => TryId(source, name)
-        ?? throw new DataException(
-            $"the benchmark '{_file.Name}' needs its {key} images: {_finder.Hint(source)}; in {(_options.Folder is { } folder ? $"data.folder ({folder})" : $"data.folder, or the data store")}");
+        ?? throw new DataException($"the benchmark '{_file.Name}' needs its {key} images in {_finder.Places(own: true)}: {_finder.Hint(source)}");
 
     private (ImageSet Images, string Source)? TryId(string source, string name) =>
         _finder.TryLoad(source, Request(name, _rule is null ? ClassPart.All : ClassPart.Known), labelled: true, own: true);

@@ -32,6 +32,9 @@ internal sealed class ImageSourceFinder
     /// <summary>Whether a text's images are not missed where they are not there.</summary>
     internal static bool IsOptional(string text) => Alternatives(text).All(source => source.StartsWith(GivenPrefix, StringComparison.Ordinal));
 
+    /// <summary>Where is looked, for messages.</summary>
+    internal string Places(bool own) => _options.Folder is not { } folder ? $"data.folder, or {_store.Root}" : own ? $"data.folder ({folder})" : $"{folder} or {_store.Root}";
+
     /// <summary>How to get what a text names, on one line.</summary>
     internal string Hint(string text)
     {
@@ -102,7 +105,7 @@ internal sealed class ImageSourceFinder
         {
             return reader.IsAt(mnist, split) ? request => reader.Load(mnist, split, request)
                 : split == "all" ? null
-                : throw new DataException($"data.mnist: {mnist} has no {split} images of MNIST, IDX files under MNIST's names were expected");
+                : throw new DataException($"{mnist}: has no {split} images of MNIST, though data.mnist names it; IDX files under MNIST's names were expected");
         }
 
         if (prefix == GivenPrefix)

@@ -37,6 +37,12 @@ public sealed record TableResults
     /// <summary>Names of the far-OOD sets that were at hand.</summary>
     public required IReadOnlyList<string> Far { get; init; }
 
+    /// <summary>OOD sets that were not at hand, as <c>group: name</c>.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Cells that were scored on other OOD sets than the first, and whose means say something else: they stand in no figure.</summary>
+    public IReadOnlyList<TrainingCell> Uneven { get; init; } = [];
+
     /// <summary>Cells that are done.</summary>
     public required int Done { get; init; }
 
@@ -50,10 +56,13 @@ public sealed record TableResults
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(runner);
         var done = plan.Cells.Where(runner.IsDone).ToArray();
+        var frames = done.ToDictionary(cell => cell, cell => ResultsFile.Read(runner.FolderOf(cell).ResultsPath));
+        var frame = done.Length > 0 ? frames[done[0]] : null;
+        var uneven = done.Where(cell => !frames[cell].Near.SequenceEqual(frame!.Near) || !frames[cell].Far.SequenceEqual(frame.Far)).ToArray();
+        done = [.. done.Except(uneven)];
         var runs = done.ToDictionary(cell => cell, cell => runner.ResultsOf(cell)!);
         var lines = plan.Rows.Select(row => new TableLine(
             row.Group, row.Method, Of(row, run => run.Detectors[row.Detector].Near?.Auroc), Of(row, run => run.Detectors[row.Detector].Far?.Auroc), Of(row, run => run.Accuracy))).ToArray();
-        var frame = done.Length > 0 ? ResultsFile.Read(runner.FolderOf(done[0]).ResultsPath) : null;
         return new TableResults
         {
             Lines = lines,
@@ -61,6 +70,8 @@ public sealed record TableResults
             Best = Summary("best", lines, values => values.Max()),
             Near = frame?.Near ?? [],
             Far = frame?.Far ?? [],
+            Missing = frame?.Missing ?? [],
+            Uneven = uneven,
             Done = done.Length,
             Total = plan.Cells.Count,
         };

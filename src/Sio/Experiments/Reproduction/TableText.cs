@@ -47,6 +47,10 @@ public static class TableText
             text.Append('\n');
         }
 
+        text.Append(CultureInfo.InvariantCulture, $"\nNear-OOD: {Names(results.Near)}. Far-OOD: {Names(results.Far)}.");
+        if (results.Missing.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $" Not at hand, and in no mean: {Names(results.Missing)}.");
+        text.Append('\n');
         return text.ToString();
 
         string Beside(string key, TableLine line, string arm) =>
@@ -54,6 +58,8 @@ public static class TableText
 
         static string Bold(string value, bool bold) => bold ? $"**{value}**" : value;
     }
+
+    private static string Names(IReadOnlyList<string> names) => names.Count > 0 ? string.Join(", ", names) : "none";
 
     /// <summary>CSV in full precision: mean, sample standard deviation and n per arm; difference with its 95 % interval; the paper's figures.</summary>
     public static string Csv(TablePlan plan, TableResults results, PaperFigures? paper = null)

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Experiments;
 using Sio.Experiments.Reproduction;
+using Sio.Experiments.Results;
 
 namespace Sio.Tests.Experiments.Reproduction;
 
@@ -36,6 +37,16 @@ public sealed class TableRunnerTests
         var own = runner.ResultsOf(second.Cells[1])!;
         Assert.Equal(own.Detectors["ebo"].Near!.Auroc, results.Lines[1].Near.Sio!.Mean);
         Assert.Equal(own.Accuracy, results.Lines[0].Accuracy.Sio!.Mean);
+
+        // A mean over other sets is another figure: what was scored before a set came is left out, and told.
+        var path = runner.FolderOf(second.Cells[1]).ResultsPath;
+        var scored = ResultsFile.Read(path);
+        File.WriteAllText(path, ResultsFile.ToJson(scored with { Far = [.. scored.Far.Skip(1)], Missing = [$"far: {scored.Far[0]}"] }));
+        results = TableResults.Collect(second, runner);
+        Assert.Equal(second.Cells[1], Assert.Single(results.Uneven));
+        Assert.Null(results.Lines[0].Far.Sio);
+        Assert.Equal(1, results.Done);
+        Assert.Empty(results.Missing);
     }
 
     [Fact]
