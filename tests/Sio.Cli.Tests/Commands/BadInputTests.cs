@@ -233,7 +233,7 @@ public sealed class BadInputTests : IDisposable
         var empty = Directory.CreateDirectory(_folder.At("empty")).FullName;
         Refused(Train("--objective", "pixmix", "--set", $"objective.settings.mixing_set='{empty}'"), $"the mixing set '{empty}' is a folder without pictures");
         Refused(Train("--objective", "vos"), "vos: class ", "sample_number");
-        Refused(Train("--objective", "oe"), "there is no Objective 'oe'", "outlier_exposure");
+        Refused(Train("--objective", "oe"), "there is no objective 'oe'", "outlier_exposure");
         Assert.False(Directory.Exists(_folder.At("run")));
     }
 
