@@ -8,7 +8,7 @@ namespace Sio.Training.Objectives;
 /// logits alone. Detectors see the plain logits. τ = 0.04 is the paper's for CIFAR-10, and OpenOOD's and SIO's for both CIFAR sets.
 /// </summary>
 /// <remarks>
-/// The gradient with respect to z is 1/(τ‖z‖₂) times that of cross-entropy, without its part along z: for short logits up to 25 times as large at τ = 0.04, which a network without batch norm may not stand
+/// The gradient with respect to z is 1/(τ‖z‖₂) times that of cross-entropy, without its part along z: 25 times at τ = 0.04 where logits have the length 1, which a network without batch norm may not stand
 /// at a learning rate of 0.1. It calms down as logits grow. A warm-up, <c>clip_norm</c> or a lower rate helps.
 /// </remarks>
 [CatalogEntry("logitnorm", "LogitNorm: cross-entropy of logits of constant length", Paper = "Wei et al. 2022")]
