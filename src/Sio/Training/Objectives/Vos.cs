@@ -157,5 +157,4 @@ public sealed class Vos : Objective
         var sum = (step.Mean(Separation(own, weight, bias, images: true)) * step.Count) + Separation(outliers, weight, bias, images: false).Sum();
         return sum / (step.Count + outliers.Size(0));
     }
-
 }
