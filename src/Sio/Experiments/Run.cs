@@ -137,6 +137,8 @@ public sealed class Run
             TensorBoard = Recipe.Training.Tensorboard,
             Progress = observer.Trained,
         };
+        if (trainer.Notice is { } notice)
+            observer.Warn(notice);
         folder.Create();
         using var own = folder.Lock();
         if (resume)

@@ -62,11 +62,15 @@ public sealed class Trainer
             throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {Math.Min(plan.RealRatio, plan.FinalRealRatio ?? 1)} needs synthetic images, and there are none"));
         _totalSteps = (long)plan.Epochs * _sampler.BatchesPerEpoch;
         TrainerChecks.RefuseEmptyBatches(_sampler, plan);
+        Notice = TrainerChecks.CheckLabels(plan.Objective, real, RemainingBatches(0).Select(Labels), _totalSteps);
         TrainerChecks.CheckPlan(plan, _sampler.BatchesPerEpoch);
     }
 
     /// <summary>Batches per epoch.</summary>
     public int BatchesPerEpoch => _sampler.BatchesPerEpoch;
+
+    /// <summary>What the training method has to say of these images, on one line; null for nothing.</summary>
+    public string? Notice { get; }
 
     /// <summary>The sampler, for those who want to know what a batch holds.</summary>
     public TwoSourceSampler Sampler => _sampler;
@@ -163,7 +167,7 @@ public sealed class Trainer
             using (batch)
             {
                 parts.Optimizer.LearningRate = schedule.LearningRate(state.Step);
-                outcome = step.Take(batch, detailed: LogEverySteps > 0 && (state.Step + 1) % LogEverySteps == 0);
+                outcome = Take(step, batch, state, report);
                 state = Counted(state, outcome, batch.Batch.Count) with { LossScale = step.Scaler?.State, Seconds = before + clock.Elapsed.TotalSeconds };
                 images += batch.Batch.Count;
             }
@@ -197,6 +201,20 @@ public sealed class Trainer
         }
 
         return state;
+    }
+
+    // The message has the first of the batch's images, the log has all of them.
+    private StepOutcome Take(TrainingStep step, LoadedBatch batch, TrainingState state, TrainingReport report)
+    {
+        try
+        {
+            return step.Take(batch, detailed: LogEverySteps > 0 && (state.Step + 1) % LogEverySteps == 0);
+        }
+        catch (TrainingFailedException error)
+        {
+            report.Failure(error.Message, batch.Batch);
+            throw;
+        }
     }
 
     private BatchLoader Load(long step)
@@ -247,6 +265,13 @@ public sealed class Trainer
         var perEpoch = _sampler.BatchesPerEpoch;
         for (; step < _totalSteps; step++)
             yield return _sampler.GetBatch((int)(step / perEpoch), (int)(step % perEpoch));
+    }
+
+    private long[] Labels(Batch batch)
+    {
+        var labels = new long[batch.Count];
+        batch.CopyLabels(_real, _synthetic, labels);
+        return labels;
     }
 
     private void Report(TrainingState state, bool ended, double speed, TimeSpan remaining, double? accuracy) => Progress?.Invoke(new TrainingProgress(

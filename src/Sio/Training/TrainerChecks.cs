@@ -94,6 +94,14 @@ internal static class TrainerChecks
         return ([.. Enumerable.Range(0, 1 + objective.ExtraViews).Select(view => objective.CreateTransform(view, real))], objective.AuxiliaryPerBatch);
     }
 
+    /// <summary>What an objective says of the labels that it will see.</summary>
+    /// <exception cref="DataException">It cannot do its work on them.</exception>
+    internal static string? CheckLabels(ObjectiveChoice choice, ImageSet real, IEnumerable<long[]> batches, long steps)
+    {
+        using var objective = ObjectiveFactory.Create(choice);
+        return objective.CheckLabels(batches, real.ClassCount, steps);
+    }
+
     /// <summary>Refuses images that do not go with the plan or with each other.</summary>
     /// <exception cref="DataException">Channels, sizes or labels do not fit.</exception>
     internal static void CheckImages(TrainingPlan plan, ImageSet real, ImageSet? synthetic)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sio.Data;
 
 namespace Sio.Training;
 
@@ -58,6 +59,10 @@ internal sealed class TrainingReport : IDisposable
                 ("train/images_per_second", imagesPerSecond),
             ]);
     }
+
+    /// <summary>Tells of a step that stopped the training, with all images of its batch.</summary>
+    internal void Failure(string message, Batch batch) =>
+        _log.Write(new { @event = "failure", step = batch.Step, epoch = batch.Epoch + 1, message, real = batch.Real, synthetic = batch.Synthetic });
 
     /// <summary>Tells of an epoch that has ended.</summary>
     internal void Epoch(TrainingState state, double learningRate, double? validationAccuracy)

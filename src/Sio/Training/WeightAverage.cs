@@ -19,13 +19,22 @@ internal sealed class WeightAverage : IDisposable
     internal WeightAverage(Classifier average, Classifier network)
     {
         Network = average;
-        _averages = [.. average.Parameters(), .. average.Extension?.Parameters() ?? []];
-        _weights = [.. network.Parameters(), .. network.Extension?.Parameters() ?? []];
-        _buffers = [.. Buffers(average).Zip(Buffers(network))];
-        using var noGrad = GradMode.NoGrad();
-        foreach (var (to, from) in _averages.Zip(_weights))
-            to!.Copy_(from!);
-        CopyBuffers();
+        try
+        {
+            _averages = [.. average.Parameters(), .. average.Extension?.Parameters() ?? []];
+            _weights = [.. network.Parameters(), .. network.Extension?.Parameters() ?? []];
+            _buffers = [.. Buffers(average).Zip(Buffers(network))];
+            using var noGrad = GradMode.NoGrad();
+            foreach (var (to, from) in _averages.Zip(_weights))
+                to!.Copy_(from!);
+            CopyBuffers();
+        }
+        catch
+        {
+            // Nobody else has it.
+            average.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The network with the average.</summary>

@@ -224,6 +224,27 @@ public sealed class BadInputTests : IDisposable
         Assert.False(File.Exists(_folder.At("run/checkpoint/model.safetensors")));
     }
 
+    // G-ODIN has nothing of the kind: every network has penultimate features by its type.
+    [Fact]
+    public void What_a_training_method_lacks_is_named_before_the_first_step()
+    {
+        Refused(Train("--objective", "outlier_exposure"), "outlier_exposure needs auxiliary (outlier) images", "--auxiliary");
+        Refused(Train("--objective", "outlier_exposure", "--auxiliary", _folder.At("nowhere")), _folder.At("nowhere"));
+        var empty = Directory.CreateDirectory(_folder.At("empty")).FullName;
+        Refused(Train("--objective", "pixmix", "--set", $"objective.settings.mixing_set='{empty}'"), $"the mixing set '{empty}' is a folder without pictures");
+        Refused(Train("--objective", "vos"), "vos: class ", "sample_number");
+        Refused(Train("--objective", "oe"), "there is no objective 'oe'", "outlier_exposure");
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Fact]
+    public void A_training_method_says_what_it_will_hardly_do()
+    {
+        var outcome = Train("--objective", "vos", "--set", "objective.settings.sample_number=110");
+        outcome.Succeeded();
+        Assert.StartsWith("warning: vos: the queues of 110 features per class are full after step ", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Debug_shows_the_stack_trace()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sio.Data;
+using Sio.Training.Objectives;
 
 namespace Sio.Cli.Tests.Commands;
 
@@ -10,6 +11,8 @@ public sealed class KillTests : IDisposable
     private const int LongestWait = 250;
 
     private readonly TestFolder _folder = new();
+
+    public static TheoryData<string> Methods => [.. Catalog<Objective>.Names];
 
     public void Dispose() => _folder.Dispose();
 
@@ -25,6 +28,23 @@ public sealed class KillTests : IDisposable
         Survives(
             2, "--auxiliary", auxiliary, "--objective", "outlier_exposure", "--set", "objective.settings.auxiliary_batch_size=8", "--set", "training.ema_decay=0.95",
             "--set", "training.lookahead_every=5", "--set", "training.clip_norm=1");
+    }
+
+    // All of them take half an hour, so this is only run when it is asked for: ./test Sio.Cli.Tests -explicit only -class '*KillTests'. EveryObjectiveTests, always run, stops training instead of killing it.
+    [Theory(Explicit = true)]
+    [MemberData(nameof(Methods))]
+    public void Every_method_survives(string name)
+    {
+        var auxiliary = _folder.At("auxiliary.npz");
+        TestFolder.WriteSynthetic(auxiliary, [.. Enumerable.Range(0, 40).Select(i => i % 10L)]);
+        var method = ObjectiveDescription.All().Single(objective => objective.Name == name);
+        string[] settings =
+        [
+            .. method.HyperParameters.Any(key => key.Path == "auxiliary_batch_size") ? ["--auxiliary", auxiliary, "--set", "objective.settings.auxiliary_batch_size=8"] : Array.Empty<string>(),
+            .. name == "vos" ? ["--set", "objective.settings.sample_number=20"] : Array.Empty<string>(),
+            .. name == "pixmix" ? ["--set", "objective.settings.fractals=20"] : Array.Empty<string>(),
+        ];
+        Survives(3, ["--objective", name, "--set", "training.learning_rate=0.002", .. settings]);
     }
 
     private void Survives(int seed, params string[] more)

@@ -44,6 +44,17 @@ public sealed class AveragesTests
         Assert.NotEqual(File.ReadAllBytes(plain.File("checkpoint/model.safetensors")), File.ReadAllBytes(folder.File("checkpoint/model.safetensors")));
     }
 
+    // The average is its own owner's from the first moment on.
+    [Fact]
+    public void A_network_that_cannot_hold_the_average_is_freed()
+    {
+        using var network = ClassifierFactory.Create(ToyTraining.Plan, "lenet", ToyTraining.Real, generator: null);
+        var before = TensorCount.Settled();
+        var other = new ImageSet("other", ToyTraining.Real.Pixels, ToyTraining.Real.Labels, 1, 28, 28, 5);
+        Assert.Throws<TorchException>(() => new WeightAverage(ClassifierFactory.Create(ToyTraining.Plan, "lenet", other, generator: null), network));
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
     [Fact]
     public void Lookahead_moves_slow_weights_and_starts_from_there()
     {

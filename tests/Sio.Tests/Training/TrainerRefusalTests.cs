@@ -94,9 +94,17 @@ public sealed class TrainerRefusalTests
         Assert.DoesNotContain('\n', error.Message);
         Assert.False(File.Exists(checkpoint.ModelPath));
 
+        // The log has all images of the batch, of which the message has five.
+        var failure = Assert.Single(ToyTraining.Events(folder.Path, "failure"));
+        var batch = trainer.Sampler.GetBatch((int)state.Step / ToyTraining.BatchesPerEpoch, (int)state.Step % ToyTraining.BatchesPerEpoch);
+        Assert.Equal((state.Step, error.Message), (failure.GetProperty("step").GetInt64(), failure.GetProperty("message").GetString()));
+        Assert.Equal(batch.Real, failure.GetProperty("real").EnumerateArray().Select(index => index.GetInt32()));
+        Assert.Equal(batch.Synthetic, failure.GetProperty("synthetic").EnumerateArray().Select(index => index.GetInt32()));
+
         // Going on fails at the same step, and leaves the checkpoint as it was.
         var again = Assert.Throws<TrainingFailedException>(() => trainer.Run(folder.Path, resume: true).Model.Dispose());
         Assert.Equal(error.Message, again.Message);
+        Assert.Single(ToyTraining.Events(folder.Path, "failure"));
         Assert.Equal(last, File.ReadAllBytes(checkpoint.LastPath));
     }
 

@@ -37,6 +37,14 @@ public abstract class Objective : Module
     /// <exception cref="DataException">Images that the transform needs are missing or do not fit.</exception>
     public virtual ImageTransform? CreateTransform(int view, ImageSet real) => null;
 
+    /// <summary>Looks, before the first step, at which classes will come up when: for a method that needs enough of each.</summary>
+    /// <param name="batches">The labels of each step's images, in training's order; computed as they are read, so to be read no farther than needed.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="steps">The number of batches.</param>
+    /// <returns>What is to be told to who trains, on one line; null for nothing.</returns>
+    /// <exception cref="DataException">The method could never do its work.</exception>
+    public virtual string? CheckLabels(IEnumerable<long[]> batches, int classes, long steps) => null;
+
     /// <summary>Whether weight decay applies to a parameter.</summary>
     /// <param name="parameter">Its name; those of the network begin with <c>network.</c>.</param>
     public virtual bool Decays(string parameter) => true;

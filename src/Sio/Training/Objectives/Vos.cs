@@ -15,8 +15,11 @@ namespace Sio.Training.Objectives;
 /// The authors' values: 1000 features per class, 1 outlier of 10000 draws, weight 0.1, start after 40 of 100 epochs, 10⁻⁴ added to the covariance's diagonal. OpenOOD's and SIO's
 /// recipes have the same, but start at once (<c>start</c> 0). Before all queues are full there is nothing to draw from. The authors score with the plain energy of the logits: detector
 /// <c>ebo</c>. OpenOOD's code cuts the energies' gradients off, bounds them by −1 from below and draws w anew for each call, so that the regulariser trains the logistic layer only
-/// (<c>detached</c>). On a linear last layer E is convex in the features, so that the mean of E over draws far from a class's mean is never below E at that mean: how much the
-/// regulariser can do depends on how far features are from normally distributed.
+/// (<c>detached</c>). On a linear last layer E is convex in the features, so that the mean of E over draws far from a class's mean is never below E at that mean: outliers
+/// can be told by a higher E, where E is curved, hardly by a lower one. The least likely of 10000 draws lie √(χ²/D) times as far out as images do: 2.4 times in 4 dimensions, 1.3 times in 84, 1.1 times in
+/// 512; so the regulariser does more in fewer dimensions. In the project's trials (290 steps on Fashion-MNIST, weight 1) it parted the energies of images and virtual outliers with 4
+/// features (AUROC 39 against 45 without it, mean of 3 seeds), not with LeNet's 84 (48 to 54 with and without); and those of known and unseen classes in a small network of 2 to 32 features (5 to 7 points
+/// more than without), not clearly in LeNet (1 point, 6 seeds, at weight 0.1). A weight of 5 made training diverge.
 /// </remarks>
 [CatalogEntry("vos", "VOS: images are told by their energy from unlikely draws of each class's features", Paper = "Du et al. 2022")]
 [DefaultsFrom("the authors' code, for CIFAR")]
@@ -60,6 +63,34 @@ public sealed class Vos : Objective
     /// <inheritdoc/>
     public override string OwnDetector => "ebo";
 
+    /// <summary>Refuses a training in which a queue never fills, which would be plain cross-entropy, and tells of one in which that leaves the regulariser less than half of its time.</summary>
+    /// <inheritdoc/>
+    public override string? CheckLabels(IEnumerable<long[]> batches, int classes, long steps)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var (seen, full, step) = (new long[classes], 0, 0L);
+        foreach (var batch in batches)
+        {
+            full += batch.Count(label => ++seen[label] == SampleNumber);
+            if (full == classes)
+                return Told(step, steps);
+            step++;
+        }
+
+        var rarest = Array.IndexOf(seen, seen.Min());
+        throw new DataException(ImageSet.Text(
+            $"{Name}: class {rarest} comes up {seen[rarest]} times in {steps} steps, which never fills its queue of {SampleNumber} features, so that this would be plain cross-entropy: set objective.settings.sample_number to less"));
+    }
+
+    // The batch that fills the queues is the first with outliers.
+    private string? Told(long filled, long steps)
+    {
+        var (planned, real) = (steps - (Start * steps), steps - filled);
+        return real >= planned / 2
+            ? null
+            : ImageSet.Text($"{Name}: the queues of {SampleNumber} features per class are full after step {filled + 1} of {steps} only, so that the regulariser acts in {real} steps; a smaller objective.settings.sample_number lets it begin sooner");
+    }
+
     /// <inheritdoc/>
     protected override void AttachCore(Classifier network, Generator? generator)
     {
@@ -76,7 +107,6 @@ public sealed class Vos : Objective
     protected override ObjectiveLoss LossCore(ObjectiveStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        RefuseTooShort(step);
         var features = step.Features();
         var logits = step.Logits(features);
         var classes = step.CrossEntropy(logits, step.Labels);
@@ -126,15 +156,5 @@ public sealed class Vos : Objective
         var (weight, bias) = (_logistic!.Weight, _logistic.Bias!);
         var sum = (step.Mean(Separation(own, weight, bias, images: true)) * step.Count) + Separation(outliers, weight, bias, images: false).Sum();
         return sum / (step.Count + outliers.Size(0));
-    }
-
-    private void RefuseTooShort(ObjectiveStep step)
-    {
-        var needed = (long)step.Network.Shape.Classes * SampleNumber;
-        if (step.Step == 0 && needed > step.Count * step.TotalSteps)
-        {
-            throw new DataException(
-                $"{Name}: {step.TotalSteps} steps of {step.Count} images never fill the queues of {SampleNumber} features for each of {step.Network.Shape.Classes} classes, so that it would be plain cross-entropy: set objective.settings.sample_number to less");
-        }
     }
 }

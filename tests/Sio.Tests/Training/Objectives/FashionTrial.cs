@@ -20,6 +20,9 @@ internal static class FashionTrial
         return (train.KeepClasses(s_known).Take(1800, 1), test.KeepClasses(s_known).Take(600, 1), test.HoldOutClasses(s_unseen).Take(400, 1));
     });
 
+    /// <summary>1800 images of the known kinds.</summary>
+    internal static ImageSet Train => s_sets.Value.Train;
+
     /// <summary>600 images of the known kinds.</summary>
     internal static ImageSet Test => s_sets.Value.Test;
 
