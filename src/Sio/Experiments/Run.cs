@@ -216,15 +216,15 @@ public sealed class Run
             {
                 Folder = Absolute(recipe.Data.Folder, "data.folder"),
                 Mnist = Absolute(recipe.Data.Mnist, "data.mnist"),
-                Train = Absolute(recipe.Data.Train, "data.train"),
-                Validation = Absolute(recipe.Data.Validation, "data.validation"),
+                Train = Sources(recipe.Data.Train, "data.train"),
+                Validation = Sources(recipe.Data.Validation, "data.validation"),
                 ValidationOod = Absolute(recipe.Data.ValidationOod, "data.validation_ood"),
-                Test = Absolute(recipe.Data.Test, "data.test"),
-                Near = Absolute(recipe.Data.Near, "data.near"),
-                Far = Absolute(recipe.Data.Far, "data.far"),
-                ShiftedId = Absolute(recipe.Data.ShiftedId, "data.shifted_id"),
+                Test = Sources(recipe.Data.Test, "data.test"),
+                Near = Sources(recipe.Data.Near, "data.near"),
+                Far = Sources(recipe.Data.Far, "data.far"),
+                ShiftedId = Sources(recipe.Data.ShiftedId, "data.shifted_id"),
             },
-            Objective = recipe.Objective with { Settings = new Dictionary<string, string>(objective.Settings), Auxiliary = recipe.Objective.Auxiliary is { } auxiliary && !ImageSourceFinder.IsPath(auxiliary) ? auxiliary : Absolute(recipe.Objective.Auxiliary, "objective.auxiliary") },
+            Objective = recipe.Objective with { Settings = new Dictionary<string, string>(objective.Settings), Auxiliary = Sources(recipe.Objective.Auxiliary, "objective.auxiliary") },
             Network = recipe.Network with { Init = WeightsFile(Absolute(recipe.Network.Init, "network.init")) },
             Synthetic = synthetic with
             {
@@ -259,13 +259,25 @@ public sealed class Run
     [return: NotNullIfNotNull(nameof(path))]
     private static string? Absolute(string? path, string key)
     {
-        if (path is not null && (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal)))
-            throw new RecipeException($"{key} is '{path.Replace('\0', '?')}', which names no file or folder: leave the key out, or give it a path");
+        RefuseNoPath(path, key, isEmpty: path?.Length == 0);
         return path is null ? null : Path.GetFullPath(path);
     }
 
-    private static Dictionary<string, string> Absolute(Dictionary<string, string> paths, string key) =>
-        paths.ToDictionary(entry => entry.Key, entry => ImageSourceFinder.IsPath(entry.Value) ? Absolute(entry.Value, $"{key}.{entry.Key}") : entry.Value);
+    // Images may be a path, or sources of which the first that is there counts.
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? Sources(string? text, string key)
+    {
+        RefuseNoPath(text, key, isEmpty: text is not null && ImageSourceFinder.Alternatives(text).Length == 0);
+        return text is null ? null : ImageSourceFinder.Absolute(text, Environment.CurrentDirectory);
+    }
+
+    private static Dictionary<string, string> Sources(Dictionary<string, string> sets, string key) => sets.ToDictionary(entry => entry.Key, entry => Sources(entry.Value, $"{key}.{entry.Key}"));
+
+    private static void RefuseNoPath(string? path, string key, bool isEmpty)
+    {
+        if (isEmpty || path?.Contains('\0', StringComparison.Ordinal) == true)
+            throw new RecipeException($"{key} is '{path?.Replace('\0', '?')}', which names no file or folder: leave the key out, or give it a path");
+    }
 
     private static void CheckDevice(string name)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Sio.Data;
+using Sio.Data.Images;
 using Sio.Data.Store;
 using Sio.Evaluation.Benchmarks;
 using Sio.Tests.Data;
@@ -128,6 +129,65 @@ public sealed class BenchmarkSetsTests : IDisposable
         var lists = Load("cifar_6_4", options with { Split = 2 });
         Assert.Equal((2, 2, 1), (lists.Train.Count, lists.Test.Count, lists.Near[0].Count));
         Assert.Null(lists.SyntheticLabels);
+
+        // What is held out by our rule is not what OpenOOD's lists hold out: without its list, the set is missing.
+        File.Delete(_folder.File("data/benchmark_imglist/osr_cifar6/test/test_cifar6_ood_seed2.txt"));
+        lists = Load("cifar_6_4", options with { Split = 2 });
+        Assert.Empty(lists.Near);
+        Assert.Equal("cifar_4", Assert.Single(lists.Missing).Name);
+        File.Delete(_folder.File("data/benchmark_imglist/osr_cifar6/test/test_cifar6_id_seed2.txt"));
+        Assert.Contains("both or neither", Assert.Throws<DataException>(() => Load("cifar_6_4", options with { Split = 2 })).Message, StringComparison.Ordinal);
+        var held = new Dictionary<string, string> { ["others"] = "held-out" };
+        Assert.Contains("names no known ones", Assert.Throws<DataException>(() => Load("cifar10", options with { Near = held })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_of_one_s_own_are_prepared_once_and_have_known_classes_too()
+    {
+        foreach (var name in new[] { "ants", "bees", "cats" })
+        {
+            Pictures($"train/{name}", 3, 40, 30);
+            Pictures($"test/{name}", 2, 30, 40);
+        }
+
+        File.WriteAllText(_folder.File("own.yml"), "size: 16\nshorter_side: 20\nclasses: 2, 0\ntrain: train\ntest: test\nnear: {bees: held-out, others: nowhere | test/ants}\n");
+        var data = Load(_folder.File("own.yml"), new BenchmarkOptions());
+
+        Assert.Equal((6, 4, 2), (data.Train.Count, data.Test.Count, data.Train.ClassCount));
+        Assert.Equal(["cats", "ants"], data.Train.ClassNames!);
+        Assert.Equal([2, 2], data.Near.Select(set => set.Count));
+        var bees = ImageSets.Open(ImageListing.FromFolder(_folder.File("test/bees")), "bees", ImagePreparation.Square(16, 20));
+        Assert.Equal(bees.Pixels, data.Near[0].Pixels);
+        Assert.Equal([ImageSet.OodLabel, ImageSet.OodLabel], data.Near[0].Labels);
+
+        File.WriteAllText(_folder.File("own.yml"), "train: train\ntest: test\nfar: {others: nowhere}\n");
+        Assert.Equal("others", Assert.Single(BenchmarkCatalog.MissingOf(_folder.File("own.yml"), new BenchmarkOptions(), _store)).Name);
+        Assert.Contains("nowhere: not found", Assert.Throws<DataException>(() => Load(_folder.File("own.yml"), new BenchmarkOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NotMNIST_may_be_IDX_files()
+    {
+        Idx("data/mnist", "train", 6);
+        Idx("data/mnist", "t10k", 5);
+        Idx("data/notmnist", "t10k", 4);
+        var near = Assert.Single(Load("mnist", new BenchmarkOptions { Folder = _folder.File("data") }).Near, set => set.Name == "notmnist");
+        Assert.Equal((4, 3, 28), (near.Count, near.Channels, near.Width));
+    }
+
+    [Fact]
+    public void Sets_that_grow_beyond_memory_are_resized_image_by_image()
+    {
+        Cifar10Files("data");
+        var set = Load("cifar10", new BenchmarkOptions { Folder = _folder.File("data") }).Test;
+        var told = new List<string>();
+        var (here, later) = (ResizedSets.Bring(set, ImagePreparation.Square(48, 56)), ResizedSets.Bring(set, ImagePreparation.Square(48, 56), memoryLimit: 1000, told.Add));
+
+        Assert.Equal((false, true), (here.IsStreamed, later.IsStreamed));
+        Assert.Equal(here.Pixels, later.ToMemory().Pixels);
+        Assert.Equal(set.Labels, later.Labels);
+        Assert.Single(told);
+        Assert.Same(here, ResizedSets.Bring(here, ImagePreparation.Square(48, 56)));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public abstract class IdxReader : PixelSetReader
     public sealed override bool IsAt(string folder, string split) => SplitsOf(split).All(part => IdxFolder.Has(folder, part));
 
     private protected sealed override ImageSet Read(string folder, string split) =>
-        ImageSet.Concat(Name, [.. SplitsOf(split).Select(part => IdxFolder.Load(folder, part, Name, ClassNames))]);
+        // Named by who asked for it; a reader within another one has no name in the catalog.
+        ImageSet.Concat(split, [.. SplitsOf(split).Select(part => IdxFolder.Load(folder, part, split, ClassNames))]);
 
     private static Split[] SplitsOf(string split) => split switch { "train" => [Split.Train], All => [Split.Train, Split.Test], _ => [Split.Test] };
 }

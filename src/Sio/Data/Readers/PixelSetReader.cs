@@ -16,7 +16,7 @@ public abstract class PixelSetReader : ImageSetReader
             ClassPart.HeldOut => set.HoldOutClasses(request.Wanted(set.ClassCount), request.Name),
             _ => set.Renamed(request.Name),
         };
-        return request.Preparation is { } preparation ? ResizedSets.Bring(set, preparation) : set;
+        return request.Preparation is { } preparation ? ResizedSets.Bring(set, preparation, tell: request.Tell) : set;
     }
 
     /// <summary>Reads a split with all its classes.</summary>

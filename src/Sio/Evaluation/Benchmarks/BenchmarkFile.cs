@@ -44,7 +44,7 @@ public sealed record BenchmarkFile
     public int Channels { get; init; } = 3;
 
     /// <summary>Classes.</summary>
-    [Describe("Known classes of the ID set: labels and ranges (0, 1, 5-8) in the order of their new labels, or 'random N'; empty for all. OpenOOD's lists have their own.")]
+    [Describe("Known classes of the ID set: labels and ranges (0, 1, 5-8) in the order of their new labels, or 'random 6 of 10'; empty for all. OpenOOD's lists have their own.")]
     public string? Classes { get; init; }
 
     /// <summary>Ignored classes.</summary>
@@ -151,7 +151,7 @@ public sealed record BenchmarkFile
                 throw new DataException($"{source}: '{key}' is '{text.Replace('\0', '?')}', which names no file or folder");
             if (sources.Contains(HeldOut) && Classes is null)
                 throw new DataException($"{source}: '{key}' asks for held-out classes, but 'classes' names no known ones");
-            return string.Join(" | ", sources.Select(one => ImageSourceFinder.IsPath(one) ? Path.GetFullPath(one, folder) : one));
+            return ImageSourceFinder.Absolute(text, folder);
         }
 
         Dictionary<string, string> ResolveAll(Dictionary<string, string> sets, string key) => sets.ToDictionary(

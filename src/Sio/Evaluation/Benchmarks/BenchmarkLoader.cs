@@ -50,8 +50,11 @@ internal sealed class BenchmarkLoader
     private BenchmarkData Load()
     {
         var (train, source) = Id(_file.Train, "train", _file.IdName ?? "train");
-        var test = SyntheticSet.Match(Id(_file.Test, "test", _file.IdName ?? Stem(_file.Test)).Images, train, _file.Test);
-        var validation = _file.Validation is { } own && TryId(own, $"{_file.IdName ?? "id"}_validation") is { } found ? SyntheticSet.Match(found.Images, train, own) : null;
+        var (tested, testSource) = Id(_file.Test, "test", _file.IdName ?? Stem(_file.Test));
+        if (_rule is not null && ImageSourceFinder.IsList(source) != ImageSourceFinder.IsList(testSource))
+            throw new DataException($"the benchmark '{_file.Name}' finds its training images in {source} and its test images in {testSource}: OpenOOD's lists have other classes than 'classes' says, so both or neither must be there");
+        var test = SyntheticSet.Match(tested, train, _file.Test, tell: _notes.Add);
+        var validation = _file.Validation is { } own && TryId(own, $"{_file.IdName ?? "id"}_validation") is { } found ? SyntheticSet.Match(found.Images, train, own, tell: _notes.Add) : null;
         if (validation is null && _file.ValidationFromTest > 0)
         {
             var rest = test.Count - (int)Math.Round(test.Count * _file.ValidationFromTest);
@@ -66,7 +69,7 @@ internal sealed class BenchmarkLoader
             Name = _file.Name!,
             Train = Part(train, _options.TrainImages),
             Validation = validation,
-            ValidationOod = _file.ValidationOod is { } ood ? TryOod(ood, ValidationOodImages.Name, test) : null,
+            ValidationOod = ValidationOod(test),
             Test = Part(test, _options.TestImages),
             Near = OodSets(Joined(_file.Near, _options.Near, "near"), "near", train, test),
             Far = OodSets(Joined(_file.Far, _options.Far, "far"), "far", train, test),
@@ -74,7 +77,7 @@ internal sealed class BenchmarkLoader
             Missing = _missing,
             Notes = _notes,
             // OpenOOD's lists choose their own classes.
-            SyntheticLabels = source.StartsWith(ImageSourceFinder.ListPrefix, StringComparison.Ordinal) ? null : _rule?.Known(_options.Split),
+            SyntheticLabels = ImageSourceFinder.IsList(source) ? null : _rule?.Known(_options.Split),
             Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train),
         };
     }
@@ -87,7 +90,7 @@ internal sealed class BenchmarkLoader
 
     private SetRequest Request(string name, ClassPart part) => new()
     {
-        Name = name, Preparation = _preparation, Cache = new ImageSetCache(), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add,
+        Name = name, Preparation = _preparation, Cache = new ImageSetCache(tell: _notes.Add), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add,
     };
 
     private List<ImageSet> OodSets(IReadOnlyDictionary<string, string> sets, string group, ImageSet train, ImageSet test)
@@ -106,16 +109,39 @@ internal sealed class BenchmarkLoader
 
     private ImageSet? TryOod(string text, string name, ImageSet test)
     {
-        foreach (var source in ImageSourceFinder.Alternatives(text))
+        var sources = ImageSourceFinder.Alternatives(text);
+        foreach (var source in sources)
         {
+            if (sources.Length > 1 && ImageSourceFinder.IsPath(source) && !Path.Exists(source))
+                continue;
             var set = source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal) ? MadeUpImages.Make(source, name, test, _options.NoiseImages, _options.SubsetSeed)
-                : source == BenchmarkFile.HeldOut ? _finder.TryLoad(_file.Test, Request(name, ClassPart.HeldOut), labelled: true, own: true)?.Images
+                : source == BenchmarkFile.HeldOut ? TryHeldOut(name)
                 : _finder.TryLoad(source, Request(name, ClassPart.All), labelled: false, own: false)?.Images;
             if (set is not null)
                 return set;
         }
 
         return null;
+    }
+
+    // Others are made in their place, and figures that were tuned with them are not the benchmark's own.
+    private ImageSet? ValidationOod(ImageSet test)
+    {
+        if (_file.ValidationOod is not { } source)
+            return null;
+        var set = TryOod(source, ValidationOodImages.Name, test);
+        if (set is null)
+            _notes.Add($"the OOD validation images of '{_file.Name}' are not at hand ({_finder.Hint(source)}): where hyper-parameters are tuned, altered ID validation images stand for them, unless data.validation_ood names others");
+        return set;
+    }
+
+    // Where the ID images are those of an OpenOOD list, the classes held out are in a list too, and by no rule of ours.
+    private ImageSet? TryHeldOut(string name)
+    {
+        if (_rule is null)
+            throw new DataException($"'{name}' asks for held-out classes, but the benchmark '{_file.Name}' names no known ones");
+        var source = _finder.SourceOf(_file.Test, own: true);
+        return source is null || ImageSourceFinder.IsList(source) ? null : _finder.TryLoad(source, Request(name, ClassPart.HeldOut), labelled: true, own: true)?.Images;
     }
 
     private List<ImageSet> Shifted(IReadOnlyDictionary<string, string> sets, ImageSet train)
@@ -126,7 +152,7 @@ internal sealed class BenchmarkLoader
             if (_finder.TryLoad(source, Request(name, ClassPart.All), labelled: true, own: false) is not { } found)
                 _missing.Add(new MissingSet(name, "shifted_id", _finder.Hint(source)));
             else
-                loaded.Add(SyntheticSet.Match(found.Images, train, source));
+                loaded.Add(SyntheticSet.Match(found.Images, train, source, tell: _notes.Add));
         }
 
         return loaded;

@@ -13,7 +13,7 @@ namespace Sio.Evaluation.Benchmarks;
 /// </summary>
 internal sealed class ImageSourceFinder
 {
-    internal const string ListPrefix = "openood:";
+    private const string ListPrefix = "openood:";
     private const string SetPrefix = "set:", GivenPrefix = "given:", Lists = "benchmark_imglist";
     private static readonly string[] s_imageFolders = ["images_classic", "images_largescale", "images_medical"];
 
@@ -25,6 +25,14 @@ internal sealed class ImageSourceFinder
     /// <summary>Whether a text has a path, which counts from the benchmark file's folder.</summary>
     internal static bool IsPath(string source) =>
         !new[] { SetPrefix, GivenPrefix, ListPrefix, MadeUpImages.Prefix }.Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal)) && source != BenchmarkFile.HeldOut;
+
+    /// <summary>Whether a source is a list of OpenOOD's, which chooses its own classes.</summary>
+    internal static bool IsList(string source) => source.StartsWith(ListPrefix, StringComparison.Ordinal);
+
+    /// <summary>A text with the paths among its sources made absolute.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="folder">Where relative paths start.</param>
+    internal static string Absolute(string text, string folder) => string.Join(" | ", Alternatives(text).Select(source => IsPath(source) ? Path.GetFullPath(source, folder) : source));
 
     /// <summary>The sources of a text.</summary>
     internal static string[] Alternatives(string text) => text.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -39,7 +47,7 @@ internal sealed class ImageSourceFinder
     internal string Hint(string text)
     {
         var alternatives = Alternatives(Numbered(text)).Where(source => !source.StartsWith(GivenPrefix, StringComparison.Ordinal) && source != BenchmarkFile.HeldOut).Select(source =>
-            source.StartsWith(ListPrefix, StringComparison.Ordinal) ? $"{Lists}/{source[ListPrefix.Length..]} with its images, of OpenOOD's data"
+            IsList(source) ? $"{Lists}/{source[ListPrefix.Length..]} with its images, of OpenOOD's data"
             : !source.StartsWith(SetPrefix, StringComparison.Ordinal) ? source
             : Reader(source, SetPrefix).Reader is var reader && reader.HowToGet is { } how ? $"{reader.Name} ({how})"
             : $"{reader.Name} ('sio data fetch {reader.Name}')");
@@ -56,14 +64,22 @@ internal sealed class ImageSourceFinder
     internal (ImageSet Images, string Source)? TryLoad(string text, SetRequest request, bool labelled, bool own)
     {
         if (Find(text, labelled, own) is not var (load, source))
-            return null;
+        {
+            // A path that somebody wrote down is thought to be there: this says that it is not.
+            return Alternatives(Numbered(text)).FirstOrDefault(IsPath) is { } path ? (PathImages.Load(path, request, labelled), path) : null;
+        }
+
         var images = load(request);
         return (labelled || images.ClassCount == 0 ? images : images.AsOutOfDistribution(request.Name), source);
     }
 
     /// <summary>Whether a source of a text is there; no image is read.</summary>
     /// <exception cref="DataException">A source makes no sense, or a list is damaged.</exception>
-    internal bool Has(string text, bool own) => Find(text, labelled: own, own) is not null;
+    internal bool Has(string text, bool own) => SourceOf(text, own) is not null;
+
+    /// <summary>The first source of a text that is there, or null; no image is read.</summary>
+    /// <inheritdoc cref="Has"/>
+    internal string? SourceOf(string text, bool own) => Find(text, labelled: own, own)?.Source;
 
     private (Func<SetRequest, ImageSet> Load, string Source)? Find(string text, bool labelled, bool own)
     {
@@ -72,10 +88,11 @@ internal sealed class ImageSourceFinder
         {
             foreach (var source in sources)
             {
-                var found = source.StartsWith(ListPrefix, StringComparison.Ordinal) ? InList(source[ListPrefix.Length..], place)
+                var found = IsList(source) ? InList(source[ListPrefix.Length..], place)
                     : source.StartsWith(SetPrefix, StringComparison.Ordinal) ? InSet(source, SetPrefix, place, own)
                     : source.StartsWith(GivenPrefix, StringComparison.Ordinal) ? InSet(source, GivenPrefix, place, own)
-                    : request => PathImages.Load(source, request, labelled);
+                    : Path.Exists(source) ? new Func<SetRequest, ImageSet>(request => PathImages.Load(source, request, labelled))
+                    : null;
                 if (found is not null)
                     return (found, source);
             }
@@ -128,7 +145,7 @@ internal sealed class ImageSourceFinder
             var first = listing.Images[0].Path;
             // A list says 'mnist/test/…': where that is below differs by list, and only the files tell.
             if (s_imageFolders.Select(folder => Path.Combine(root, folder)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, first))) is { } images)
-                return request => ImageSets.Open(ImageListing.FromList(path, images), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+                return request => ImageSets.Open(ImageListing.Of(images, path, listing.Images, listing.ClassCount, null), request.Name, request.Preparation, request.Cache, tell: request.Tell);
         }
 
         return null;

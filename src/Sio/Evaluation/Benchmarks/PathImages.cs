@@ -14,11 +14,27 @@ internal static class PathImages
     /// <exception cref="DataException">There is nothing at that path, or nothing that can be read, or it is damaged.</exception>
     internal static ImageSet Load(string path, SetRequest request, bool labelled)
     {
-        var set = Read(path, request, labelled);
-        return request.Preparation is { } preparation ? ResizedSets.Bring(set, preparation) : set;
+        var set = TryReadPixels(path, request, labelled) is not { } pixels ? OpenPictures(path, request, labelled)
+            : request.Preparation is { } preparation ? ResizedSets.Bring(pixels, preparation, tell: request.Tell)
+            : pixels;
+        return request.Part switch
+        {
+            ClassPart.Known => set.KeepClasses(request.Wanted(set.ClassCount)),
+            ClassPart.HeldOut => set.HoldOutClasses(request.Wanted(set.ClassCount)),
+            _ => set,
+        };
     }
 
-    private static ImageSet Read(string path, SetRequest request, bool labelled)
+    // Picture files are prepared as they are decoded, and not once more.
+    private static ImageSet OpenPictures(string path, SetRequest request, bool labelled)
+    {
+        if (!Directory.EnumerateFileSystemEntries(path).Any())
+            throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of .jpg, .jpeg or .png files was expected");
+        return ImageSets.Open(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+    }
+
+    // What is no folder of picture files.
+    private static ImageSet? TryReadPixels(string path, SetRequest request, bool labelled)
     {
         if (File.Exists(Path.Combine(path, "images.npy")) || !Directory.Exists(path))
             return labelled ? SyntheticSet.Load(path).Renamed(request.Name) : SyntheticSet.LoadOutOfDistribution(path, request.Name);
@@ -29,8 +45,6 @@ internal static class PathImages
                 : IdxFolder.LoadImages(path, request.Name);
         }
 
-        if (!Directory.EnumerateFileSystemEntries(path).Any())
-            throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of .jpg, .jpeg or .png files was expected");
-        return ImageSets.Open(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+        return null;
     }
 }
