@@ -160,7 +160,7 @@ public sealed class BenchmarkSetsTests : IDisposable
         Assert.Equal(bees.Pixels, data.Near[0].Pixels);
         Assert.Equal([ImageSet.OodLabel, ImageSet.OodLabel], data.Near[0].Labels);
 
-        File.WriteAllText(_folder.File("own.yml"), "train: train\ntest: test\nfar: {others: nowhere}\n");
+        File.WriteAllText(_folder.File("own.yml"), "size: 16\ntrain: train\ntest: test\nfar: {others: nowhere}\n");
         Assert.Equal("others", Assert.Single(BenchmarkCatalog.MissingOf(_folder.File("own.yml"), new BenchmarkOptions(), _store)).Name);
         Assert.Contains("nowhere: not found", Assert.Throws<DataException>(() => Load(_folder.File("own.yml"), new BenchmarkOptions())).Message, StringComparison.Ordinal);
     }
