@@ -40,7 +40,7 @@ public sealed record TableResults
     /// <summary>OOD sets that were not at hand, as <c>group: name</c>.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
-    /// <summary>Cells that were scored on other OOD sets than the first, and whose means say something else: they stand in no figure.</summary>
+    /// <summary>Cells that were scored on other OOD sets than the one that has most, and whose means say something else: they stand in no figure.</summary>
     public IReadOnlyList<TrainingCell> Uneven { get; init; } = [];
 
     /// <summary>Cells that are done.</summary>
@@ -57,7 +57,8 @@ public sealed record TableResults
         ArgumentNullException.ThrowIfNull(runner);
         var done = plan.Cells.Where(runner.IsDone).ToArray();
         var frames = done.ToDictionary(cell => cell, cell => ResultsFile.Read(runner.FolderOf(cell).ResultsPath));
-        var frame = done.Length > 0 ? frames[done[0]] : null;
+        // Scoring anew adds sets that have come since: the cell that has most of them is the measure.
+        var frame = done.MaxBy(cell => frames[cell].Near.Count + frames[cell].Far.Count) is { } fullest ? frames[fullest] : null;
         var uneven = done.Where(cell => !frames[cell].Near.SequenceEqual(frame!.Near) || !frames[cell].Far.SequenceEqual(frame.Far)).ToArray();
         done = [.. done.Except(uneven)];
         var runs = done.ToDictionary(cell => cell, cell => runner.ResultsOf(cell)!);

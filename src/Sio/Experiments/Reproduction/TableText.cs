@@ -50,6 +50,8 @@ public static class TableText
         text.Append(CultureInfo.InvariantCulture, $"\nNear-OOD: {Names(results.Near)}. Far-OOD: {Names(results.Far)}.");
         if (results.Missing.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $" Not at hand, and in no mean: {Names(results.Missing)}.");
+        if (results.Uneven.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $" Scored on other OOD sets, and left out: {Names([.. results.Uneven.Select(cell => cell.Label)])}.");
         text.Append('\n');
         return text.ToString();
 
