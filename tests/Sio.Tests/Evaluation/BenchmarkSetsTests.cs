@@ -226,6 +226,24 @@ public sealed class BenchmarkSetsTests : IDisposable
     }
 
     [Fact]
+    public void Lists_of_the_whole_set_are_taken_by_their_labels()
+    {
+        Pictures("ood/images_largescale/imagenet_1k/val", 8, 24, 20);
+        List("own/train.txt", Enumerable.Range(0, 8).Select(i => $"imagenet_1k/val/{i}.png {i % 4}"));
+        List("own/val.txt", ["imagenet_1k/val/1.png 1", "imagenet_1k/val/2.png 2"]);
+        List("own/test.txt", Enumerable.Range(0, 8).Select(i => $"imagenet_1k/val/{i}.png {i % 4}"));
+        File.WriteAllText(_folder.File("own.yml"), "size: 16\nclasses: 3, 1\nignored_classes: 0\ntrain: openood:own/train.txt#classes\nvalidation: openood:own/val.txt#classes\ntest: openood:own/test.txt#classes\nnear: {rest: held-out}\n");
+
+        var data = Load(_folder.File("own.yml"), new BenchmarkOptions { Folder = _folder.File("ood") });
+
+        Assert.Equal([1, 0, 1, 0], data.Train.Labels);
+        Assert.Equal([1], data.Validation!.Labels);
+        Assert.Equal([3, 1], data.SyntheticLabels!);
+        Assert.Equal(2, Assert.Single(data.Near).Count);
+        Assert.Null(Load(_folder.File("own.yml"), new BenchmarkOptions { Folder = _folder.File("ood"), ValidationImages = 0 }).Validation);
+    }
+
+    [Fact]
     public void Names_and_folders_that_fit_nothing_are_told()
     {
         var message = Assert.Throws<DataException>(() => Load("cifar10", new BenchmarkOptions { Folder = _folder.Path })).Message;

@@ -57,6 +57,9 @@ public sealed class ClassRule
     /// <param name="split">As for <see cref="Known"/>.</param>
     public int[] HeldOut(int classCount, int split) => [.. Enumerable.Range(0, classCount).Except(Known(split)).Where(label => !_ignored.Contains(label))];
 
+    /// <summary>How many classes a data set must have at least; all of them, where the rule draws some.</summary>
+    internal int Classes => _of;
+
     /// <summary>Refuses a data set with other classes than the rule speaks of.</summary>
     /// <exception cref="DataException">It has fewer, or, where the rule says how many there are, more.</exception>
     public void Check(int classCount)

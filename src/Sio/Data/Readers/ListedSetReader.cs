@@ -14,17 +14,4 @@ public abstract class ListedSetReader : ImageSetReader
 
     /// <summary>Lists a split's files, those of the classes that are asked for alone.</summary>
     private protected abstract ImageListing List(string folder, string split, SetRequest request);
-
-    /// <summary>The part of a listing that is asked for.</summary>
-    private protected static ImageListing Choose(ImageListing all, SetRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(all);
-        ArgumentNullException.ThrowIfNull(request);
-        return request.Part switch
-        {
-            ClassPart.Known => all.KeepClasses(request.Wanted(all.ClassCount)),
-            ClassPart.HeldOut => all.HoldOutClasses(request.Wanted(all.ClassCount)),
-            _ => all,
-        };
-    }
 }

@@ -45,7 +45,7 @@ public sealed class NotMnistReader : ImageSetReader
         {
             var all = ImageListing.FromClassFolders(folder, s_letters.Index().ToDictionary(entry => entry.Item, entry => entry.Index));
             var whole = all.Images.Where(image => new FileInfo(Path.Combine(folder, image.Path)).Length > 0).ToArray();
-            return Choose(ImageListing.Of(all.Root, all.Source, whole, all.ClassCount, all.ClassNames), request);
+            return request.Choose(ImageListing.Of(all.Root, all.Source, whole, all.ClassCount, all.ClassNames));
         }
     }
 }

@@ -46,4 +46,17 @@ public sealed record SetRequest
         Classes!.Check(classCount);
         return Part == ClassPart.Known ? Classes.Known(ClassSplit) : Classes.HeldOut(classCount, ClassSplit);
     }
+
+    /// <summary>The part of a listing that is asked for.</summary>
+    /// <exception cref="DataException">The rule speaks of other classes, or none of the images is of those asked for.</exception>
+    internal ImageListing Choose(ImageListing all)
+    {
+        ArgumentNullException.ThrowIfNull(all);
+        return Part switch
+        {
+            ClassPart.Known => all.KeepClasses(Wanted(all.ClassCount)),
+            ClassPart.HeldOut => all.HoldOutClasses(Wanted(all.ClassCount)),
+            _ => all,
+        };
+    }
 }

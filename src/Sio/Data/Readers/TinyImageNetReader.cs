@@ -13,5 +13,5 @@ public sealed class TinyImageNetReader : ListedSetReader
     public override bool IsAt(string folder, string split) => TinyImageNet.IsAt(folder);
 
     private protected override ImageListing List(string folder, string split, SetRequest request) =>
-        Choose(TinyImageNet.List(split == "train" ? Split.Train : Split.Test, folder), request);
+        request.Choose(TinyImageNet.List(split == "train" ? Split.Train : Split.Test, folder));
 }

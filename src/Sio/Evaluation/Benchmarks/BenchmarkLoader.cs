@@ -51,10 +51,10 @@ internal sealed class BenchmarkLoader
     {
         var (train, source) = Id(_file.Train, "train", _file.IdName ?? "train");
         var (tested, testSource) = Id(_file.Test, "test", _file.IdName ?? Stem(_file.Test));
-        if (_rule is not null && ImageSourceFinder.IsList(source) != ImageSourceFinder.IsList(testSource))
+        if (_rule is not null && ImageSourceFinder.ChoosesClasses(source) != ImageSourceFinder.ChoosesClasses(testSource))
             throw new DataException($"the benchmark '{_file.Name}' finds its training images in {source} and its test images in {testSource}: OpenOOD's lists have other classes than 'classes' says, so both or neither must be there");
         var test = SyntheticSet.Match(tested, train, _file.Test, tell: _notes.Add);
-        var validation = _file.Validation is { } own && TryId(own, $"{_file.IdName ?? "id"}_validation") is { } found ? SyntheticSet.Match(found.Images, train, own, tell: _notes.Add) : null;
+        var validation = Validation(train, testSource);
         if (validation is null && _file.ValidationFromTest > 0)
         {
             var rest = test.Count - (int)Math.Round(test.Count * _file.ValidationFromTest);
@@ -68,7 +68,7 @@ internal sealed class BenchmarkLoader
         {
             Name = _file.Name!,
             Train = Part(train, _options.TrainImages),
-            Validation = validation,
+            Validation = _options.ValidationImages == 0 ? null : validation,
             ValidationOod = ValidationOod(test),
             Test = Part(test, _options.TestImages),
             Near = OodSets(Joined(_file.Near, _options.Near, "near"), "near", train, test),
@@ -76,10 +76,18 @@ internal sealed class BenchmarkLoader
             ShiftedId = Shifted(Joined(_file.ShiftedId, _options.ShiftedId, "shifted_id"), train),
             Missing = _missing,
             Notes = _notes,
-            // OpenOOD's lists choose their own classes.
-            SyntheticLabels = ImageSourceFinder.IsList(source) ? null : _rule?.Known(_options.Split),
+            // Most of OpenOOD's lists choose their own classes.
+            SyntheticLabels = ImageSourceFinder.ChoosesClasses(source) ? null : _rule?.Known(_options.Split),
             Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train),
         };
+    }
+
+    // A list of validation images goes with the list of test images: beside other test images, some would be both.
+    private ImageSet? Validation(ImageSet train, string testSource)
+    {
+        if (_file.Validation is not { } source || TryId(source, $"{_file.IdName ?? "id"}_validation") is not { } found)
+            return null;
+        return ImageSourceFinder.IsList(found.Source) && !ImageSourceFinder.IsList(testSource) ? null : SyntheticSet.Match(found.Images, train, source, tell: _notes.Add);
     }
 
     private (ImageSet Images, string Source) Id(string source, string key, string name) => TryId(source, name)
@@ -141,7 +149,7 @@ internal sealed class BenchmarkLoader
         if (_rule is null)
             throw new DataException($"'{name}' asks for held-out classes, but the benchmark '{_file.Name}' names no known ones");
         var source = _finder.SourceOf(_file.Test, own: true);
-        return source is null || ImageSourceFinder.IsList(source) ? null : _finder.TryLoad(source, Request(name, ClassPart.HeldOut), labelled: true, own: true)?.Images;
+        return source is null || ImageSourceFinder.ChoosesClasses(source) ? null : _finder.TryLoad(source, Request(name, ClassPart.HeldOut), labelled: true, own: true)?.Images;
     }
 
     private List<ImageSet> Shifted(IReadOnlyDictionary<string, string> sets, ImageSet train)

@@ -8,12 +8,12 @@ namespace Sio.Evaluation.Benchmarks;
 /// <summary>
 /// Finds the images that a benchmark file names. A text is one source or several, separated by <c> | </c>, of which the first that is there is taken:
 /// <c>set:NAME/SPLIT</c> (a data set's own files, see <see cref="ImageSetReader"/>), <c>given:NAME/SPLIT</c> (the same, only where the recipe names its folder, and never missed),
-/// <c>openood:LIST</c> (an image list below OpenOOD's <c>benchmark_imglist</c>, its images beside that folder), or a path. Looked for in the recipe's data folder first, then in the
+/// <c>openood:LIST</c> (an image list below OpenOOD's <c>benchmark_imglist</c>, its images beside that folder; with <c>#classes</c> behind it the benchmark's class rule is for its labels), or a path. Looked for in the recipe's data folder first, then in the
 /// data store.
 /// </summary>
 internal sealed class ImageSourceFinder
 {
-    private const string ListPrefix = "openood:";
+    private const string ListPrefix = "openood:", ClassesMark = "#classes";
     private const string SetPrefix = "set:", GivenPrefix = "given:", Lists = "benchmark_imglist";
     private static readonly string[] s_imageFolders = ["images_classic", "images_largescale", "images_medical"];
 
@@ -26,8 +26,11 @@ internal sealed class ImageSourceFinder
     internal static bool IsPath(string source) =>
         !new[] { SetPrefix, GivenPrefix, ListPrefix, MadeUpImages.Prefix }.Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal)) && source != BenchmarkFile.HeldOut;
 
-    /// <summary>Whether a source is a list of OpenOOD's, which chooses its own classes.</summary>
+    /// <summary>Whether a source is a list of OpenOOD's.</summary>
     internal static bool IsList(string source) => source.StartsWith(ListPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether a source is a list that has known classes alone, numbered from 0: the benchmark's rule is not for it.</summary>
+    internal static bool ChoosesClasses(string source) => IsList(source) && !source.EndsWith(ClassesMark, StringComparison.Ordinal);
 
     /// <summary>A text with the paths among its sources made absolute.</summary>
     /// <param name="text">The text.</param>
@@ -47,7 +50,7 @@ internal sealed class ImageSourceFinder
     internal string Hint(string text)
     {
         var alternatives = Alternatives(Numbered(text)).Where(source => !source.StartsWith(GivenPrefix, StringComparison.Ordinal) && source != BenchmarkFile.HeldOut).Select(source =>
-            IsList(source) ? $"{Lists}/{source[ListPrefix.Length..]} with its images, of OpenOOD's data"
+            IsList(source) ? $"{Lists}/{source[ListPrefix.Length..].Replace(ClassesMark, string.Empty, StringComparison.Ordinal)} with its images, of OpenOOD's data"
             : !source.StartsWith(SetPrefix, StringComparison.Ordinal) ? source
             : Reader(source, SetPrefix).Reader is var reader && reader.HowToGet is { } how ? $"{reader.Name} ({how})"
             : $"{reader.Name} ('sio data fetch {reader.Name}')");
@@ -133,8 +136,9 @@ internal sealed class ImageSourceFinder
         return folder is null ? null : request => reader.Load(folder, split, request);
     }
 
-    private Func<SetRequest, ImageSet>? InList(string list, Place place)
+    private Func<SetRequest, ImageSet>? InList(string text, Place place)
     {
+        var list = text.Replace(ClassesMark, string.Empty, StringComparison.Ordinal);
         var roots = place == Place.Store ? [Path.Combine(_store.Root, "openood")] : new[] { _options.Folder!, Path.Combine(_options.Folder!, "openood"), Path.Combine(_options.Folder!, "data") };
         foreach (var root in roots)
         {
@@ -145,7 +149,12 @@ internal sealed class ImageSourceFinder
             var first = listing.Images[0].Path;
             // A list says 'mnist/test/…': where that is below differs by list, and only the files tell.
             if (s_imageFolders.Select(folder => Path.Combine(root, folder)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, first))) is { } images)
-                return request => ImageSets.Open(ImageListing.Of(images, path, listing.Images, listing.ClassCount, null), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+            {
+                return request => ImageSets.Open(list == text ? Of(listing.ClassCount) : request.Choose(Of(Math.Max(listing.ClassCount, request.Classes?.Classes ?? 0))), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+
+                // A short list need not have an image of the last class.
+                ImageListing Of(int classCount) => ImageListing.Of(images, path, listing.Images, classCount, null);
+            }
         }
 
         return null;
