@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text;
 using Sio.Data;
 using Sio.Data.Images;
@@ -241,6 +242,32 @@ public sealed class BenchmarkSetsTests : IDisposable
         Assert.Equal([3, 1], data.SyntheticLabels!);
         Assert.Equal(2, Assert.Single(data.Near).Count);
         Assert.Null(Load(_folder.File("own.yml"), new BenchmarkOptions { Folder = _folder.File("ood"), ValidationImages = 0 }).Validation);
+    }
+
+    [Fact]
+    public void Shards_are_images_of_one_s_own()
+    {
+        Pictures("pictures", 4, 24, 20);
+        Directory.CreateDirectory(_folder.File("shards"));
+        foreach (var shard in new[] { 0, 1 })
+        {
+            using var tar = new TarWriter(File.Create(_folder.File($"shards/train-{shard}.tar")));
+            foreach (var i in new[] { 2 * shard, (2 * shard) + 1 })
+            {
+                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{i}.png") { DataStream = new MemoryStream(File.ReadAllBytes(_folder.File($"pictures/{i}.png"))) });
+                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{i}.cls") { DataStream = new MemoryStream(Encoding.ASCII.GetBytes($"{i % 2}")) });
+            }
+        }
+
+        File.WriteAllText(_folder.File("own.yml"), "size: 16\ntrain: 'shards/train-{0..1}.tar'\ntest: shards\nfar: {one: shards/train-1.tar, none: 'shards/other-{0..3}.tar | pictures'}\n");
+        var data = Load(_folder.File("own.yml"), new BenchmarkOptions());
+
+        Assert.Equal([0, 1, 0, 1], data.Train.Labels);
+        Assert.Equal(data.Train.ContentHash, data.Test.ContentHash);
+        Assert.Equal(2, data.Far[0].Count);
+        Assert.Equal(0, data.Far[0].ClassCount);
+        var message = Assert.Throws<DataException>(() => Load(_folder.File("own.yml"), new BenchmarkOptions { Near = new Dictionary<string, string> { ["a"] = _folder.File("shards/b-{0..2}.tar") } })).Message;
+        Assert.Contains("b-{0..2}.tar: not found", message, StringComparison.Ordinal);
     }
 
     [Fact]

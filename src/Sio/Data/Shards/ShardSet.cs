@@ -70,6 +70,15 @@ public sealed partial class ShardSet
         return Shards.Skip(firstShard).SelectMany(shard => ReadShard(shard, cancellation)).Select(decode);
     }
 
+    /// <summary>Whether a text names shards of which at least one is there: an archive, a range of them, or a folder with some.</summary>
+    /// <exception cref="DataException">A range makes no sense.</exception>
+    public static bool AreAt(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Directory.Exists(text) ? Directory.EnumerateFiles(text).Any(IsShard)
+            : IsShard(text) && (File.Exists(text) || (text.Contains('{', StringComparison.Ordinal) && Expand(text).Shards.Any(File.Exists)));
+    }
+
     private static bool IsShard(string path) =>
         path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
 

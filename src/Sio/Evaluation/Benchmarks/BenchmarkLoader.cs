@@ -120,7 +120,7 @@ internal sealed class BenchmarkLoader
         var sources = ImageSourceFinder.Alternatives(text);
         foreach (var source in sources)
         {
-            if (sources.Length > 1 && ImageSourceFinder.IsPath(source) && !Path.Exists(source))
+            if (sources.Length > 1 && ImageSourceFinder.IsPath(source) && !PathImages.Exists(source))
                 continue;
             var set = source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal) ? MadeUpImages.Make(source, name, test, _options.NoiseImages, _options.SubsetSeed)
                 : source == BenchmarkFile.HeldOut ? TryHeldOut(name)

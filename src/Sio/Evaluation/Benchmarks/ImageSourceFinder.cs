@@ -94,7 +94,7 @@ internal sealed class ImageSourceFinder
                 var found = IsList(source) ? InList(source[ListPrefix.Length..], place)
                     : source.StartsWith(SetPrefix, StringComparison.Ordinal) ? InSet(source, SetPrefix, place, own)
                     : source.StartsWith(GivenPrefix, StringComparison.Ordinal) ? InSet(source, GivenPrefix, place, own)
-                    : Path.Exists(source) ? new Func<SetRequest, ImageSet>(request => PathImages.Load(source, request, labelled))
+                    : PathImages.Exists(source) ? new Func<SetRequest, ImageSet>(request => PathImages.Load(source, request, labelled))
                     : null;
                 if (found is not null)
                     return (found, source);

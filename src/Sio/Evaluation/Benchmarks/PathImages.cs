@@ -1,20 +1,25 @@
 using Sio.Data;
 using Sio.Data.Images;
 using Sio.Data.Readers;
+using Sio.Data.Shards;
 
 namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
 /// Image sets of one's own, by path: an <c>.npz</c> or a folder with <c>images.npy</c>; a folder of IDX files under MNIST's names; a folder with a folder of JPEG and PNG files per class; and, where no
-/// labels are needed, any folder of such files.
+/// labels are needed, any folder of such files; tar shards (<c>train-{000..146}.tar</c>, one archive, or a folder of them), not compressed.
 /// </summary>
 internal static class PathImages
 {
+    /// <summary>Whether there is something at a path.</summary>
+    internal static bool Exists(string path) => Path.Exists(path) || ShardSet.AreAt(path);
+
     /// <summary>Loads one.</summary>
     /// <exception cref="DataException">There is nothing at that path, or nothing that can be read, or it is damaged.</exception>
     internal static ImageSet Load(string path, SetRequest request, bool labelled)
     {
-        var set = TryReadPixels(path, request, labelled) is not { } pixels ? OpenPictures(path, request, labelled)
+        var set = ShardSet.AreAt(path) ? OpenShards(path, request, labelled)
+            : TryReadPixels(path, request, labelled) is not { } pixels ? OpenPictures(path, request, labelled)
             : request.Preparation is { } preparation ? ResizedSets.Bring(pixels, preparation, tell: request.Tell)
             : pixels;
         return request.Part switch
@@ -23,6 +28,14 @@ internal static class PathImages
             ClassPart.HeldOut => set.HoldOutClasses(request.Wanted(set.ClassCount)),
             _ => set,
         };
+    }
+
+    private static ImageSet OpenShards(string path, SetRequest request, bool labelled)
+    {
+        var set = ImageSets.Open(ShardSet.Expand(path), request.Name, request.Preparation, tell: request.Tell);
+        if (labelled && set.ClassCount == 0)
+            throw new DataException($"{path}: its samples have no labels, a .cls or .json file beside each image was expected");
+        return labelled || set.ClassCount == 0 ? set : set.AsOutOfDistribution();
     }
 
     // Picture files are prepared as they are decoded, and not once more.
