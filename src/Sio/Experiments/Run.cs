@@ -124,7 +124,7 @@ public sealed class Run
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
         foreach (var note in Data.Notes.Concat(_notes))
             observer.Warn(note);
-        var auxiliary = LoadAuxiliary();
+        var auxiliary = LoadAuxiliary(observer.Warn);
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
             Weights = Synthetic is not null && Recipe.Synthetic.Weights is { } weights ? SyntheticWeights.Load(weights, Synthetic.Count) : null,
@@ -312,8 +312,8 @@ public sealed class Run
     }
 
     // Read for training alone: evaluation can do without.
-    private ImageSet? LoadAuxiliary() => Recipe.Objective.Auxiliary is { } source
-        ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist })
+    private ImageSet? LoadAuxiliary(Action<string> tell) => Recipe.Objective.Auxiliary is { } source
+        ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, tell)
         : null;
 
     // Training writes its own weights over them, and a new start deletes what the folder had before the first is read.

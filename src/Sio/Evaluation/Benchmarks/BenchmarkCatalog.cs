@@ -62,13 +62,14 @@ public static class BenchmarkCatalog
     /// <param name="name">What to call them.</param>
     /// <param name="like">The images whose size and channels they get.</param>
     /// <param name="options">Where to look.</param>
+    /// <param name="tell">Is told on one line of a set too large for memory, and of a cache that is damaged or cannot be written.</param>
     /// <returns>The images, without labels.</returns>
     /// <exception cref="DataException">They are missing, damaged, or of no size that can be changed.</exception>
-    internal static ImageSet LoadBeside(string source, string name, ImageSet like, BenchmarkOptions options)
+    internal static ImageSet LoadBeside(string source, string name, ImageSet like, BenchmarkOptions options, Action<string> tell)
     {
         var finder = new ImageSourceFinder(options, DataStore.Default);
         var preparation = like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null;
-        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache() }, labelled: false, own: false)?.Images
+        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false, own: false)?.Images
             ?? throw new DataException($"{source}: not found, {finder.Hint(source)} was expected");
     }
 
