@@ -50,6 +50,14 @@ public sealed class ClassifierDiscrepancy : Objective
     /// <summary>Logits [N,C] of the second layer.</summary>
     public Tensor SecondLogits(Tensor features) => (_second ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).Forward(features);
 
+    /// <summary>Refuses a training that ends before the auxiliary images come in.</summary>
+    /// <inheritdoc/>
+    public override string? CheckLabels(IEnumerable<long[]> batches, int classes, long steps)
+    {
+        StartStep.Refuse(Name, Start, steps);
+        return null;
+    }
+
     /// <inheritdoc/>
     protected override void AttachCore(Classifier network, Generator? generator)
     {
@@ -61,7 +69,7 @@ public sealed class ClassifierDiscrepancy : Objective
     protected override ObjectiveLoss LossCore(ObjectiveStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var tuning = step.Step >= Start * step.TotalSteps;
+        var tuning = step.Step >= StartStep.First(Start, step.TotalSteps);
         var features = step.Features(step.Images, tuning ? step.Auxiliary : null);
         var (first, second) = (step.Logits(features), SecondLogits(features));
         var (own, ownSecond) = (first.Narrow(0, 0, step.Count), second.Narrow(0, 0, step.Count));

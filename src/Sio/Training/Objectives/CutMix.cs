@@ -8,7 +8,9 @@ namespace Sio.Training.Objectives;
 /// batch has there, and the loss is λ·CE(z, y) + (1 − λ)·CE(z, y′) with the share λ of the image that stayed. λ is drawn from Beta(β, β) and the box's centre uniformly, once per batch.
 /// β = 1 and a probability of 1 are OpenOOD's and SIO's recipe for CIFAR; the authors cut half of the batches there.
 /// </summary>
-/// <remarks>A mixed image is real or synthetic as the one that it was made of by pasting; it may hold a box of the other kind.</remarks>
+/// <remarks>
+/// For batch norm kept apart by source, a mixed image is real or synthetic as the one that was pasted into. Each of its two labels has the weight and the label smoothing of the image that it came with.
+/// </remarks>
 [CatalogEntry("cutmix", "CutMix: a box of another image is pasted in, labels count by area", Paper = "Yun et al. 2019")]
 [DefaultsFrom("OpenOOD and SIO, for CIFAR")]
 public sealed class CutMix : Objective
@@ -36,6 +38,6 @@ public sealed class CutMix : Objective
         var partners = Mixing.Partners(step);
         var (images, share) = Mixing.Cut(step.Images, step.Images.IndexSelect(0, partners), step.Draws.Beta(Beta, Beta), step.Draws);
         var logits = step.Logits(step.Features(images));
-        return new ObjectiveLoss(Mixing.CrossEntropy(step, logits, step.Labels, step.Labels.IndexSelect(0, partners), share), logits);
+        return new ObjectiveLoss(Mixing.CrossEntropy(step, logits, partners, share), logits);
     }
 }

@@ -13,7 +13,7 @@ namespace Sio.Training.Objectives;
 public sealed class FeatureDropout : Objective
 {
     /// <summary>p.</summary>
-    [Describe("Probability p that a feature is dropped.")]
+    [Describe("Probability p that a feature is dropped; the detector mc_dropout has a p of its own, which is 0.5 unless mc_dropout.p says otherwise.")]
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double P { get; init; } = 0.5;
 

@@ -4,10 +4,10 @@ namespace Sio.Training.Objectives;
 
 /// <summary>Normal distributions of features, one per class with a covariance that all share: N(μ_c, Σ), Σ = L Lᵀ. Computed in float64.</summary>
 /// <param name="Means">μ, [C,D].</param>
-/// <param name="Factor">L, lower triangular, [D,D].</param>
+/// <param name="Factor">L, lower triangular, [D,D]; NaN where Σ is not positive definite in float64, so that what is computed from it tells.</param>
 internal sealed record FeatureGaussians(Tensor Means, Tensor Factor)
 {
-    private static readonly Operator s_cholesky = new("aten::linalg_cholesky");
+    private static readonly Operator s_cholesky = new("aten::linalg_cholesky_ex");
     private static readonly Operator s_gamma = new("aten::_standard_gamma");
 
     /// <summary>The distributions of features [C,S,D], with a multiple of the identity added to the covariance (which is divided by C·S).</summary>
@@ -25,7 +25,8 @@ internal sealed record FeatureGaussians(Tensor Means, Tensor Factor)
             covariance.Add_(centred.Transpose(0, 1).MatMul(centred), 1.0 / (classes * features.Size(1)));
         }
 
-        return new FeatureGaussians(means, s_cholesky.Call(covariance));
+        var (factor, info) = s_cholesky.CallPair(covariance);
+        return new FeatureGaussians(means, factor.MaskedFill(info.Ne(0), double.NaN));
     }
 
     /// <summary>

@@ -1,13 +1,11 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Data;
-using Sio.Networks;
 using Sio.Torch;
 
 namespace Sio.Training.Objectives;
 
 /// <summary>
 /// ISH, intermediate tensor shaping (Xu et al. 2024, "Scaling for Training Time and Post-hoc Out-of-distribution Detection Enhancement"): cross-entropy, but the gradient of the last
-/// layer's weight W is taken at shaped features, gᵀ f' in place of gᵀ f: f' keeps the k largest of an image's D features, times exp(Σf / Σ of those k), and has zeros elsewhere. Logits, and the
+/// layer's weight W is taken at shaped features, gᵀ f' in place of gᵀ f: f' keeps the k of an image's D features whose absolute values are largest, times exp(Σf / Σ of those k), and has zeros elsewhere. Logits, and the
 /// gradient of the features, are as always. Images whose largest features make up little of the whole count more.
 /// </summary>
 /// <remarks>
@@ -26,14 +24,6 @@ public sealed class Ish : Objective
     [Describe("Percentage of an image's features, the smallest, that the last layer's weight does not learn from.")]
     [Range(0.0, 100.0, MaximumIsExclusive = true)]
     public double Percentile { get; init; } = 85;
-
-    /// <inheritdoc/>
-    protected override void AttachCore(Classifier network, Generator? generator)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        if (!network.HasLinearLogits)
-            throw new DataException("the objective ish needs a network that ends in a linear layer");
-    }
 
     /// <inheritdoc/>
     protected override ObjectiveLoss LossCore(ObjectiveStep step)

@@ -7,7 +7,10 @@ namespace Sio.Training.Objectives;
 /// mixup (Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization", section 2): the network learns λ·x + (1 − λ)·x′ with the labels mixed likewise, x′ another image of the batch:
 /// λ·CE(z, y) + (1 − λ)·CE(z, y′). λ is drawn from Beta(α, α) once per batch, as in the authors' code. α = 0.2 is OpenOOD's; the paper takes 1 for CIFAR and 0.2 for ImageNet.
 /// </summary>
-/// <remarks>A mixed image counts as the first of its two, of which it has the share λ: real or synthetic, and with its weight.</remarks>
+/// <remarks>
+/// For batch norm kept apart by source, a mixed image is real or synthetic as the first of its two, of which it has the share λ. Each of the two labels has the weight and the label smoothing of the
+/// image that it came with.
+/// </remarks>
 [CatalogEntry("mixup", "mixup: images and labels of two are blended", Paper = "Zhang et al. 2018")]
 [DefaultsFrom("OpenOOD")]
 public sealed class MixUp : Objective
@@ -24,6 +27,6 @@ public sealed class MixUp : Objective
         var share = step.Draws.Beta(Alpha, Alpha);
         var partners = Mixing.Partners(step);
         var logits = step.Logits(step.Features(Mixing.Blend(step.Images, step.Images.IndexSelect(0, partners), share)));
-        return new ObjectiveLoss(Mixing.CrossEntropy(step, logits, step.Labels, step.Labels.IndexSelect(0, partners), share), logits);
+        return new ObjectiveLoss(Mixing.CrossEntropy(step, logits, partners, share), logits);
     }
 }

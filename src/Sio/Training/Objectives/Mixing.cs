@@ -25,9 +25,12 @@ internal static class Mixing
         return (mixed, box.Remaining(height, width));
     }
 
-    /// <summary>λ·CE(z, y) + (1 − λ)·CE(z, y′), which is the cross-entropy against labels mixed in that proportion.</summary>
-    internal static Tensor CrossEntropy(ObjectiveStep step, Tensor logits, Tensor labels, Tensor others, double share) =>
-        (step.CrossEntropy(logits, labels) * share) + (step.CrossEntropy(logits, others) * (1 - share));
+    /// <summary>
+    /// λ·CE(z, y) + (1 − λ)·CE(z, y′), which is the cross-entropy against labels mixed in that proportion. Each label counts, and is smoothed, as the image that it came with: an image of weight 0
+    /// teaches its label nowhere.
+    /// </summary>
+    internal static Tensor CrossEntropy(ObjectiveStep step, Tensor logits, Tensor partners, double share) =>
+        (step.CrossEntropy(logits, step.Labels) * share) + (step.CrossEntropy(logits, step.Labels.IndexSelect(0, partners), partners) * (1 - share));
 
     private static Tensor Inside(Tensor images, CutBox box) => images.Narrow(2, box.Top, box.Bottom - box.Top).Narrow(3, box.Left, box.Right - box.Left);
 }

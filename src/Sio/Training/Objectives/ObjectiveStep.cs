@@ -87,18 +87,19 @@ public sealed class ObjectiveStep
     /// <summary>Mean cross-entropy of logits against labels, a single number: with the step's label smoothing and weights.</summary>
     /// <param name="logits">[k·N,C], k times the batch in its order.</param>
     /// <param name="labels">[k·N], the labels to be learnt.</param>
-    public Tensor CrossEntropy(Tensor logits, Tensor labels)
+    /// <param name="from">[N] int64, places in the batch: where each row's label was taken from, which smoothing and weight go with. Null where each row has its own.</param>
+    public Tensor CrossEntropy(Tensor logits, Tensor labels, Tensor? from = null)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         return Weights is null && (SyntheticLabelSmoothing ?? LabelSmoothing) == LabelSmoothing
             ? logits.CrossEntropy(labels, LabelSmoothing)
-            : Mean(CrossEntropies(logits, labels));
+            : Mean(CrossEntropies(logits, labels, from), from);
     }
 
     /// <summary>Cross-entropy image by image, [k·N], with the step's label smoothing: (1 − ε)·(−log p_y) + ε·mean_c(−log p_c).</summary>
     /// <inheritdoc cref="CrossEntropy" path="/param"/>
-    public Tensor CrossEntropies(Tensor logits, Tensor labels)
+    public Tensor CrossEntropies(Tensor logits, Tensor labels, Tensor? from = null)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
@@ -110,26 +111,28 @@ public sealed class ObjectiveStep
         var shares = Tensor.Full([Count], LabelSmoothing, plain.DType, plain.Device);
         if (RealCount < Count)
             shares.Narrow(0, RealCount, Count - RealCount).Fill_(synthetic);
-        return plain + (Repeated(shares, plain.Size(0)) * (-logProbabilities.Mean([1]) - plain));
+        return plain + (ForRows(shares, from, plain.Size(0)) * (-logProbabilities.Mean([1]) - plain));
     }
 
     /// <summary>Mean of something that each image has, a single number: with the step's weights.</summary>
     /// <param name="values">[k·N], k times the batch in its order.</param>
-    public Tensor Mean(Tensor values)
+    /// <param name="from">[N] int64, places in the batch: whose weight each value has. Null where each has its own.</param>
+    public Tensor Mean(Tensor values, Tensor? from = null)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (Weights is not { } weights)
             return values.Mean();
-        var all = Repeated(weights, values.Size(0));
+        var all = ForRows(weights, from, values.Size(0));
 
         // Where all weights are 0, nothing is to be learnt: the mean is 0 then, and not NaN.
         return (values * all).Sum() / all.Sum().Clamp(min: SmallestSum);
     }
 
-    private Tensor Repeated(Tensor perImage, long rows)
+    private Tensor ForRows(Tensor perImage, Tensor? from, long rows)
     {
         if (rows % Count != 0)
             throw new ArgumentException($"{rows} values are no multiple of the batch's {Count}");
-        return rows == Count ? perImage : Tensor.Cat([.. Enumerable.Repeat(perImage, (int)(rows / Count))]);
+        var once = from is null ? perImage : perImage.IndexSelect(0, from);
+        return rows == Count ? once : Tensor.Cat([.. Enumerable.Repeat(once, (int)(rows / Count))]);
     }
 }

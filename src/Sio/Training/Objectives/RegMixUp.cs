@@ -32,7 +32,7 @@ public sealed class RegMixUp : Objective
         var mixed = Mixing.Blend(step.Images, step.Images.IndexSelect(0, partners), share);
         var logits = step.Logits(step.Features(Tensor.Cat([step.Images, mixed])));
         var plain = step.CrossEntropy(logits.Narrow(0, 0, step.Count), step.Labels);
-        var blended = Mixing.CrossEntropy(step, logits.Narrow(0, step.Count, step.Count), step.Labels, step.Labels.IndexSelect(0, partners), share);
+        var blended = Mixing.CrossEntropy(step, logits.Narrow(0, step.Count, step.Count), partners, share);
         return new ObjectiveLoss(plain + (blended * Eta), logits) { Parts = [("cross_entropy", plain), ("mixup", blended)] };
     }
 }

@@ -6,7 +6,7 @@ namespace Sio.Training.Objectives;
 
 /// <summary>
 /// Sends real and synthetic images through a network apart, each normalised by the statistics of its own kind, as AdvProp does with adversarial images (Xie et al. 2020, section 4.1; here
-/// scale and shift are shared). Running statistics come from the real images alone, so that evaluation, which sees real images, has theirs.
+/// scale and shift are shared). Running statistics come from the real images, so that evaluation, which sees real images, has theirs; auxiliary images, with the methods that take some, are among them.
 /// </summary>
 internal static class SourceBatchNorm
 {

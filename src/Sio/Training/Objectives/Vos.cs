@@ -27,6 +27,8 @@ public sealed class Vos : Objective
 {
     private const double Ridge = 1e-4, SmallestSum = 1e-30, PeersBound = -1;
 
+    private static readonly Operator s_nonZero = new("aten::nonzero");
+
     private FeatureQueue? _queue;
     private Tensor? _weights;
     private Linear? _logistic;
@@ -63,11 +65,12 @@ public sealed class Vos : Objective
     /// <inheritdoc/>
     public override string OwnDetector => "ebo";
 
-    /// <summary>Refuses a training in which a queue never fills, which would be plain cross-entropy, and tells of one in which that leaves the regulariser less than half of its time.</summary>
+    /// <summary>Refuses a training in which the regulariser never acts, which would be plain cross-entropy, and tells of one in which filling the queues leaves it less than half of its time.</summary>
     /// <inheritdoc/>
     public override string? CheckLabels(IEnumerable<long[]> batches, int classes, long steps)
     {
         ArgumentNullException.ThrowIfNull(batches);
+        StartStep.Refuse(Name, Start, steps);
         var (seen, full, step) = (new long[classes], 0, 0L);
         foreach (var batch in batches)
         {
@@ -85,8 +88,8 @@ public sealed class Vos : Objective
     // The batch that fills the queues is the first with outliers.
     private string? Told(long filled, long steps)
     {
-        var (planned, real) = (steps - (Start * steps), steps - filled);
-        return real >= planned / 2
+        var (planned, real) = (steps - StartStep.First(Start, steps), steps - filled);
+        return real >= planned / 2.0
             ? null
             : ImageSet.Text($"{Name}: the queues of {SampleNumber} features per class are full after step {filled + 1} of {steps} only, so that the regulariser acts in {real} steps; a smaller objective.settings.sample_number lets it begin sooner");
     }
@@ -111,12 +114,25 @@ public sealed class Vos : Objective
         var logits = step.Logits(features);
         var classes = step.CrossEntropy(logits, step.Labels);
         using (GradMode.NoGrad())
-            _queue!.Add(features.Detach(), step.Labels);
-        if (step.Step < Start * step.TotalSteps || !_queue.IsFull)
+            Collect(features.Detach(), step);
+        if (step.Step < StartStep.First(Start, step.TotalSteps) || !_queue!.IsFull)
             return new ObjectiveLoss(classes, logits) { Parts = [("cross_entropy", classes)] };
         var outliers = Outliers(step.Random).To(features.DType);
         var uncertainty = Uncertainty(step, Energy(logits, step.Random), Energy(step.Logits(outliers), step.Random));
         return new ObjectiveLoss(classes + (uncertainty * Weight), logits) { Parts = [("cross_entropy", classes), ("uncertainty", uncertainty)] };
+    }
+
+    // Images of weight 0 say nothing of their class.
+    private void Collect(Tensor features, ObjectiveStep step)
+    {
+        if (step.Weights is not { } weights)
+        {
+            _queue!.Add(features, step.Labels);
+            return;
+        }
+
+        var places = s_nonZero.Call(weights).Squeeze(1);
+        _queue!.Add(features.IndexSelect(0, places), step.Labels.IndexSelect(0, places));
     }
 
     /// <summary>Virtual outliers [C·select, D] float64.</summary>

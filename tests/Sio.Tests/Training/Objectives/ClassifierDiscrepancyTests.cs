@@ -1,5 +1,6 @@
 using Sio.Data;
 using Sio.Torch;
+using Sio.Training;
 using Sio.Training.Objectives;
 
 namespace Sio.Tests.Training.Objectives;
@@ -47,12 +48,20 @@ public sealed class ClassifierDiscrepancyTests
         }
     }
 
-    // The control run never sees its auxiliary images.
+    [Fact]
+    public void A_training_that_ends_before_the_auxiliary_images_come_is_refused()
+    {
+        var plan = ToyTraining.Plan with { Objective = new ObjectiveChoice("mcd", new Dictionary<string, string> { ["start"] = "1" }) };
+        var message = Assert.Throws<DataException>(() => new Trainer(plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic, ToyTraining.Images("auxiliary", 9))).Message;
+        Assert.Contains("mcd: its own part of the loss begins after 1 of 15 steps", message, StringComparison.Ordinal);
+    }
+
+    // The control run has no use for its auxiliary images.
     [Fact]
     public void The_two_layers_differ_on_auxiliary_images_and_agree_on_the_classes()
     {
         var auxiliary = NoiseImages.Gratings(300, 1, 28, 28, seed: 9);
-        using var control = FashionTrial.Trained("mcd", auxiliary, ("start", "1"), ("auxiliary_batch_size", "32"));
+        using var control = FashionTrial.Trained("mcd", auxiliary, ("weight", "0"), ("start", "0.5"), ("auxiliary_batch_size", "32"));
         using var model = FashionTrial.Trained("mcd", auxiliary, ("start", "0.5"), ("auxiliary_batch_size", "32"));
         var accuracy = FashionTrial.Accuracy(model);
         Assert.True(accuracy > 90, $"accuracy {accuracy}");

@@ -26,13 +26,34 @@ public sealed class MixingTests
         using var scope = new TensorScope();
         var expected = TrainingReference.Get("cutmix", "loss");
         var (logits, labels) = (TrainingReference.Logits(), TrainingReference.Target());
-        var step = ToySteps.Of(logits.Size(0), real: 5);
-        var others = labels.IndexSelect(0, TrainingReference.Labels(expected.GetProperty("permutation")));
-        Assert.Equal(TrainingReference.Labels(expected.GetProperty("target_b")).ToArray<long>(), others.ToArray<long>());
-        var loss = Mixing.CrossEntropy(step, logits, labels, others, expected.GetProperty("lambda").GetDouble());
+        var step = ToySteps.Of(logits.Size(0), real: 5, labels: labels);
+        var partners = TrainingReference.Labels(expected.GetProperty("permutation"));
+        Assert.Equal(TrainingReference.Labels(expected.GetProperty("target_b")).ToArray<long>(), labels.IndexSelect(0, partners).ToArray<long>());
+        var loss = Mixing.CrossEntropy(step, logits, partners, expected.GetProperty("lambda").GetDouble());
         TrainingReference.AssertClose(expected.GetProperty("value"), loss);
         loss.Backward();
         TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.Grad!);
+    }
+
+    // Image 2 is synthetic, and the partner of image 0; weights and smoothing go where its label goes.
+    [Fact]
+    public void Each_label_has_the_weight_and_the_smoothing_of_its_own_image()
+    {
+        using var scope = new TensorScope();
+        var plain = ToySteps.Of(3, 2);
+        var step = new ObjectiveStep
+        {
+            Network = plain.Network, Images = plain.Images, Labels = Tensor.From([0L, 1, 2], 3), RealCount = 2, Random = plain.Random, Draws = plain.Draws,
+            Weights = Tensor.From([1f, 1, 4], 3), LabelSmoothing = 0.1, SyntheticLabelSmoothing = 0.4,
+        };
+        var logits = Tensor.From([2f, 0, -1, 0.5f, 1, 1, -2, 0, 3], 3, 3);
+        var values = logits.LogSoftmax(1).ToArray<float>().Chunk(3).ToArray();
+        double Smoothed(int row, int label, double smoothing) => -((1 - smoothing) * values[row][label]) - (smoothing * values[row].Average());
+        var expected = (0.7 * (Smoothed(0, 0, 0.1) + Smoothed(1, 1, 0.1) + (4 * Smoothed(2, 2, 0.4))) / 6)
+            + (0.3 * ((4 * Smoothed(0, 2, 0.4)) + Smoothed(1, 0, 0.1) + Smoothed(2, 1, 0.1)) / 6);
+        Assert.Equal(expected, Mixing.CrossEntropy(step, logits, Tensor.From([2L, 0, 1], 3), 0.7).Item().ToDouble(), 1e-5);
+        plain.Network.Dispose();
+        plain.Random.Dispose();
     }
 
     [Fact]

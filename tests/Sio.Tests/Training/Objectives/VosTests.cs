@@ -159,14 +159,50 @@ public sealed class VosTests
         Assert.Contains("select is 5", Assert.Throws<DataException>(() => ToySteps.Network("vos", ("select", "5"), ("sample_from", "4"))).Message, StringComparison.Ordinal);
     }
 
+    // Steps 0 to 14: 0.94 of 15 lies after the last one.
+    [Fact]
+    public void A_start_after_the_last_step_is_refused()
+    {
+        Assert.Empty(Trainer(ToyTraining.Real, 20, "0.93").Notices);
+        var message = Assert.Throws<DataException>(() => Trainer(ToyTraining.Real, 20, "0.94")).Message;
+        Assert.Contains("vos: its own part of the loss begins after 0.94 of 15 steps", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_without_weight_are_not_collected()
+    {
+        using var scope = new TensorScope();
+        using var network = new PixelClassifier(1, 2);
+        var objective = new Vos { SampleNumber = 2 };
+        objective.Attach(network, null);
+        using var random = new Generator(3, Device.Cpu);
+        objective.Loss(new ObjectiveStep
+        {
+            Network = network, Images = PixelClassifier.Images(Tensor.From([1f, 2, 3, 4], 4, 1)), Labels = Tensor.From([0L, 1, 0, 1], 4), RealCount = 2, TotalSteps = 9, Random = random,
+            Draws = RandomStream.For(1, "test"), Weights = Tensor.From([1f, 0.5f, 0, 2], 4),
+        });
+        Assert.Equal([1, 0, 2, 4], objective.StateDict().Single(entry => entry.Name == "queue.features").Value.ToArray<float>());
+        Assert.Equal([1, 2], objective.StateDict().Single(entry => entry.Name == "queue.seen").Value.ToArray<long>());
+    }
+
+    // An error of the factorisation would name neither step nor images.
+    [Fact]
+    public void A_covariance_without_a_factor_gives_outliers_that_tell()
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(3, Device.Cpu);
+        var outliers = FeatureGaussians.Of(Tensor.Zeros([2, 3, 4]), ridge: -1).LeastLikely(5, 1, random);
+        Assert.All(outliers.ToArray<double>(), value => Assert.Equal(double.NaN, value));
+    }
+
     [Fact]
     public void Queues_that_are_full_too_late_are_told_of()
     {
-        Assert.Null(Trainer(ToyTraining.Real, 20).Notice);
+        Assert.Empty(Trainer(ToyTraining.Real, 20).Notices);
         var trainer = Trainer(ToyTraining.Real, 100);
         var labels = Enumerable.Range(0, 15).Select(step => trainer.Sampler.GetBatch(step / 5, step % 5).Real.Select(i => ToyTraining.Real.Labels[i]).ToArray()).ToArray();
         var filled = Enumerable.Range(1, 15).First(steps => labels.Take(steps).SelectMany(batch => batch).GroupBy(label => label).Min(of => of.Count()) >= 100);
-        var notice = trainer.Notice!;
+        var notice = Assert.Single(trainer.Notices);
         Assert.Contains($"vos: the queues of 100 features per class are full after step {filled} of 15 only, so that the regulariser acts in {16 - filled} steps", notice, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', notice);
     }
@@ -197,10 +233,12 @@ public sealed class VosTests
         Assert.True(ofOutliers.Min() > ofImages.Order().ElementAt(ofImages.Length / 2), $"{ofOutliers.Min()} of outliers");
     }
 
-    private static Trainer Trainer(ImageSet images, int sampleNumber) => new(
+    private static Trainer Trainer(ImageSet images, int sampleNumber, string start = "0.4") => new(
         ToyTraining.Plan with
         {
-            RealRatio = 1, Objective = new ObjectiveChoice("vos", new Dictionary<string, string> { ["sample_number"] = sampleNumber.ToString(System.Globalization.CultureInfo.InvariantCulture) }),
+            RealRatio = 1,
+            Objective = new ObjectiveChoice(
+                "vos", new Dictionary<string, string> { ["sample_number"] = sampleNumber.ToString(System.Globalization.CultureInfo.InvariantCulture), ["start"] = start }),
         },
         "lenet", images, null);
 
