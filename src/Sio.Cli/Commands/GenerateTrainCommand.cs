@@ -32,7 +32,7 @@ internal static class GenerateTrainCommand
             foreach (var text in result.Tokens.Select(token => token.Value).Where(text => text.IndexOf('=', StringComparison.Ordinal) < 1))
                 result.AddError($"--set '{text}': expected key=value");
         });
-        var command = new Command("train", "Train a generator of synthetic images. Ctrl-C writes a checkpoint; --resume goes on from it, and ends with the very weights of a run that was not interrupted.");
+        var command = new Command("train", "Train a generator of synthetic images. Ctrl-C writes a checkpoint; --resume goes on from it, and ends, on a CPU, with the very weights of a run that was not interrupted.");
         Help.SetExamples(
             command,
             "sio generate train recipes/generators/gan-fashion-mnist.yml --out runs/gan",

@@ -17,7 +17,7 @@ internal static class TrainCommand
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint; start if there is none." };
         var overwrite = new Option<bool>("--overwrite") { Description = "Start anew where a run has been." };
         var recipe = new RecipeOptions();
-        var command = new Command("train", "Train a classifier from a recipe. Ctrl-C writes a checkpoint; --resume goes on from it, and ends with the very weights of a run that was not interrupted.");
+        var command = new Command("train", "Train a classifier from a recipe. Ctrl-C writes a checkpoint; --resume goes on from it, and ends, on a CPU, with the very weights of a run that was not interrupted.");
         Help.SetExamples(command, 
             "sio train recipes/quickstart-sio.yml --out runs/mine",
             "sio train recipes/quickstart-baseline.yml --synthetic my-images.npz --real-ratio 0.8 --seed 1",

@@ -37,7 +37,7 @@ public sealed record Recipe
     public int Seed { get; init; }
 
     /// <summary>Threads.</summary>
-    [Describe("Threads within one operator, 0 for one per processor; results are bit-identical at one and the same count.")]
+    [Describe("Threads within one operator, 0 for one per processor; results on a CPU are bit-identical at one and the same count.")]
     [Range(0, 1024)]
     public int Threads { get; init; }
 

@@ -137,7 +137,7 @@ public sealed class Run
             TensorBoard = Recipe.Training.Tensorboard,
             Progress = observer.Trained,
         };
-        if (trainer.Notice is { } notice)
+        foreach (var notice in trainer.Notices)
             observer.Warn(notice);
         folder.Create();
         using var own = folder.Lock();

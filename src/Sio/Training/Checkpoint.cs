@@ -3,6 +3,7 @@ using Sio.Data;
 using Sio.Networks;
 using Sio.Torch;
 using Sio.Torch.Nn;
+using Sio.Torch.Serialization;
 
 namespace Sio.Training;
 
@@ -22,6 +23,7 @@ public sealed class Checkpoint
     private const string AveragePrefix = "average.model.";
     private const string AverageObjectivePrefix = "average.objective.";
     private const string SlowPrefix = "slow.";
+    private const string ObjectiveDigestKey = "objective_sha256";
 
     private readonly string _folder;
     private readonly StateFile<TrainingState> _last;
@@ -123,12 +125,14 @@ public sealed class Checkpoint
         var (path, objectivePath) = choice == CheckpointChoice.Best ? (BestPath, BestObjectivePath) : (ModelPath, ObjectivePath);
         if (!File.Exists(path))
             throw new DataException($"{path} is missing: {WhyMissing(choice)}");
-        Load(path, model);
+        var digest = Load(path, model, content => content.Metadata.GetValueOrDefault(ObjectiveDigestKey));
         if (Extension(model).Count == 0)
             return;
         if (!File.Exists(objectivePath))
             throw new DataException($"{objectivePath} is missing: it has the layers that the training method added to the network");
-        Load(objectivePath, model.Extension!);
+        var own = Load(objectivePath, model.Extension!, content => StateFile.Digest(content.Tensors.Select(entry => (entry.Key, entry.Value)), []));
+        if (digest is not null && digest != own)
+            throw new DataException($"{path} and {objectivePath} are of different epochs: the run was killed between writing the two; go on with 'sio train … --resume'");
     }
 
     /// <summary>Where training stands, without loading it into anything; null when there is no checkpoint.</summary>
@@ -140,10 +144,10 @@ public sealed class Checkpoint
     private static IEnumerable<(string Name, Tensor Value)> Under(string prefix, IEnumerable<(string Name, Tensor Value)> tensors) =>
         tensors.Select(entry => (prefix + entry.Name, entry.Value.Detach().Cpu().Contiguous()));
 
-    private static void Load(string path, Module module) => StateFile.Read(path, content =>
+    private static T Load<T>(string path, Module module, Func<SafetensorsContent, T> use) => StateFile.Read(path, content =>
     {
         module.LoadStateDict(content.Tensors);
-        return true;
+        return use(content);
     });
 
     private static void SaveModel(Classifier model, string path, string objectivePath)
@@ -151,9 +155,14 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(model);
         using var scope = new TensorScope();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
-        // First: whoever finds the model finds what belongs to it.
+        // First: whoever finds the model finds what belongs to it. Its digest tells whether the two are of one moment, should a kill have come between them.
         if (Extension(model) is { Count: > 0 } extension)
-            StateFile.Write(objectivePath, [.. Under(string.Empty, extension)], metadata);
+        {
+            (string Name, Tensor Value)[] added = [.. Under(string.Empty, extension)];
+            StateFile.Write(objectivePath, added, metadata);
+            metadata[ObjectiveDigestKey] = StateFile.Digest(added, []);
+        }
+
         StateFile.Write(path, model.StateDict(), metadata);
     }
 

@@ -5,8 +5,8 @@ namespace Sio.Training;
 
 /// <summary>
 /// Lookahead (Zhang, Lucas, Hinton &amp; Ba 2019, algorithm 1) as airbench runs it (Jordan 2024, section 3.4): every k steps the slow weights move towards the fast ones, slow ← α·slow + (1 − α)·fast, and the fast
-/// ones start from there. α = decay^k·(s/total)³ rises with the step s, so that early on the fast weights are taken as they are; after the last step the fast weights become the slow ones.
-/// Batch norm's running statistics move along with the weights.
+/// ones start from there. α = decay^k·(s/total)³ rises with the step s, so that early on the fast weights are taken as they are. The last step ends with such a
+/// move too, though fewer than k steps may lie behind it, which airbench would drop. Batch norm's running statistics move along with the weights.
 /// </summary>
 internal sealed class Lookahead : IDisposable
 {
@@ -56,10 +56,8 @@ internal sealed class Lookahead : IDisposable
     /// <param name="steps">Steps done, from 1.</param>
     internal void AfterStep(long steps)
     {
-        if (steps % _every == 0)
+        if (steps % _every == 0 || steps == _totalSteps)
             Move(Math.Pow(_decay, _every) * Math.Pow((double)steps / _totalSteps, 3));
-        if (steps == _totalSteps)
-            Move(1);
     }
 
     /// <inheritdoc/>

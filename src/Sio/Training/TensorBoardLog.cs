@@ -49,6 +49,9 @@ internal sealed class TensorBoardLog : IDisposable
             File.Delete(FilePath(folder));
     }
 
+    /// <summary>Waits until all records are on the disk.</summary>
+    internal void Sync() => _stream.Flush(flushToDisk: true);
+
     /// <summary>Writes values of a step.</summary>
     internal void Write(long step, IReadOnlyList<(string Tag, double Value)> values) => Append(TensorBoardEvent.Scalars(Now, step, values));
 

@@ -10,7 +10,7 @@ namespace Sio.Training;
 
 /// <summary>
 /// Trains a classifier on real and synthetic images. Everything random is a function of the seed and the step, or is in the checkpoint, so a
-/// run that was killed at any moment ends with the very bits of one that was not, at the same thread count.
+/// run that was killed at any moment ends with the very bits of one that was not, on a CPU at the same thread count. On a GPU kernels may add in another order each time.
 /// </summary>
 public sealed class Trainer
 {
@@ -62,15 +62,17 @@ public sealed class Trainer
             throw new DataException(string.Create(CultureInfo.InvariantCulture, $"a real ratio of {Math.Min(plan.RealRatio, plan.FinalRealRatio ?? 1)} needs synthetic images, and there are none"));
         _totalSteps = (long)plan.Epochs * _sampler.BatchesPerEpoch;
         TrainerChecks.RefuseEmptyBatches(_sampler, plan);
-        Notice = TrainerChecks.CheckLabels(plan.Objective, real, RemainingBatches(0).Select(Labels), _totalSteps);
+        TrainerChecks.RefuseStatisticsOfNone(_sampler, plan);
         TrainerChecks.CheckPlan(plan, _sampler.BatchesPerEpoch);
+        var ofLabels = TrainerChecks.CheckLabels(plan.Objective, real, RemainingBatches(0).Select(Labels), _totalSteps);
+        Notices = [.. new[] { ofLabels, TrainerChecks.ShortOfSynthetic(_sampler, plan) }.OfType<string>()];
     }
 
     /// <summary>Batches per epoch.</summary>
     public int BatchesPerEpoch => _sampler.BatchesPerEpoch;
 
-    /// <summary>What the training method has to say of these images, on one line; null for nothing.</summary>
-    public string? Notice { get; }
+    /// <summary>What sampler and training method have to say of these images, each on one line.</summary>
+    public IReadOnlyList<string> Notices { get; }
 
     /// <summary>The sampler, for those who want to know what a batch holds.</summary>
     public TwoSourceSampler Sampler => _sampler;
@@ -191,13 +193,16 @@ public sealed class Trainer
                 state = state with { LossSum = 0, Correct = 0, Seen = 0 };
             }
 
-            if (ended || state.Step % CheckpointEverySteps == 0 || cancellation.IsCancellationRequested)
+            // Asked once: whoever is told that training has stopped finds the checkpoint.
+            var stopped = cancellation.IsCancellationRequested;
+            if (ended || state.Step % CheckpointEverySteps == 0 || stopped)
             {
                 RefuseBrokenWeights(parts, state.Step);
                 checkpoint.Save(parts, report.Mark(state));
             }
 
-            cancellation.ThrowIfCancellationRequested();
+            if (stopped)
+                throw new OperationCanceledException(cancellation);
         }
 
         return state;

@@ -14,6 +14,9 @@ internal static class TrainerChecks
     /// <exception cref="DataException">A number is none for its purpose.</exception>
     internal static void CheckPlan(TrainingPlan plan, int stepsPerEpoch)
     {
+        var steps = (long)plan.Epochs * stepsPerEpoch;
+        if (plan.LookaheadEvery > steps)
+            throw new DataException($"training.lookahead_every: the training has {steps} steps, so that weights that move every {plan.LookaheadEvery} steps would stay what they were at first");
         try
         {
             _ = ScheduleFactory.Create(plan, stepsPerEpoch);
@@ -118,6 +121,27 @@ internal static class TrainerChecks
             if (bad >= 0)
                 throw new DataException($"{set.Name}: image {bad} has the label {set.Labels[bad]}, to train with 0..{real.ClassCount - 1} are needed");
         }
+    }
+
+    /// <summary>Refuses batch norm kept apart by source where some epoch has no real images: its running statistics, which evaluation needs, would never be taken, or grow stale.</summary>
+    /// <exception cref="DataException">There is such an epoch.</exception>
+    internal static void RefuseStatisticsOfNone(TwoSourceSampler sampler, TrainingPlan plan)
+    {
+        if (plan.SeparateBatchNorm && Enumerable.Range(0, plan.Epochs).Any(epoch => sampler.RealPerBatchIn(epoch) == 0))
+            throw new DataException("synthetic.separate_batch_norm takes the statistics for evaluation from real images, and there are epochs without any: use a larger real ratio, or one batch norm for both");
+    }
+
+    /// <summary>What is to be told of synthetic images that run out within an epoch, on one line; null where they do not.</summary>
+    // As in SIO's own code; but who compares ratios or weights wants to know.
+    internal static string? ShortOfSynthetic(TwoSourceSampler sampler, TrainingPlan plan)
+    {
+        if (sampler.Order != SamplingOrder.Paper)
+            return null;
+        var most = Enumerable.Range(0, plan.Epochs).Max(epoch => plan.BatchSize - sampler.RealPerBatchIn(epoch));
+        var filled = most == 0 ? sampler.BatchesPerEpoch : sampler.SyntheticCount / most;
+        return filled >= sampler.BatchesPerEpoch - 1
+            ? null
+            : ImageSet.Text($"{sampler.SyntheticCount} synthetic images, {most} per batch, last for {filled} of an epoch's {sampler.BatchesPerEpoch} batches, and the others are of real images alone; with synthetic.order continuous they begin anew");
     }
 
     /// <summary>Refuses a sampler that gives batches without images.</summary>

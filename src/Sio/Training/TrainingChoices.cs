@@ -21,7 +21,7 @@ public enum ScheduleKind
 /// <summary>The type that the network's convolutions and products are computed in; weights, losses and updates stay in float32.</summary>
 public enum TrainingPrecision
 {
-    /// <summary>32 bits throughout.</summary>
+    /// <summary>32 bits throughout; on a GPU, cuDNN may round what it convolves to TF32, as is PyTorch's default.</summary>
     Float32,
 
     /// <summary>16 bits with float32's range.</summary>

@@ -1,6 +1,6 @@
 namespace Sio.Training;
 
-/// <summary>Training cannot go on: the loss is no number any more, or a batch is empty.</summary>
+/// <summary>Training cannot go on: the loss, a gradient or a weight is NaN or infinite.</summary>
 public sealed class TrainingFailedException : Exception
 {
     /// <summary>Says where and why.</summary>

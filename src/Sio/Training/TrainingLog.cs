@@ -32,6 +32,9 @@ public sealed class TrainingLog : IDisposable
     /// <summary>Bytes written so far.</summary>
     public long Length => _stream.Length;
 
+    /// <summary>Waits until all lines are on the disk: a checkpoint that knows of them must not outlive them.</summary>
+    public void Sync() => _stream.Flush(flushToDisk: true);
+
     /// <summary>Adds a line.</summary>
     /// <param name="entry">Any serialisable object; its properties become keys.</param>
     public void Write<T>(T entry)

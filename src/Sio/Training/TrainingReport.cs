@@ -28,8 +28,13 @@ internal sealed class TrainingReport : IDisposable
         }
     }
 
-    /// <summary>The state with the files' lengths, for a checkpoint.</summary>
-    internal TrainingState Mark(TrainingState state) => state with { LogBytes = _log.Length, EventBytes = _events?.Length ?? 0 };
+    /// <summary>The state with the files' lengths, for a checkpoint; so much of them is on the disk then.</summary>
+    internal TrainingState Mark(TrainingState state)
+    {
+        _log.Sync();
+        _events?.Sync();
+        return state with { LogBytes = _log.Length, EventBytes = _events?.Length ?? 0 };
+    }
 
     /// <summary>Tells how training begins.</summary>
     internal void Start<T>(T entry) => _log.Write(entry);

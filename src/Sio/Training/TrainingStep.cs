@@ -40,7 +40,7 @@ internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Devic
     /// <summary>Takes a step.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="detailed">Whether the outcome has its details, which cost a little.</param>
-    /// <exception cref="TrainingFailedException">The loss or a gradient is NaN or infinite; nothing has been changed then.</exception>
+    /// <exception cref="TrainingFailedException">The loss or a gradient is NaN or infinite; no weight has been changed then (what the forward pass collects, such as batch norm's statistics, has).</exception>
     internal StepOutcome Take(LoadedBatch batch, bool detailed = false)
     {
         using var scope = new TensorScope();

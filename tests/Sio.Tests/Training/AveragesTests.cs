@@ -89,6 +89,40 @@ public sealed class AveragesTests
             ToyTraining.Train(new Trainer(s_lookahead, "lenet", ToyTraining.Real, ToyTraining.Synthetic), folder.Path));
     }
 
+    // 7 steps, k = 3: the last move comes one step after the second.
+    [Fact]
+    public void Lookahead_loses_no_steps_at_the_end()
+    {
+        using var scope = new TensorScope();
+        using var noGrad = GradMode.NoGrad();
+        using var model = ClassifierFactory.Create(ToyTraining.Plan, "lenet", ToyTraining.Real, generator: null);
+        using var lookahead = new Lookahead(3, 0.5, 7, model);
+        var weight = model.Head.Weight;
+        Tensor slow = weight.Clone(), fast = weight.Clone();
+        for (var step = 1; step <= 7; step++)
+        {
+            weight.Add_(1);
+            fast = fast + 1;
+            lookahead.AfterStep(step);
+            if (step is 3 or 6 or 7)
+            {
+                var alpha = 0.125 * Math.Pow(step / 7.0, 3);
+                slow = (slow * alpha) + (fast * (1 - alpha));
+                fast = slow;
+            }
+
+            Assert.True((weight - fast).Abs().Max().Item().ToDouble() < 1e-5, $"step {step}");
+        }
+    }
+
+    [Fact]
+    public void Slow_weights_that_would_never_move_are_refused()
+    {
+        Trainer With(int every) => new(ToyTraining.Plan with { LookaheadEvery = every }, "lenet", ToyTraining.Real, ToyTraining.Synthetic);
+        Assert.Equal(5, With(15).BatchesPerEpoch);
+        Assert.Contains("lookahead_every: the training has 15 steps", Assert.Throws<DataException>(() => With(16)).Message, StringComparison.Ordinal);
+    }
+
     // The checkpoint holds both the weights and their average, Lookahead's slow ones, and the method's own.
     [Theory]
     [InlineData("ema")]

@@ -46,6 +46,28 @@ public sealed class CheckpointTests
         Refused(trainer, folder, message);
     }
 
+    // What a kill between writing the two leaves.
+    [Fact]
+    public void A_network_and_its_methods_layers_of_different_moments_are_refused()
+    {
+        using var folder = new TempFolder();
+        using var scope = new TensorScope();
+        using var generator = new Generator(1, Device.Cpu);
+        var plan = ToyTraining.Plan with { Objective = new Sio.Training.Objectives.ObjectiveChoice("godin", new Dictionary<string, string>()) };
+        using var model = ClassifierFactory.Create(plan, "lenet", ToyTraining.Real, generator);
+        var checkpoint = new Checkpoint(folder.Path);
+        checkpoint.SaveBest(model);
+        checkpoint.LoadModel(model, CheckpointChoice.Best);
+        var later = new Checkpoint(folder.File("later"));
+        using (GradMode.NoGrad())
+            model.Extension!.Parameters().First().Add_(1);
+        later.SaveBest(model);
+        File.Copy(later.BestObjectivePath, checkpoint.BestObjectivePath, overwrite: true);
+        var message = Assert.Throws<DataException>(() => checkpoint.LoadModel(model, CheckpointChoice.Best)).Message;
+        Assert.Contains("are of different epochs", message, StringComparison.Ordinal);
+        later.LoadModel(model, CheckpointChoice.Best);
+    }
+
     [Fact]
     public void Another_number_of_threads_is_refused()
     {

@@ -21,6 +21,32 @@ public sealed class TrainerRefusalTests
         Assert.Equal(5, new Trainer(plan with { Order = SamplingOrder.Continuous }, "lenet", ToyTraining.Real, few).BatchesPerEpoch);
     }
 
+    // Evaluation would have the statistics of nothing.
+    [Fact]
+    public void Separate_batch_norm_needs_real_images_in_every_epoch()
+    {
+        var apart = s_plan with { SeparateBatchNorm = true, Order = SamplingOrder.Continuous };
+        foreach (var plan in new[] { apart with { RealRatio = 0 }, apart with { RealRatio = 0.05 }, apart with { RealRatio = 1, FinalRealRatio = 0 } })
+            Assert.Contains("separate_batch_norm takes the statistics", Refused(plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic), StringComparison.Ordinal);
+        Assert.Empty(new Trainer(apart with { RealRatio = 1, FinalRealRatio = 0.1 }, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic).Notices);
+    }
+
+    // 5 batches with 4 synthetic images each.
+    [Theory]
+    [InlineData(20, SamplingOrder.Paper, 5)]
+    [InlineData(17, SamplingOrder.Paper, 5)]
+    [InlineData(15, SamplingOrder.Paper, 3)]
+    [InlineData(3, SamplingOrder.Paper, 0)]
+    [InlineData(3, SamplingOrder.Continuous, 5)]
+    public void Synthetic_images_that_run_out_are_told_of(int count, SamplingOrder order, int filled)
+    {
+        var trainer = new Trainer(s_plan with { Order = order }, "lenet", ToyTraining.Real, ToyTraining.Images("few", count));
+        if (filled == 5)
+            Assert.Empty(trainer.Notices);
+        else
+            Assert.Contains($"{count} synthetic images, 4 per batch, last for {filled} of an epoch's 5 batches", Assert.Single(trainer.Notices), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(SamplingOrder.Paper)]
     [InlineData(SamplingOrder.Continuous)]
