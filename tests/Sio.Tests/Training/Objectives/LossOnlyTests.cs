@@ -105,7 +105,7 @@ public sealed class LossOnlyTests
         control.Random.Dispose();
     }
 
-    // A logit that is the sum of the kept features over 1 − p has the features' sum as its mean and p/(1 − p)·Σ f² as its variance.
+    // A logit that is the sum of the kept features over 1 − p has the mean Σ f and, as each feature is dropped or kept by itself, the variance p/(1 − p)·Σ f².
     [Theory]
     [InlineData(0.25)]
     [InlineData(0.5)]
@@ -118,8 +118,8 @@ public sealed class LossOnlyTests
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", Tensor.From([1f, 1, 1, 1, 1, 0, 0, 0, 0, 0], 2, 5));
         PixelClassifier.Set(network, "fc.bias", Tensor.Zeros([2]));
-        var features = Tensor.Zeros([count, 5]) + Tensor.From([1f, -2, 0.5f, 3, 1.5f], 1, 5);
-        const double sum = 4, squares = 16.5;
+        var features = Tensor.Zeros([count, 5]) + Tensor.From([1f, 2, 0.5f, 3, 1.5f], 1, 5);
+        const double sum = 8, squares = 16.5;
         var step = ToySteps.Of(count, count, network, PixelClassifier.Images(features));
         var logits = objective.Loss(step).Logits.Select(1, 0).To(DType.Float64);
 
