@@ -44,6 +44,7 @@ public sealed class Trainer
         using (var probe = ClassifierFactory.Create(plan, network, real, generator: null))
             CheckNetwork(plan, network, probe);
         _plan = plan;
+        Computes = plan.Precision;
         _network = network;
         _real = real;
         _synthetic = synthetic;
@@ -113,6 +114,9 @@ public sealed class Trainer
     /// <summary>Whether events for TensorBoard are written beside the log.</summary>
     public bool TensorBoard { get; init; }
 
+    /// <summary>What the network is computed in: the plan's choice. Another one is for trying float16's loss scaling where there is no float16.</summary>
+    internal TrainingPrecision Computes { get; init; }
+
     /// <summary>Trains from the start, or from the folder's checkpoint if asked to.</summary>
     /// <param name="folder">The run's folder, which exists: the log and the checkpoint go there.</param>
     /// <param name="resume">Go on from the last checkpoint, if there is one; otherwise an old one is deleted.</param>
@@ -128,7 +132,7 @@ public sealed class Trainer
     {
         if (Weights is { } weights && weights.Values.Length != (_synthetic?.Count ?? 0))
             throw new DataException(ImageSet.Text($"{weights.Values.Length} weights of synthetic images were given for {_synthetic?.Count ?? 0} images"));
-        TrainerChecks.CheckPrecision(_plan.Precision, Device);
+        TrainerChecks.CheckPrecision(Computes, Device);
         var validated = ValidateEveryEpochs > 0 && ValidationImages is { Count: > 0 } ? ValidationImages : null;
         if (validated is not null)
             TrainerChecks.CheckValidation(validated, _real);
@@ -150,7 +154,7 @@ public sealed class Trainer
     {
         var schedule = ScheduleFactory.Create(_plan, BatchesPerEpoch);
         using var loader = Load(state.Step);
-        using var step = new TrainingStep(_plan, parts, Device, _totalSteps, new SourceWeights(_plan.SyntheticLossWeight, Weights?.Values));
+        using var step = new TrainingStep(_plan, parts, Device, _totalSteps, new SourceWeights(_plan.SyntheticLossWeight, Weights?.Values)) { Computes = Computes };
         if (step.Scaler is { } scaler && state.LossScale is { } scale)
             scaler.State = scale;
         var clock = Stopwatch.StartNew();

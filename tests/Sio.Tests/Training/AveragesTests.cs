@@ -2,6 +2,7 @@ using Sio.Data;
 using Sio.Networks;
 using Sio.Tests.Data;
 using Sio.Torch;
+using Sio.Torch.Serialization;
 using Sio.Training;
 
 namespace Sio.Tests.Training;
@@ -42,6 +43,11 @@ public sealed class AveragesTests
         using TempFolder plain = new();
         ToyTraining.Train(new Trainer(ToyTraining.Plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic), plain.Path);
         Assert.NotEqual(File.ReadAllBytes(plain.File("checkpoint/model.safetensors")), File.ReadAllBytes(folder.File("checkpoint/model.safetensors")));
+        using var alone = Safetensors.Read(new Checkpoint(plain.File("checkpoint")).LastPath);
+        using var watched = Safetensors.Read(new Checkpoint(folder.File("checkpoint")).LastPath);
+        var trained = alone.Tensors.Where(entry => entry.Key.StartsWith("model.", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(averaged.StateDict().Count, trained.Length);
+        Assert.All(trained, entry => Assert.True(entry.Value.ValuesEqual(watched.Tensors[entry.Key]), entry.Key));
     }
 
     // The average is its own owner's from the first moment on.
@@ -153,7 +159,7 @@ public sealed class AveragesTests
         {
             using var folder = new TempFolder();
             ToyTraining.TrainUntil(step, plan, network, folder.Path);
-            using var content = Torch.Serialization.Safetensors.Read(new Checkpoint(folder.File("checkpoint")).LastPath);
+            using var content = Safetensors.Read(new Checkpoint(folder.File("checkpoint")).LastPath);
             weights.Add(content.Tensors.Where(entry => entry.Key.StartsWith("model.", StringComparison.Ordinal)).ToDictionary(entry => entry.Key["model.".Length..], entry => entry.Value.Clone()));
         }
 

@@ -72,19 +72,26 @@ public sealed class PrecisionTests
     }
 
     // On a CPU the scaling can be tried with float32, which it must leave as good as alone; LibTorch has float16 convolutions on GPUs only.
-    [Fact]
-    public void Scaled_steps_are_plain_ones_and_an_overflow_skips_one()
+    // Gradients are clipped after the scale has been taken out of them.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0.1)]
+    public void Scaled_steps_are_plain_ones_and_an_overflow_skips_one(double? limit)
     {
         using var scope = new TensorScope();
-        var plan = ToyTraining.Plan with { RealRatio = 1, LabelSmoothing = 0, Precision = TrainingPrecision.Float16 };
+        var plan = ToyTraining.Plan with { RealRatio = 1, LabelSmoothing = 0, Precision = TrainingPrecision.Float16, ClipNorm = limit };
         using (var scaled = TrainingParts.Create(plan, "lenet", ToyTraining.Real, Device.Cpu, 10))
         using (var plain = TrainingParts.Create(plan, "lenet", ToyTraining.Real, Device.Cpu, 10))
         {
             // float16's scaling, with the computation itself in float32.
             using var half = new TrainingStep(plan, scaled, Device.Cpu, 10, new SourceWeights(null, null)) { Computes = TrainingPrecision.Float32 };
             using var full = new TrainingStep(plan with { Precision = TrainingPrecision.Float32 }, plain, Device.Cpu, 10, new SourceWeights(null, null));
-            using var batch = Batch(plan);
-            Assert.Equal(full.Take(batch).Loss, half.Take(batch, detailed: true).Loss);
+            using var batch = ToyTraining.Batch(plan);
+            var initial = plain.Model.Head.Weight.Detach().Clone();
+            var (expected, actual) = (full.Take(batch), half.Take(batch, detailed: true));
+            Assert.Equal(expected.Loss, actual.Loss);
+            Assert.True(actual.Details!.GradientNorm > 2 * (limit ?? 0));
+            Assert.True((initial - plain.Model.Head.Weight).Abs().Max().Item().ToDouble() > 1e-4);
             Assert.True((scaled.Model.Head.Weight - plain.Model.Head.Weight).Abs().Max().Item().ToDouble() < 1e-6);
             Assert.Equal(1, half.Scaler!.State.GoodSteps);
 
@@ -96,15 +103,6 @@ public sealed class PrecisionTests
             Assert.True(double.IsFinite(outcome.Loss));
             Assert.Equal(new LossScale(Math.Pow(2, 129), 0, 1), half.Scaler.State);
             Assert.True(unchanged.ValuesEqual(scaled.Model.Head.Weight));
-        }
-
-        static LoadedBatch Batch(TrainingPlan plan)
-        {
-            var batch = new Batch([0, 1, 2, 3, 4, 5], []);
-            var (images, labels) = (Tensor.Empty([6, 1, 28, 28]), Tensor.Empty([6], DType.Int64));
-            plan.Normalization.Evaluation().Fill(batch, ToyTraining.Real, null, images.AsSpan<float>());
-            batch.CopyLabels(ToyTraining.Real, null, labels.AsSpan<long>());
-            return new LoadedBatch(batch, images, labels);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sio.Data;
+using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Tests.Training;
@@ -48,6 +49,16 @@ internal static class ToyTraining
 
     private static ImageSet Relabelled(ImageSet images) =>
         new(images.Name, images.Pixels, [.. images.Labels.Select((label, i) => i % 7 == 0 ? 1 - label : label)], 1, images.Height, images.Width, 2);
+
+    /// <summary>Six real images, as a plan normalises them.</summary>
+    internal static LoadedBatch Batch(TrainingPlan plan)
+    {
+        var batch = new Batch([0, 1, 2, 3, 4, 5], []);
+        var (images, labels) = (Tensor.Empty([6, 1, 28, 28]), Tensor.Empty([6], DType.Int64));
+        plan.Normalization.Evaluation().Fill(batch, Real, null, images.AsSpan<float>());
+        batch.CopyLabels(Real, null, labels.AsSpan<long>());
+        return new LoadedBatch(batch, images, labels);
+    }
 
     /// <summary>Trains to the end, and gives the bytes of the weights' file.</summary>
     internal static byte[] Train(Trainer trainer, string folder, bool resume = false)

@@ -105,26 +105,29 @@ public sealed class LossOnlyTests
         control.Random.Dispose();
     }
 
-    [Fact]
-    public void Dropout_drops_a_share_of_the_features_in_training_alone()
+    // A logit that is the sum of the kept features over 1 − p has the mean Σ f and, as each feature is dropped or kept by itself, the variance p/(1 − p)·Σ f².
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    public void Dropout_drops_a_share_of_the_features_in_training_alone(double p)
     {
+        const int count = 20_000;
         using var scope = new TensorScope();
-        using var network = ToySteps.Network("dropout", ("p", "0.25"));
-        using (GradMode.NoGrad())
-        {
-            // Logits that are the sum of the features and its negative: features that are all 1 tell how many were kept.
-            network.Head.Weight.Fill_(0);
-            network.Head.Weight.Select(0, 0).Fill_(1);
-            network.Head.Bias!.Fill_(0);
-        }
+        using var network = new PixelClassifier(5, 2);
+        var objective = new FeatureDropout { P = p };
+        objective.Attach(network, null);
+        PixelClassifier.Set(network, "fc.weight", Tensor.From([1f, 1, 1, 1, 1, 0, 0, 0, 0, 0], 2, 5));
+        PixelClassifier.Set(network, "fc.bias", Tensor.Zeros([2]));
+        var features = Tensor.Zeros([count, 5]) + Tensor.From([1f, 2, 0.5f, 3, 1.5f], 1, 5);
+        const double sum = 8, squares = 16.5;
+        var step = ToySteps.Of(count, count, network, PixelClassifier.Images(features));
+        var logits = objective.Loss(step).Logits.Select(1, 0).To(DType.Float64);
 
-        var images = Tensor.Zeros([400, 1, 28, 28]);
-        var step = ToySteps.Of(400, 400, network, images);
-        var logits = ((Objective)network.Extension!).Loss(step).Logits.Select(1, 0);
-        var sum = network.Logits(network.Features(images.Narrow(0, 0, 1))).Select(1, 0).Item().ToDouble();
-        Assert.True(sum > 0);
-        Assert.Equal(sum, logits.Mean().Item().ToDouble(), 0.05 * sum);
-        Assert.True(logits.Var([0]).Item().ToDouble() > 1e-6 * sum * sum);
+        // Five standard errors; the variance's is at most that of normal numbers.
+        var variance = p / (1 - p) * squares;
+        Assert.Equal(sum, logits.Mean().Item().ToDouble(), 5 * Math.Sqrt(variance / count));
+        Assert.Equal(variance, logits.Var([0]).Item().ToDouble(), 5 * Math.Sqrt(2.0 / count) * variance);
+        Assert.All(network.Logits(network.Features(step.Images)).Select(1, 0).ToArray<float>(), logit => Assert.Equal(sum, logit, 1e-5));
         step.Random.Dispose();
     }
 

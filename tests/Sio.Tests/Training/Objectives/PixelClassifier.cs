@@ -12,6 +12,17 @@ internal sealed class PixelClassifier : Classifier
 
     public override Linear Head { get; }
 
+    /// <summary>A network whose logits are the pixels, in float64: what its loss is of, a test gives.</summary>
+    internal static PixelClassifier OfLogits(long classes)
+    {
+        var network = new PixelClassifier((int)classes, (int)classes);
+        network.To(DType.Float64);
+        using var scope = new TensorScope();
+        Set(network, "fc.weight", Tensor.Eye(classes, DType.Float64));
+        Set(network, "fc.bias", Tensor.Zeros([classes], DType.Float64));
+        return network;
+    }
+
     /// <summary>Images [N,1,1,D] of features.</summary>
     internal static Tensor Images(Tensor features) => features.Reshape(features.Size(0), 1, 1, features.Size(1));
 

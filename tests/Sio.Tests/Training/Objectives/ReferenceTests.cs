@@ -3,7 +3,7 @@ using Sio.Training.Objectives;
 
 namespace Sio.Tests.Training.Objectives;
 
-/// <summary>Losses and gradients against those of the peers' own code.</summary>
+/// <summary>Losses and gradients, as a step has them, against those of the peers' own code.</summary>
 public sealed class ReferenceTests
 {
     [Fact]
@@ -11,8 +11,7 @@ public sealed class ReferenceTests
     {
         using var scope = new TensorScope();
         var logits = TrainingReference.Logits();
-        var loss = logits.CrossEntropy(TrainingReference.Target());
-        Check(loss, logits, "cross_entropy");
+        Check(Loss(new CrossEntropy(), logits).Value, logits, "cross_entropy");
     }
 
     [Fact]
@@ -32,11 +31,11 @@ public sealed class ReferenceTests
     {
         using var scope = new TensorScope();
         var expected = TrainingReference.Get("logitnorm")[row];
-        using var objective = new LogitNorm { Tau = expected.GetProperty("tau").GetDouble() };
+        var tau = expected.GetProperty("tau").GetDouble();
         var logits = TrainingReference.Logits();
-        var loss = objective.Normalized(logits).CrossEntropy(TrainingReference.Target());
-        TrainingReference.AssertClose(expected.GetProperty("value"), loss);
-        loss.Backward();
+        var loss = Loss(row == 0 ? new LogitNorm() : new LogitNorm { Tau = tau }, logits);
+        TrainingReference.AssertClose(expected.GetProperty("value"), loss.Value);
+        loss.Value.Backward();
         TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.Grad!);
     }
 
@@ -46,11 +45,25 @@ public sealed class ReferenceTests
         using var scope = new TensorScope();
         var expected = TrainingReference.Get("outlier_exposure");
         var (logits, auxiliary) = (TrainingReference.Logits(), TrainingReference.Tensor(expected.GetProperty("aux_logits"), gradient: true));
-        var flatness = OutlierExposure.Flatness(auxiliary);
-        TrainingReference.AssertClose(expected.GetProperty("oe_part"), flatness);
-        var loss = logits.CrossEntropy(TrainingReference.Target()) + (flatness * expected.GetProperty("lambda").GetDouble());
-        Check(loss, logits, "outlier_exposure");
+        var loss = Loss(new OutlierExposure(), logits, auxiliary);
+        Assert.Equal(["cross_entropy", "auxiliary"], loss.Parts.Select(part => part.Name));
+        TrainingReference.AssertClose(expected.GetProperty("cross_entropy_part"), loss.Parts[0].Value);
+        TrainingReference.AssertClose(expected.GetProperty("oe_part"), loss.Parts[1].Value);
+        Check(loss.Value, logits, "outlier_exposure");
         TrainingReference.AssertClose(expected.GetProperty("grad_aux_logits"), auxiliary.Grad!);
+    }
+
+    // What the method makes of a network whose logits are given; hyper-parameters that are left out are those of the peers.
+    private static ObjectiveLoss Loss(Objective objective, Tensor logits, Tensor? auxiliary = null)
+    {
+        using var network = PixelClassifier.OfLogits(logits.Size(1));
+        objective.Attach(network, null);
+        var step = ToySteps.Of(
+            logits.Size(0), 5, network, PixelClassifier.Images(logits), TrainingReference.Target(), auxiliary is null ? null : PixelClassifier.Images(auxiliary));
+        var loss = objective.Loss(step);
+        Assert.True(loss.Logits.ValuesEqual(logits));
+        step.Random.Dispose();
+        return loss;
     }
 
     private static void Check(Tensor loss, Tensor logits, string key)

@@ -10,14 +10,19 @@ namespace Sio.Tests.Training.Objectives;
 internal static class ToySteps
 {
     /// <summary>A step of black 28×28 images, of which the first are real: for what does not look at them.</summary>
-    internal static ObjectiveStep Of(long count, int real, Classifier? network = null, Tensor? images = null, Tensor? labels = null) => new()
+    internal static ObjectiveStep Of(
+        long count, int real, Classifier? network = null, Tensor? images = null, Tensor? labels = null, Tensor? auxiliary = null, Tensor? weights = null, long seed = 5, long step = 0, long steps = 1) => new()
     {
         Network = network ?? Network("cross_entropy"),
         Images = images ?? Tensor.Zeros([count, 1, 28, 28]),
         Labels = labels ?? Tensor.Zeros([count], DType.Int64),
         RealCount = real,
-        Random = new Generator(5, Device.Cpu),
-        Draws = RandomStream.For(5, "test"),
+        Auxiliary = auxiliary,
+        Weights = weights,
+        Step = step,
+        TotalSteps = steps,
+        Random = new Generator((ulong)seed, Device.Cpu),
+        Draws = RandomStream.For(seed, "test"),
     };
 
     /// <summary>LeNet for two classes with an objective.</summary>
