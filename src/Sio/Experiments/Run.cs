@@ -119,7 +119,8 @@ public sealed class Run
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
         RefuseOwnWeights(folder);
-        WarnOfIdleLevers(observer);
+        foreach (var idle in IdleKeys.Warnings(Recipe))
+            observer.Warn(idle);
         foreach (var missing in Data.Missing)
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
         foreach (var note in Data.Notes.Concat(_notes))
@@ -192,6 +193,9 @@ public sealed class Run
             throw new RecipeException(string.Create(
                 CultureInfo.InvariantCulture, $"synthetic.{key} is {least}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
         }
+
+        if (ratio == 1 && synthetic.FinalRealRatio < 1 && recipe.Training.Epochs == 1)
+            throw new RecipeException("synthetic.final_real_ratio is for the last epoch, and training.epochs 1 has only the first, at a synthetic.real_ratio of 1: no synthetic image would be drawn; give more epochs or a real_ratio below 1");
 
         foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != DetectorRoster.All && !Catalog<Detector>.Names.Contains(name)))
             throw new UnknownNameException(nameof(Detector), detector, Catalog<Detector>.Names);
@@ -322,19 +326,6 @@ public sealed class Run
         var checkpoint = folder.Checkpoint;
         if (Recipe.Network.Init is { } init && new[] { checkpoint.ModelPath, checkpoint.BestPath, checkpoint.LastPath }.Contains(init))
             throw new DataException($"network.init is {init}, which this run would write over: choose another --out");
-    }
-
-    // A ratio of 1 is how a recipe for SIO gives its baseline, so this is no error.
-    private void WarnOfIdleLevers(RunObserver observer)
-    {
-        var synthetic = Recipe.Synthetic;
-        (string Key, bool Given)[] levers =
-        [
-            ("loss_weight", synthetic.LossWeight is not null), ("weights", synthetic.Weights is not null), ("label_smoothing", synthetic.LabelSmoothing is not null),
-            ("separate_batch_norm", synthetic.SeparateBatchNorm),
-        ];
-        if (!UsesSynthetic(synthetic) && levers.Where(lever => lever.Given).Select(lever => $"synthetic.{lever.Key}").ToArray() is { Length: > 0 } idle)
-            observer.Warn($"{string.Join(", ", idle)}: without effect, since no synthetic images are drawn (synthetic.real_ratio is 1)");
     }
 
     private void CheckSameRecipe(RunFolder folder)
