@@ -125,11 +125,11 @@ public sealed class Run
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
         foreach (var note in Data.Notes.Concat(_notes))
             observer.Warn(note);
-        var auxiliary = LoadAuxiliary(observer.Warn);
+        var (auxiliary, mixing) = LoadForObjective(observer);
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
             Weights = Synthetic is not null && Recipe.Synthetic.Weights is { } weights ? SyntheticWeights.Load(weights, Synthetic.Count) : null,
-            Overlaps = TestOverlaps.Report(Data, Synthetic, auxiliary, Recipe.Objective.RefuseOverlap, observer),
+            Overlaps = TestOverlaps.Report(Data, new TrainedImages(Synthetic, auxiliary, mixing), Recipe.Objective.RefuseOverlap, observer),
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
             ValidationImages = Data.Validation,
@@ -315,10 +315,20 @@ public sealed class Run
         return SyntheticSet.Load(file, data.Train, data.SyntheticLabels, tell);
     }
 
-    // Read for training alone: evaluation can do without.
-    private ImageSet? LoadAuxiliary(Action<string> tell) => Recipe.Objective.Auxiliary is { } source
-        ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, tell)
-        : null;
+    // What the training method will use, and no more. Read for training alone: evaluation can do without.
+    private (ImageSet? Auxiliary, Lazy<ImageSet>? Mixing) LoadForObjective(RunObserver observer)
+    {
+        using var objective = ObjectiveFactory.Create(_plan.Objective);
+        var auxiliary = objective.AuxiliaryPerBatch > 0 && Recipe.Objective.Auxiliary is { } source
+            ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, observer.Warn)
+            : null;
+
+        // Lazy: the method looks at its pictures first, and says better what they lack.
+        var mixing = objective.MixingSource is { } path
+            ? new Lazy<ImageSet>(() => BenchmarkCatalog.LoadMixing(Recipe.Benchmark, path, "mixing", Data.Train, observer.Warn))
+            : null;
+        return (auxiliary, mixing);
+    }
 
     // Training writes its own weights over them, and a new start deletes what the folder had before the first is read.
     private void RefuseOwnWeights(RunFolder folder)
