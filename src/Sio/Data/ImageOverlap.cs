@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Sio.Data;
 
 /// <summary>Images of a test set that are among those trained on, pixel for pixel.</summary>
-/// <param name="Images">Which were trained on: training, synthetic or auxiliary.</param>
+/// <param name="Images">Which were trained on: training, synthetic, auxiliary or mixing.</param>
 /// <param name="TestSet">The test set's name.</param>
 /// <param name="Count">How many of its images are among them, at least 1.</param>
 /// <param name="TestImages">How many it has.</param>
@@ -13,7 +13,7 @@ namespace Sio.Data;
 public sealed record ImageOverlap(string Images, string TestSet, int Count, int TestImages, int First)
 {
     /// <summary>Looks for the images of test sets among others. Content decides, so the same file under another name is found as well as a single image that is in both.</summary>
-    /// <param name="kind">What to call the images: training, synthetic or auxiliary.</param>
+    /// <param name="kind">What to call the images: training, synthetic, auxiliary or mixing.</param>
     /// <param name="images">The images.</param>
     /// <param name="tests">The test sets; one with images of another size shares none.</param>
     /// <returns>An entry for each test set that shares an image.</returns>

@@ -169,7 +169,7 @@ public sealed record SyntheticRecipe
     public double? LabelSmoothing { get; init; }
 
     /// <summary>Separate batch norm.</summary>
-    [Describe("Normalise real and synthetic images apart, each by the statistics of its own kind; evaluation has those of the real ones. Two passes of smaller batches per step.")]
+    [Describe("Normalise real and synthetic images apart, each by the statistics of its own kind; auxiliary (outlier) images go with the real ones. Evaluation has the real images' statistics, with methods that take auxiliary images those of both together. Two passes of smaller batches per step.")]
     public bool SeparateBatchNorm { get; init; }
 }
 

@@ -119,16 +119,17 @@ public sealed class Run
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
         RefuseOwnWeights(folder);
-        WarnOfIdleLevers(observer);
+        foreach (var idle in IdleKeys.Warnings(Recipe))
+            observer.Warn(idle);
         foreach (var missing in Data.Missing)
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
         foreach (var note in Data.Notes.Concat(_notes))
             observer.Warn(note);
-        var auxiliary = LoadAuxiliary(observer.Warn);
+        var (auxiliary, mixing) = LoadForObjective(observer);
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
         {
             Weights = Synthetic is not null && Recipe.Synthetic.Weights is { } weights ? SyntheticWeights.Load(weights, Synthetic.Count) : null,
-            Overlaps = TestOverlaps.Report(Data, Synthetic, auxiliary, Recipe.Objective.RefuseOverlap, observer),
+            Overlaps = TestOverlaps.Report(Data, new TrainedImages(Synthetic, auxiliary, mixing), Recipe.Objective.RefuseOverlap, observer),
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
             ValidationImages = Data.Validation,
@@ -192,6 +193,9 @@ public sealed class Run
             throw new RecipeException(string.Create(
                 CultureInfo.InvariantCulture, $"synthetic.{key} is {least}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
         }
+
+        if (ratio == 1 && synthetic.FinalRealRatio < 1 && recipe.Training.Epochs == 1)
+            throw new RecipeException("synthetic.final_real_ratio is for the last epoch, and training.epochs 1 has only the first, at a synthetic.real_ratio of 1: no synthetic image would be drawn; give more epochs or a real_ratio below 1");
 
         foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != DetectorRoster.All && !Catalog<Detector>.Names.Contains(name)))
             throw new UnknownNameException(nameof(Detector), detector, Catalog<Detector>.Names);
@@ -311,10 +315,20 @@ public sealed class Run
         return SyntheticSet.Load(file, data.Train, data.SyntheticLabels, tell);
     }
 
-    // Read for training alone: evaluation can do without.
-    private ImageSet? LoadAuxiliary(Action<string> tell) => Recipe.Objective.Auxiliary is { } source
-        ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, tell)
-        : null;
+    // What the training method will use, and no more. Read for training alone: evaluation can do without.
+    private (ImageSet? Auxiliary, Lazy<ImageSet>? Mixing) LoadForObjective(RunObserver observer)
+    {
+        using var objective = ObjectiveFactory.Create(_plan.Objective);
+        var auxiliary = objective.AuxiliaryPerBatch > 0 && Recipe.Objective.Auxiliary is { } source
+            ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, observer.Warn)
+            : null;
+
+        // Lazy: the method looks at its pictures first, and says better what they lack.
+        var mixing = objective.MixingSource is { } path
+            ? new Lazy<ImageSet>(() => BenchmarkCatalog.LoadMixing(Recipe.Benchmark, path, "mixing", Data.Train, observer.Warn))
+            : null;
+        return (auxiliary, mixing);
+    }
 
     // Training writes its own weights over them, and a new start deletes what the folder had before the first is read.
     private void RefuseOwnWeights(RunFolder folder)
@@ -322,19 +336,6 @@ public sealed class Run
         var checkpoint = folder.Checkpoint;
         if (Recipe.Network.Init is { } init && new[] { checkpoint.ModelPath, checkpoint.BestPath, checkpoint.LastPath }.Contains(init))
             throw new DataException($"network.init is {init}, which this run would write over: choose another --out");
-    }
-
-    // A ratio of 1 is how a recipe for SIO gives its baseline, so this is no error.
-    private void WarnOfIdleLevers(RunObserver observer)
-    {
-        var synthetic = Recipe.Synthetic;
-        (string Key, bool Given)[] levers =
-        [
-            ("loss_weight", synthetic.LossWeight is not null), ("weights", synthetic.Weights is not null), ("label_smoothing", synthetic.LabelSmoothing is not null),
-            ("separate_batch_norm", synthetic.SeparateBatchNorm),
-        ];
-        if (!UsesSynthetic(synthetic) && levers.Where(lever => lever.Given).Select(lever => $"synthetic.{lever.Key}").ToArray() is { Length: > 0 } idle)
-            observer.Warn($"{string.Join(", ", idle)}: without effect, since no synthetic images are drawn (synthetic.real_ratio is 1)");
     }
 
     private void CheckSameRecipe(RunFolder folder)

@@ -10,17 +10,17 @@ namespace Sio.Experiments;
 internal static class TestOverlaps
 {
     /// <summary>Finds shared images, and warns of them.</summary>
-    /// <param name="data">The benchmark: auxiliary images are compared with all its test sets, those of the known classes with its OOD sets.</param>
-    /// <param name="synthetic">The synthetic images; null for none.</param>
-    /// <param name="auxiliary">The auxiliary images; null for none.</param>
+    /// <param name="data">The benchmark: auxiliary images and those that are mixed in are compared with all its test sets, those of the known classes with its OOD sets.</param>
+    /// <param name="beside">What is trained on beside the real images.</param>
     /// <param name="refuse">Whether a shared image is an error.</param>
     /// <param name="observer">Is warned.</param>
     /// <exception cref="DataException">Images are shared, and that is to be refused.</exception>
-    internal static IReadOnlyList<ImageOverlap> Report(BenchmarkData data, ImageSet? synthetic, ImageSet? auxiliary, bool refuse, RunObserver observer)
+    internal static IReadOnlyList<ImageOverlap> Report(BenchmarkData data, TrainedImages beside, bool refuse, RunObserver observer)
     {
         ImageSet[] ood = [.. data.Near, .. data.Far];
+        ImageSet[] all = [data.Test, .. ood, .. data.ShiftedId];
         (string Kind, ImageSet? Images, ImageSet[] Tests)[] trained =
-            [("training", data.Train, ood), ("synthetic", synthetic, ood), ("auxiliary", auxiliary, [data.Test, .. ood, .. data.ShiftedId])];
+            [("training", data.Train, ood), ("synthetic", beside.Synthetic, ood), ("auxiliary", beside.Auxiliary, all), ("mixing", beside.Mixing?.Value, all)];
         foreach (var (kind, images, tests) in trained)
         {
             if (images is not null && tests.Where(test => !ImageOverlap.IsLookedFor(images, test)).Select(test => $"'{test.Name}'").ToArray() is { Length: > 0 } others)
@@ -40,3 +40,9 @@ internal static class TestOverlaps
         return found;
     }
 }
+
+/// <summary>Images that a run trains on beside the real ones, of those that it has.</summary>
+/// <param name="Synthetic">The synthetic images; null for none.</param>
+/// <param name="Auxiliary">The auxiliary images; null where the training method takes none.</param>
+/// <param name="Mixing">Pictures that are mixed into training images, brought to the size of the test sets; null for none.</param>
+internal sealed record TrainedImages(ImageSet? Synthetic = null, ImageSet? Auxiliary = null, Lazy<ImageSet>? Mixing = null);

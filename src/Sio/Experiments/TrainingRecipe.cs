@@ -67,7 +67,7 @@ public sealed record TrainingRecipe
 
     /// <summary>Momentum.</summary>
     [Describe("Momentum of SGD.")]
-    [Range(0.0, 1.0)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>Nesterov.</summary>

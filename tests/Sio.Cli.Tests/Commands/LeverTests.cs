@@ -39,7 +39,7 @@ public sealed class LeverTests : IDisposable
         SioProcess.Run("evaluate", _folder.At("run"), "--detectors", "msp").Succeeded();
 
         // From there on, at another rate: fine-tuning.
-        var tuned = SioProcess.Run("train", _folder.Recipe, "--out", _folder.At("tuned"), "--set", "network.name=resnet8_28x28", "--set", $"network.init='{_folder.At("run")}'", "--set", "training.epochs=1");
+        var tuned = SioProcess.Run("train", _folder.Recipe, "--out", _folder.At("tuned"), "--set", "network.name=resnet8_28x28", "--set", $"network.init='{_folder.At("run")}'", "--set", "training.epochs=1", "--set", "synthetic.real_ratio=0.5");
         tuned.Succeeded();
         Assert.Contains("run/checkpoint/model.safetensors", File.ReadAllText(_folder.At("tuned/recipe.yml")), StringComparison.Ordinal);
 

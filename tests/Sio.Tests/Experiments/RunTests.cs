@@ -229,6 +229,54 @@ public sealed class RunTests : IDisposable
         Assert.Empty(seen.Warnings);
     }
 
+    // A table's auxiliary set is named for all its trainings.
+    [Fact]
+    public void Auxiliary_images_are_neither_read_nor_compared_by_a_method_that_takes_none()
+    {
+        string[] small = ["network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", $"objective.auxiliary={_root}/cats.npz", "objective.refuse_overlap=true"];
+        var (folder, seen) = (new RunFolder(Path.Combine(_root, "without")), new Passes());
+        Run.Prepare(Recipe(small)).Train(folder, resume: false, seen);
+        Assert.StartsWith("objective.auxiliary: without effect", Assert.Single(seen.Warnings), StringComparison.Ordinal);
+        Assert.Contains("\"overlaps\":[]", File.ReadAllText(Path.Combine(folder.Path, "log.jsonl")), StringComparison.Ordinal);
+        Run.Prepare(Recipe([.. small, "objective.auxiliary=nowhere.npz"])).Train(new RunFolder(Path.Combine(_root, "missing")), resume: false);
+        var taking = Run.Prepare(Recipe([.. small, "objective.name=outlier_exposure"]));
+        Assert.Contains("among the auxiliary images", Assert.Throws<DataException>(() => taking.Train(new RunFolder(Path.Combine(_root, "with")), resume: false)).Message, StringComparison.Ordinal);
+    }
+
+    // The pictures are larger than the images, and what PixMix makes of them is another size yet: they are found by what an OOD set made of the same files comes to.
+    [Fact]
+    public void Pictures_that_are_mixed_in_are_looked_for_in_the_test_sets()
+    {
+        Assert.SkipUnless(Png.IsAvailable, "libpng is not on this machine");
+        foreach (var (name, seed) in new[] { ("textures", 1), ("fractals", 2) })
+        {
+            Directory.CreateDirectory(Path.Combine(_root, name));
+            var pictures = NoiseImages.Uniform(4, 1, 50, 40, seed);
+            for (var i = 0; i < pictures.Count; i++)
+                Png.Write(Path.Combine(_root, name, $"{i}.png"), new Picture(40, 50, 1, pictures.Image(i).ToArray()));
+        }
+
+        File.Copy(Path.Combine(_root, "textures", "3.png"), Path.Combine(_root, "fractals", "renamed.png"));
+        File.WriteAllText(Path.Combine(_root, "sized.yml"), $$"""
+            size: 16
+            train: '{{_root}}/train.npz'
+            test: '{{_root}}/test.npz'
+            far: {textures: '{{_root}}/textures'}
+            """);
+        var (folder, seen) = (new RunFolder(Path.Combine(_root, "run")), new Passes());
+        Mixed("fractals").Train(folder, resume: false, seen);
+        Assert.StartsWith("1 of the 4 images of the test set 'textures' are among the mixing images (the first is its image 3)", Assert.Single(seen.Warnings), StringComparison.Ordinal);
+        Assert.Contains("\"images\":\"mixing\"", File.ReadAllText(Path.Combine(folder.Path, "log.jsonl")), StringComparison.Ordinal);
+        Assert.Contains("4 of the 4 images", Assert.Throws<DataException>(() => Mixed("textures", "objective.refuse_overlap=true").Train(folder, resume: false)).Message, StringComparison.Ordinal);
+
+        // PixMix's own word on a folder that it cannot take comes first.
+        Assert.Contains("the mixing set", Assert.Throws<DataException>(() => Mixed("nowhere").Train(folder, resume: false)).Message, StringComparison.Ordinal);
+
+        Run Mixed(string pictures, params string[] more) => Run.Prepare(RecipeReader.Parse<Recipe>(
+            $"benchmark: '{_root}/sized.yml'",
+            ["network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "objective.name=pixmix", $"objective.settings.mixing_set={_root}/{pictures}", .. more]));
+    }
+
     [Fact]
     public void Synthetic_images_may_be_class_folders_and_what_was_done_to_them_is_told()
     {

@@ -3,6 +3,7 @@ using Sio.Data;
 using Sio.Data.Images;
 using Sio.Data.Readers;
 using Sio.Data.Store;
+using Sio.Data.Transforms;
 using Sio.Recipes;
 
 namespace Sio.Evaluation.Benchmarks;
@@ -68,10 +69,33 @@ public static class BenchmarkCatalog
     internal static ImageSet LoadBeside(string source, string name, ImageSet like, BenchmarkOptions options, Action<string> tell)
     {
         var finder = new ImageSourceFinder(options, DataStore.Default);
-        var preparation = like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null;
-        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false, own: false)?.Images
+        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = SquareAs(like), Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false, own: false)?.Images
             ?? throw new DataException($"{source}: not found, {finder.Hint(source)} was expected");
     }
+
+    /// <summary>
+    /// Loads pictures as a benchmark's OOD sets are loaded, so that one that is in both comes to the same pixels. Where training images are not square, and the benchmark names no size to bring them to, as
+    /// <see cref="MixingSet"/> loads them.
+    /// </summary>
+    /// <param name="benchmark">The benchmark's name, or the path of its file.</param>
+    /// <param name="path">Where they are; no source of a benchmark file.</param>
+    /// <param name="name">What to call them.</param>
+    /// <param name="like">The benchmark's training images.</param>
+    /// <param name="tell">Is told on one line of a set too large for memory, and of a cache that is damaged or cannot be written.</param>
+    /// <returns>The pictures, without labels.</returns>
+    /// <exception cref="DataException">They are missing, damaged, or of no size that can be changed.</exception>
+    internal static ImageSet LoadMixing(string benchmark, string path, string name, ImageSet like, Action<string> tell)
+    {
+        var file = benchmark == OwnFiles ? null : Get(benchmark);
+        var preparation = file?.Size is { } size ? ImagePreparation.Square(size, file.ShorterSide) with { Channels = file.Channels } : SquareAs(like);
+        return preparation is null
+            ? MixingSet.Load(path, like)
+            : PathImages.Load(path, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false);
+    }
+
+    // Pictures cannot be brought to another shape without being distorted.
+    private static ImagePreparation? SquareAs(ImageSet like) =>
+        like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null;
 
     private static string Required(string? path, string key) =>
         path ?? throw new DataException($"the benchmark '{OwnFiles}' needs {key}: an .npz, a folder with images.npy and labels.npy, or a folder with a folder of images per class");

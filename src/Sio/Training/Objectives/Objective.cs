@@ -25,6 +25,9 @@ public abstract class Objective : Module
     /// <summary>Auxiliary (outlier) images per batch; 0 for a method that has none.</summary>
     public virtual int AuxiliaryPerBatch => 0;
 
+    /// <summary>The path of pictures that it mixes into training images; null where it has none.</summary>
+    public virtual string? MixingSource => null;
+
     /// <summary>How many further views of each batch it wants, each with its own transform, of the same crops and flips.</summary>
     public virtual int ExtraViews => 0;
 

@@ -50,6 +50,9 @@ public sealed class PixMix : Objective
     public bool AllOps { get; init; }
 
     /// <inheritdoc/>
+    public override string? MixingSource => MixingSet;
+
+    /// <inheritdoc/>
     public override ImageTransform CreateTransform(int view, ImageSet real)
     {
         ArgumentNullException.ThrowIfNull(real);

@@ -94,6 +94,23 @@ public sealed class TablePlanTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("cifar10")]
+    [InlineData("cifar100")]
+    [InlineData("fashion_mnist_6")]
+    [InlineData("quickstart")]
+    public void The_shipped_tables_say_how_many_images_are_trained_on_and_cost_less_with_fast(string name)
+    {
+        var table = TableFile.Read(Path.Combine(AppContext.BaseDirectory, "recipes", "tables", name + ".yml"));
+        var (full, fast) = (TablePlan.Create(table, new TableOptions { DryRun = true }), TablePlan.Create(table, new TableOptions { DryRun = true, Fast = true }));
+        Assert.All(full.Cells, cell => Assert.Equal(table.TrainImages, cell.Recipe.Data.TrainImages ?? table.TrainImages));
+        foreach (var (whole, part) in full.Cells.Zip(fast.Cells))
+        {
+            Assert.True(part.Images < whole.Images, $"{part.Label}: {part.Images} images with --fast, {whole.Images} without");
+            Assert.True((part.Recipe.Data.TrainImages ?? table.TrainImages) <= table.TrainImages, part.Label);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string Refused(TableOptions options) => Assert.Throws<DataException>(() => _folder.Plan(options)).Message;
