@@ -320,7 +320,7 @@ public sealed class Run
     {
         using var objective = ObjectiveFactory.Create(_plan.Objective);
         var auxiliary = objective.AuxiliaryPerBatch > 0 && Recipe.Objective.Auxiliary is { } source
-            ? BenchmarkCatalog.LoadBeside(source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, observer.Warn)
+            ? BenchmarkCatalog.LoadBeside(Recipe.Benchmark, source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, observer.Warn)
             : null;
 
         // Lazy: the method looks at its pictures first, and says better what they lack.

@@ -58,7 +58,8 @@ public static class BenchmarkCatalog
     /// <inheritdoc cref="Load"/>
     public static IReadOnlyList<MissingSet> MissingOf(string name, BenchmarkOptions options, DataStore? store = null) => BenchmarkLoader.MissingOf(Get(name), options, store ?? DataStore.Default);
 
-    /// <summary>Loads images that are used beside a benchmark's, outliers to train with say, and brings them to its size.</summary>
+    /// <summary>Loads images that are used beside a benchmark's, outliers to train with say, and brings them to its size as its own sets are.</summary>
+    /// <param name="benchmark">The benchmark's name, or the path of its file.</param>
     /// <param name="source">A path, or a source as in a benchmark file: <c>set:tiny-imagenet/train</c>.</param>
     /// <param name="name">What to call them.</param>
     /// <param name="like">The images whose size and channels they get.</param>
@@ -66,10 +67,10 @@ public static class BenchmarkCatalog
     /// <param name="tell">Is told on one line of a set too large for memory, and of a cache that is damaged or cannot be written.</param>
     /// <returns>The images, without labels.</returns>
     /// <exception cref="DataException">They are missing, damaged, or of no size that can be changed.</exception>
-    internal static ImageSet LoadBeside(string source, string name, ImageSet like, BenchmarkOptions options, Action<string> tell)
+    internal static ImageSet LoadBeside(string benchmark, string source, string name, ImageSet like, BenchmarkOptions options, Action<string> tell)
     {
         var finder = new ImageSourceFinder(options, DataStore.Default);
-        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = SquareAs(like), Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false, own: false)?.Images
+        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = PreparationOf(benchmark, like), Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false, own: false)?.Images
             ?? throw new DataException($"{source}: not found, {finder.Hint(source)} was expected");
     }
 
@@ -86,16 +87,20 @@ public static class BenchmarkCatalog
     /// <exception cref="DataException">They are missing, damaged, or of no size that can be changed.</exception>
     internal static ImageSet LoadMixing(string benchmark, string path, string name, ImageSet like, Action<string> tell)
     {
-        var file = benchmark == OwnFiles ? null : Get(benchmark);
-        var preparation = file?.Size is { } size ? ImagePreparation.Square(size, file.ShorterSide) with { Channels = file.Channels } : SquareAs(like);
+        var preparation = PreparationOf(benchmark, like);
         return preparation is null
             ? MixingSet.Load(path, like)
             : PathImages.Load(path, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false);
     }
 
-    // Pictures cannot be brought to another shape without being distorted.
-    private static ImagePreparation? SquareAs(ImageSet like) =>
-        like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null;
+    // As the benchmark's own sets; where it names no size, that of the training images, unless they are of a shape that pictures cannot be brought to without being distorted.
+    private static ImagePreparation? PreparationOf(string benchmark, ImageSet like)
+    {
+        var file = benchmark == OwnFiles ? null : Get(benchmark);
+        if (file?.Size is { } size)
+            return ImagePreparation.Square(size, file.ShorterSide) with { Channels = file.Channels };
+        return like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null;
+    }
 
     private static string Required(string? path, string key) =>
         path ?? throw new DataException($"the benchmark '{OwnFiles}' needs {key}: an .npz, a folder with images.npy and labels.npy, or a folder with a folder of images per class");

@@ -152,12 +152,17 @@ public sealed class TablePlan
         if (arm == Sio && !Run.UsesSynthetic(Run.Resolve(recipe).Synthetic))
             throw new DataException("the SIO arm would be trained without synthetic images: synthetic.real_ratio is 1");
         _ = Run.Resolve(recipe);
-        return recipe;
+
+        // Given for the whole table, it is no setting of a training that has no use for it: another set leaves that one as it is.
+        using var objective = Objective(recipe);
+        return objective.AuxiliaryPerBatch > 0 ? recipe : recipe with { Objective = recipe.Objective with { Auxiliary = null } };
     }
+
+    private static Objective Objective(Recipe recipe) => ObjectiveFactory.Create(new ObjectiveChoice(recipe.Objective.Name, recipe.Objective.Settings));
 
     private static long ImagesOf(TableFile table, Recipe recipe)
     {
-        using var objective = ObjectiveFactory.Create(new ObjectiveChoice(recipe.Objective.Name, recipe.Objective.Settings));
+        using var objective = Objective(recipe);
         var real = recipe.Data.TrainImages ?? table.TrainImages;
         var batches = (long)Math.Ceiling((double)real / recipe.Training.BatchSize);
         return recipe.Training.Epochs * batches * ((recipe.Training.BatchSize * (1L + objective.ExtraViews)) + objective.AuxiliaryPerBatch);

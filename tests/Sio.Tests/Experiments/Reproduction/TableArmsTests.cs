@@ -43,6 +43,15 @@ public sealed class TableArmsTests : IDisposable
     }
 
     [Fact]
+    public void Auxiliary_images_are_a_setting_of_those_trainings_alone_that_take_some()
+    {
+        var plan = TablePlan.Create(
+            TableFile.Read(Path.Combine(AppContext.BaseDirectory, "recipes", "tables", "fashion_mnist_6.yml")), new TableOptions { DryRun = true, Overrides = ["objective.auxiliary=outliers.npz"] });
+        Assert.All(plan.Cells, cell => Assert.Equal(cell.Training == "outlier_exposure" ? "outliers.npz" : null, cell.Recipe.Objective.Auxiliary));
+        Assert.Contains(plan.Cells, cell => cell.Training == "outlier_exposure");
+    }
+
+    [Fact]
     public void A_plan_can_be_looked_at_before_there_is_a_synthetic_set()
     {
         _folder.Write("table.yml", File.ReadAllText(_folder.TablePath).Replace("\"synthetic.path=shipped:synthetic-fashion-mnist-6\", ", string.Empty, StringComparison.Ordinal));
