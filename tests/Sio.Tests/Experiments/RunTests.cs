@@ -245,7 +245,7 @@ public sealed class RunTests : IDisposable
 
     // The pictures are larger than the images, and what PixMix makes of them is another size yet: they are found by what an OOD set made of the same files comes to.
     [Fact]
-    public void Pictures_that_are_mixed_in_are_looked_for_in_the_test_sets()
+    public void Pictures_that_are_mixed_in_or_auxiliary_are_looked_for_in_the_test_sets()
     {
         Assert.SkipUnless(Png.IsAvailable, "libpng is not on this machine");
         foreach (var (name, seed) in new[] { ("textures", 1), ("fractals", 2) })
@@ -259,6 +259,7 @@ public sealed class RunTests : IDisposable
         File.Copy(Path.Combine(_root, "textures", "3.png"), Path.Combine(_root, "fractals", "renamed.png"));
         File.WriteAllText(Path.Combine(_root, "sized.yml"), $$"""
             size: 16
+            shorter_side: 20
             train: '{{_root}}/train.npz'
             test: '{{_root}}/test.npz'
             far: {textures: '{{_root}}/textures'}
@@ -272,9 +273,14 @@ public sealed class RunTests : IDisposable
         // PixMix's own word on a folder that it cannot take comes first.
         Assert.Contains("the mixing set", Assert.Throws<DataException>(() => Mixed("nowhere").Train(folder, resume: false)).Message, StringComparison.Ordinal);
 
-        Run Mixed(string pictures, params string[] more) => Run.Prepare(RecipeReader.Parse<Recipe>(
-            $"benchmark: '{_root}/sized.yml'",
-            ["network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", "objective.name=pixmix", $"objective.settings.mixing_set={_root}/{pictures}", .. more]));
+        // Auxiliary pictures are brought to size as the test sets are, by the shorter side and the middle.
+        var auxiliary = Trained("objective.name=outlier_exposure", $"objective.auxiliary={_root}/fractals", "objective.refuse_overlap=true");
+        Assert.Contains("1 of the 4 images of the test set 'textures' are among the auxiliary images", Assert.Throws<DataException>(() => auxiliary.Train(folder, resume: false)).Message, StringComparison.Ordinal);
+
+        Run Mixed(string pictures, params string[] more) => Trained(["objective.name=pixmix", $"objective.settings.mixing_set={_root}/{pictures}", .. more]);
+
+        Run Trained(params string[] more) => Run.Prepare(RecipeReader.Parse<Recipe>(
+            $"benchmark: '{_root}/sized.yml'", ["network.name=resnet8_28x28", "training.epochs=1", "training.batch_size=3", .. more]));
     }
 
     [Fact]
