@@ -118,6 +118,7 @@ public sealed class Run
         ArgumentNullException.ThrowIfNull(folder);
         observer ??= new RunObserver();
         TorchRuntime.Threads = Recipe.Threads;
+        RefuseUndrawnSynthetic(Recipe);
         RefuseOwnWeights(folder);
         foreach (var idle in IdleKeys.Warnings(Recipe))
             observer.Warn(idle);
@@ -126,9 +127,9 @@ public sealed class Run
         foreach (var note in Data.Notes.Concat(_notes))
             observer.Warn(note);
         var (auxiliary, mixing) = LoadForObjective(observer);
-        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary)
+        var weights = Synthetic is not null && Recipe.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, Synthetic.Count) : null;
+        var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary, weights)
         {
-            Weights = Synthetic is not null && Recipe.Synthetic.Weights is { } weights ? SyntheticWeights.Load(weights, Synthetic.Count) : null,
             Overlaps = TestOverlaps.Report(Data, new TrainedImages(Synthetic, auxiliary, mixing), Recipe.Objective.RefuseOverlap, observer),
             Device = Device.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
@@ -194,9 +195,6 @@ public sealed class Run
                 CultureInfo.InvariantCulture, $"synthetic.{key} is {least}, but there are no synthetic images: give synthetic.path (--synthetic) or a ratio of 1"));
         }
 
-        if (ratio == 1 && synthetic.FinalRealRatio < 1 && recipe.Training.Epochs == 1)
-            throw new RecipeException("synthetic.final_real_ratio is for the last epoch, and training.epochs 1 has only the first, at a synthetic.real_ratio of 1: no synthetic image would be drawn; give more epochs or a real_ratio below 1");
-
         foreach (var detector in recipe.Evaluation.Detectors.Where(name => name != DetectorRoster.All && !Catalog<Detector>.Names.Contains(name)))
             throw new UnknownNameException(nameof(Detector), detector, Catalog<Detector>.Names);
         DetectorFactory.Check(recipe.Evaluation.Settings);
@@ -250,6 +248,14 @@ public sealed class Run
             if (old != fresh)
                 throw new DataException($"{folder} was begun with another recipe ('{old}' there, '{fresh}' now): resume it with its own recipe.yml, or choose another --out");
         }
+    }
+
+    /// <summary>Refuses to train by a resolved recipe whose way to a lower real ratio ends before its first step: it would be SIO's by name, and draw no synthetic image.</summary>
+    /// <exception cref="RecipeException">It is such a recipe.</exception>
+    internal static void RefuseUndrawnSynthetic(Recipe recipe)
+    {
+        if (recipe is { Synthetic: { RealRatio: 1, FinalRealRatio: < 1 }, Training.Epochs: 1 })
+            throw new RecipeException("synthetic.final_real_ratio is for the last epoch, and training.epochs 1 has only the first, at a synthetic.real_ratio of 1: no synthetic image would be drawn; give more epochs or a real_ratio below 1");
     }
 
     /// <summary>Whether any epoch draws synthetic images, by a resolved recipe.</summary>

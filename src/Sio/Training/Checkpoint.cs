@@ -132,7 +132,7 @@ public sealed class Checkpoint
             throw new DataException($"{objectivePath} is missing: it has the layers that the training method added to the network");
         var own = Load(objectivePath, model.Extension!, content => StateFile.Digest(content.Tensors.Select(entry => (entry.Key, entry.Value)), []));
         if (digest is not null && digest != own)
-            throw new DataException($"{path} and {objectivePath} are of different epochs: the run was killed between writing the two; go on with 'sio train … --resume'");
+            throw new DataException($"{path} and {objectivePath} do not belong together, as when a run is killed between writing the two; go on with 'sio train … --resume'");
     }
 
     /// <summary>Where training stands, without loading it into anything; null when there is no checkpoint.</summary>

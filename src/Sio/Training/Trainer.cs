@@ -18,6 +18,8 @@ public sealed class Trainer
     private readonly ImageSet _real;
     private readonly ImageSet? _synthetic;
     private readonly string _network;
+    private readonly SyntheticWeights? _weights;
+    private readonly SourceWeights _counts;
     private readonly ImageSet? _auxiliary;
     private readonly int _auxiliaryPerBatch;
     private readonly ImageTransform?[] _views;
@@ -30,16 +32,19 @@ public sealed class Trainer
     /// <param name="real">Real images with labels from 0.</param>
     /// <param name="synthetic">Synthetic images of the same size and classes; may be null at real ratio 1.</param>
     /// <param name="auxiliary">Auxiliary (outlier) images of the same size, for an objective that needs some; else null.</param>
+    /// <param name="weights">How much each synthetic image counts; null for all alike.</param>
     /// <exception cref="DataException">Images and plan do not go together.</exception>
     /// <exception cref="Sio.Recipes.RecipeException">A setting of the objective is wrong.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The plan has no epoch.</exception>
     /// <exception cref="UnknownNameException">There is no such network.</exception>
-    public Trainer(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic, ImageSet? auxiliary = null)
+    public Trainer(TrainingPlan plan, string network, ImageSet real, ImageSet? synthetic, ImageSet? auxiliary = null, SyntheticWeights? weights = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(real);
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.Epochs, 1, nameof(plan));
         TrainerChecks.CheckImages(plan, real, synthetic);
+        if (weights is not null && weights.Values.Length != (synthetic?.Count ?? 0))
+            throw new DataException(ImageSet.Text($"{weights.Values.Length} weights of synthetic images were given for {synthetic?.Count ?? 0} images"));
         // Made once and thrown away, so that a network that takes no such images is refused before the run's folder is touched.
         using (var probe = ClassifierFactory.Create(plan, network, real, generator: null))
             CheckNetwork(plan, network, probe);
@@ -48,6 +53,8 @@ public sealed class Trainer
         _network = network;
         _real = real;
         _synthetic = synthetic;
+        _weights = weights;
+        _counts = new SourceWeights(plan.SyntheticLossWeight, weights?.Values);
         (_views, _auxiliaryPerBatch) = TrainerChecks.ForObjective(plan.Objective, real, auxiliary);
         _auxiliary = _auxiliaryPerBatch > 0 ? auxiliary : null;
         try
@@ -66,7 +73,7 @@ public sealed class Trainer
         TrainerChecks.RefuseStatisticsOfNone(_sampler, plan);
         TrainerChecks.CheckPlan(plan, _sampler.BatchesPerEpoch);
         var ofLabels = TrainerChecks.CheckLabels(plan.Objective, real, RemainingBatches(0).Select(Labels), _totalSteps);
-        Notices = [.. new[] { ofLabels, TrainerChecks.ShortOfSynthetic(_sampler, plan) }.OfType<string>()];
+        Notices = [.. new[] { ofLabels, TrainerChecks.ShortOfSynthetic(_sampler, plan), TrainerChecks.LateLookahead(plan, _sampler.BatchesPerEpoch) }.OfType<string>()];
     }
 
     /// <summary>Batches per epoch.</summary>
@@ -77,9 +84,6 @@ public sealed class Trainer
 
     /// <summary>The sampler, for those who want to know what a batch holds.</summary>
     public TwoSourceSampler Sampler => _sampler;
-
-    /// <summary>How much each synthetic image counts; null for all alike.</summary>
-    public SyntheticWeights? Weights { get; init; }
 
     /// <summary>Test sets that share images with those trained on, for the log.</summary>
     public IReadOnlyList<ImageOverlap> Overlaps { get; init; } = [];
@@ -130,8 +134,6 @@ public sealed class Trainer
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public (Classifier Model, double Seconds) Run(string folder, bool resume, CancellationToken cancellation = default)
     {
-        if (Weights is { } weights && weights.Values.Length != (_synthetic?.Count ?? 0))
-            throw new DataException(ImageSet.Text($"{weights.Values.Length} weights of synthetic images were given for {_synthetic?.Count ?? 0} images"));
         TrainerChecks.CheckPrecision(Computes, Device);
         var validated = ValidateEveryEpochs > 0 && ValidationImages is { Count: > 0 } ? ValidationImages : null;
         if (validated is not null)
@@ -154,7 +156,7 @@ public sealed class Trainer
     {
         var schedule = ScheduleFactory.Create(_plan, BatchesPerEpoch);
         using var loader = Load(state.Step);
-        using var step = new TrainingStep(_plan, parts, Device, _totalSteps, new SourceWeights(_plan.SyntheticLossWeight, Weights?.Values)) { Computes = Computes };
+        using var step = new TrainingStep(_plan, parts, Device, _totalSteps, _counts) { Computes = Computes };
         if (step.Scaler is { } scaler && state.LossScale is { } scale)
             scaler.State = scale;
         var clock = Stopwatch.StartNew();
@@ -276,11 +278,12 @@ public sealed class Trainer
             yield return _sampler.GetBatch((int)(step / perEpoch), (int)(step % perEpoch));
     }
 
+    // Of the images that count.
     private long[] Labels(Batch batch)
     {
         var labels = new long[batch.Count];
         batch.CopyLabels(_real, _synthetic, labels);
-        return labels;
+        return _counts.For(batch) is { } counts ? [.. labels.Where((_, place) => counts[place] > 0)] : labels;
     }
 
     private void Report(TrainingState state, bool ended, double speed, TimeSpan remaining, double? accuracy) => Progress?.Invoke(new TrainingProgress(
@@ -317,7 +320,7 @@ public sealed class Trainer
         var settings = TrainerChecks.Settings(_plan, _real, _sampler.DrawsSynthetic ? _synthetic : null, _auxiliary, validated);
         foreach (var (view, transform) in _views.Index().Where(entry => entry.Item?.ContentHash is not null))
             settings[$"images mixed into view {view}"] = transform!.ContentHash!;
-        settings["synthetic weights"] = _sampler.DrawsSynthetic ? Weights?.ContentHash ?? "none" : "none";
+        settings["synthetic weights"] = _sampler.DrawsSynthetic ? _weights?.ContentHash ?? "none" : "none";
         settings["initial weights"] = _plan.Init is { } start ? InitialWeights.Hash(start) : "none";
         return settings;
     }

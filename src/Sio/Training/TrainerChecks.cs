@@ -8,15 +8,17 @@ namespace Sio.Training;
 /// <summary>What a classifier's trainer sees to before it begins or goes on.</summary>
 internal static class TrainerChecks
 {
+    // The last batch of an epoch may well have fewer.
+    private const double EnoughOfSynthetic = 0.9;
+
     /// <summary>Refuses a plan whose schedule, average or decay makes no sense.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="stepsPerEpoch">Steps per epoch.</param>
     /// <exception cref="DataException">A number is none for its purpose.</exception>
     internal static void CheckPlan(TrainingPlan plan, int stepsPerEpoch)
     {
-        var steps = (long)plan.Epochs * stepsPerEpoch;
-        if (plan.LookaheadEvery > steps)
-            throw new DataException($"training.lookahead_every: the training has {steps} steps, so that weights that move every {plan.LookaheadEvery} steps would stay what they were at first");
+        if (OnlyMoveOfLookahead(plan, stepsPerEpoch) && plan.LookaheadDecay == 1)
+            throw new DataException($"training.lookahead_every {plan.LookaheadEvery} with a training.lookahead_decay of 1: the training would end with the weights that it began with");
         try
         {
             _ = ScheduleFactory.Create(plan, stepsPerEpoch);
@@ -123,6 +125,13 @@ internal static class TrainerChecks
         }
     }
 
+    /// <summary>What is to be told of Lookahead where its weights move at the end alone, on one line; null where they move before.</summary>
+    internal static string? LateLookahead(TrainingPlan plan, int stepsPerEpoch) => OnlyMoveOfLookahead(plan, stepsPerEpoch)
+        ? ImageSet.Text($"training.lookahead_every {plan.LookaheadEvery}: the training is shorter, so that the slow weights move once only, after its last step")
+        : null;
+
+    private static bool OnlyMoveOfLookahead(TrainingPlan plan, int stepsPerEpoch) => plan.LookaheadEvery > (long)plan.Epochs * stepsPerEpoch;
+
     /// <summary>Refuses batch norm kept apart by source where some epoch has no real images: its running statistics, which evaluation needs, would never be taken, or grow stale.</summary>
     /// <exception cref="DataException">There is such an epoch.</exception>
     internal static void RefuseStatisticsOfNone(TwoSourceSampler sampler, TrainingPlan plan)
@@ -138,10 +147,10 @@ internal static class TrainerChecks
         if (sampler.Order != SamplingOrder.Paper)
             return null;
         var most = Enumerable.Range(0, plan.Epochs).Max(epoch => plan.BatchSize - sampler.RealPerBatchIn(epoch));
-        var filled = most == 0 ? sampler.BatchesPerEpoch : sampler.SyntheticCount / most;
-        return filled >= sampler.BatchesPerEpoch - 1
+        var wanted = (long)most * sampler.BatchesPerEpoch;
+        return sampler.SyntheticCount >= EnoughOfSynthetic * wanted
             ? null
-            : ImageSet.Text($"{sampler.SyntheticCount} synthetic images, {most} per batch, last for {filled} of an epoch's {sampler.BatchesPerEpoch} batches, and the others are of real images alone; with synthetic.order continuous they begin anew");
+            : ImageSet.Text($"there are {sampler.SyntheticCount} of the {wanted} synthetic images that an epoch asks for: its later batches have fewer or none; with synthetic.order continuous they begin anew");
     }
 
     /// <summary>Refuses a sampler that gives batches without images.</summary>

@@ -39,7 +39,7 @@ public sealed class IdleKeysTests
     {
         string[] settings = [Sio, "synthetic.real_ratio=1", "synthetic.final_real_ratio=0.5"];
         Assert.Empty(Warnings([.. settings, "training.epochs=2"]));
-        var message = Assert.Throws<RecipeException>(() => Warnings([.. settings, "training.epochs=1"])).Message;
+        var message = Assert.Throws<RecipeException>(() => Run.RefuseUndrawnSynthetic(Run.Resolve(Recipe([.. settings, "training.epochs=1"])))).Message;
         Assert.Contains("synthetic.final_real_ratio is for the last epoch", message, StringComparison.Ordinal);
     }
 

@@ -64,7 +64,7 @@ public sealed class CheckpointTests
         later.SaveBest(model);
         File.Copy(later.BestObjectivePath, checkpoint.BestObjectivePath, overwrite: true);
         var message = Assert.Throws<DataException>(() => checkpoint.LoadModel(model, CheckpointChoice.Best)).Message;
-        Assert.Contains("are of different epochs", message, StringComparison.Ordinal);
+        Assert.Contains("do not belong together", message, StringComparison.Ordinal);
         later.LoadModel(model, CheckpointChoice.Best);
     }
 

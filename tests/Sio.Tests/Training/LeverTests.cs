@@ -71,8 +71,7 @@ public sealed class LeverTests
         Assert.Contains("lenet has no batch norm", message, StringComparison.Ordinal);
         message = Assert.Throws<DataException>(() => new Trainer(ToyTraining.Plan with { RealRatio = 1, FinalRealRatio = 0.5 }, "lenet", ToyTraining.Real, null)).Message;
         Assert.Contains("ratio of 0.5 needs synthetic images", message, StringComparison.Ordinal);
-        message = Assert.Throws<DataException>(() => new Trainer(ToyTraining.Plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic) { Weights = new SyntheticWeights([1, 2], "two") }
-            .Run(folder.Path, resume: false)).Message;
+        message = Assert.Throws<DataException>(() => new Trainer(ToyTraining.Plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic, weights: new SyntheticWeights([1, 2], "two"))).Message;
         Assert.Contains("2 weights of synthetic images were given for 40", message, StringComparison.Ordinal);
 
         // In the paper's order the synthetic images of the last epoch do not last.
@@ -125,5 +124,5 @@ public sealed class LeverTests
     }
 
     private static Trainer Trainer(TrainingPlan plan, bool withQuality = true, Action<TrainingProgress>? progress = null) =>
-        new(plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic) { Weights = withQuality ? s_quality : null, CheckpointEverySteps = 4, Progress = progress };
+        new(plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic, weights: withQuality ? s_quality : null) { CheckpointEverySteps = 4, Progress = progress };
 }

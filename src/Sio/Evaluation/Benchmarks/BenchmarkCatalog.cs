@@ -90,16 +90,14 @@ public static class BenchmarkCatalog
         var preparation = PreparationOf(benchmark, like);
         return preparation is null
             ? MixingSet.Load(path, like)
-            : PathImages.Load(path, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false);
+            : PathImages.LoadFiles(path, new SetRequest { Name = name, Preparation = preparation, Cache = new ImageSetCache(tell: tell), Tell = tell });
     }
 
     // As the benchmark's own sets; where it names no size, that of the training images, unless they are of a shape that pictures cannot be brought to without being distorted.
     private static ImagePreparation? PreparationOf(string benchmark, ImageSet like)
     {
         var file = benchmark == OwnFiles ? null : Get(benchmark);
-        if (file?.Size is { } size)
-            return ImagePreparation.Square(size, file.ShorterSide) with { Channels = file.Channels };
-        return like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null;
+        return file?.Preparation ?? (like.Channels is 1 or 3 && like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null);
     }
 
     private static string Required(string? path, string key) =>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
+using Sio.Data.Images;
 using Sio.Data.Readers;
 using Sio.Recipes;
 
@@ -158,6 +159,9 @@ public sealed record BenchmarkFile
             entry => entry.Key.Length > 0 ? entry.Key : throw new DataException($"{source}: a set of '{key}' needs a name, as in 'name: path'"),
             entry => Resolve(entry.Value, $"{key}.{entry.Key}"));
     }
+
+    /// <summary>How images are brought to size; null where they are of one size.</summary>
+    internal ImagePreparation? Preparation => Size is { } size ? ImagePreparation.Square(size, ShorterSide) with { Channels = Channels } : null;
 
     /// <summary>The rule of known and held-out classes; null for all known.</summary>
     internal ClassRule? Rule => Classes is null ? null : ClassRule.Parse(Classes, IgnoredClasses);

@@ -20,7 +20,7 @@ internal sealed class BenchmarkLoader
     {
         (_file, _options, _rule) = (file, options, file.Rule);
         _finder = new ImageSourceFinder(options, store);
-        _preparation = file.Size is { } size ? ImagePreparation.Square(size, file.ShorterSide) with { Channels = file.Channels } : null;
+        _preparation = file.Preparation;
     }
 
     /// <summary>Loads the images.</summary>

@@ -19,9 +19,7 @@ internal static class PathImages
     internal static ImageSet Load(string path, SetRequest request, bool labelled)
     {
         var set = ShardSet.AreAt(path) ? OpenShards(path, request, labelled)
-            : TryReadPixels(path, request, labelled) is not { } pixels ? OpenPictures(path, request, labelled)
-            : request.Preparation is { } preparation ? ResizedSets.Bring(pixels, preparation, tell: request.Tell)
-            : pixels;
+            : LoadFiles(path, request, labelled);
         return request.Part switch
         {
             ClassPart.Known => set.KeepClasses(request.Wanted(set.ClassCount)),
@@ -29,6 +27,13 @@ internal static class PathImages
             _ => set,
         };
     }
+
+    /// <summary>Loads what is no archive: of a folder with pictures and an archive these pictures.</summary>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    internal static ImageSet LoadFiles(string path, SetRequest request, bool labelled = false) =>
+        TryReadPixels(path, request, labelled) is not { } pixels ? OpenPictures(path, request, labelled)
+        : request.Preparation is { } preparation ? ResizedSets.Bring(pixels, preparation, tell: request.Tell)
+        : pixels;
 
     private static ImageSet OpenShards(string path, SetRequest request, bool labelled)
     {

@@ -151,9 +151,15 @@ public sealed class TablePlan
             recipe = options.DryRun ? recipe with { Synthetic = recipe.Synthetic with { Path = MissingSet } } : throw new DataException("the SIO arm needs synthetic images: give --synthetic PATH, or '--arms baseline' for the baseline alone");
         if (arm == Sio && !Run.UsesSynthetic(Run.Resolve(recipe).Synthetic))
             throw new DataException("the SIO arm would be trained without synthetic images: synthetic.real_ratio is 1");
-        _ = Run.Resolve(recipe);
+        Run.RefuseUndrawnSynthetic(Run.Resolve(recipe));
+        return WithoutIdleAuxiliary(recipe);
+    }
 
-        // Given for the whole table, it is no setting of a training that has no use for it: another set leaves that one as it is.
+    /// <summary>
+    /// The recipe without auxiliary images where its training method takes none. They are named for a whole table: a training without use for them is to be the same whichever they are.
+    /// </summary>
+    internal static Recipe WithoutIdleAuxiliary(Recipe recipe)
+    {
         using var objective = Objective(recipe);
         return objective.AuxiliaryPerBatch > 0 ? recipe : recipe with { Objective = recipe.Objective with { Auxiliary = null } };
     }

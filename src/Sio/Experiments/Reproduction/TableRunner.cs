@@ -46,7 +46,7 @@ public sealed class TableRunner(TablePlan plan, string folder)
         ArgumentNullException.ThrowIfNull(cell);
         ArgumentNullException.ThrowIfNull(observer);
         var place = FolderOf(cell);
-        var there = File.Exists(place.RecipePath) ? RecipeReader.Read<Recipe>(place.RecipePath) : null;
+        var there = File.Exists(place.RecipePath) ? Begun(place) : null;
 
         // What was begun goes on with its own number of threads, for the sake of its last bits.
         var run = Prepare(there is null ? cell.Recipe : cell.Recipe with { Threads = there.Threads });
@@ -102,13 +102,16 @@ public sealed class TableRunner(TablePlan plan, string folder)
         return run;
     }
 
+    // What earlier versions wrote names auxiliary images for every training.
+    private static Recipe Begun(RunFolder place) => TablePlan.WithoutIdleAuxiliary(RecipeReader.Read<Recipe>(place.RecipePath));
+
     // Which detectors score changes nothing that was trained, so more may be asked for later.
     private bool IsOfThisRecipe(TrainingCell cell)
     {
-        var path = FolderOf(cell).RecipePath;
-        if (!File.Exists(path))
+        var place = FolderOf(cell);
+        if (!File.Exists(place.RecipePath))
             return false;
-        var there = RecipeReader.Read<Recipe>(path);
+        var there = Begun(place);
         var wanted = Run.Resolve(cell.Recipe);
 
         // What only the images say is left open in a recipe, and is there in the run.

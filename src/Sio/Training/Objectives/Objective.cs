@@ -41,7 +41,7 @@ public abstract class Objective : Module
     public virtual ImageTransform? CreateTransform(int view, ImageSet real) => null;
 
     /// <summary>Looks, before the first step, at which classes will come up when: for a method that needs enough of each.</summary>
-    /// <param name="batches">The labels of each step's images, in training's order; computed as they are read, so to be read no farther than needed.</param>
+    /// <param name="batches">The labels of each step's images that count, in training's order; computed as they are read, so to be read no farther than needed.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="steps">The number of batches.</param>
     /// <returns>What is to be told to who trains, on one line; null for nothing.</returns>

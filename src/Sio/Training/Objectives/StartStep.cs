@@ -13,6 +13,6 @@ internal static class StartStep
     internal static void Refuse(string method, double start, long steps)
     {
         if (First(start, steps) >= steps)
-            throw new DataException(ImageSet.Text($"{method}: its own part of the loss begins after {start} of {steps} steps, so that none has it: set objective.settings.start to less, or train longer"));
+            throw new DataException(ImageSet.Text($"{method}: with objective.settings.start at {start} its own part of the loss begins after the last of {steps} steps: set it to less, or train longer"));
     }
 }

@@ -2,6 +2,7 @@ using Sio.Data;
 using Sio.Experiments;
 using Sio.Experiments.Reproduction;
 using Sio.Experiments.Results;
+using Sio.Recipes;
 
 namespace Sio.Tests.Experiments.Reproduction;
 
@@ -47,6 +48,24 @@ public sealed class TableRunnerTests
         Assert.Null(results.Lines[0].Far.Sio);
         Assert.Equal(1, results.Done);
         Assert.Empty(results.Missing);
+    }
+
+    // Whichever they are, a method that takes none was trained without. Earlier versions wrote them into its recipe all the same.
+    [Fact]
+    public void Auxiliary_images_make_a_training_that_takes_none_no_other_one()
+    {
+        using var folder = new TableFolder();
+        var plan = folder.Plan(new TableOptions { Runs = 1, Arms = ["baseline"], Methods = ["MSP"] });
+        var runner = new TableRunner(plan, folder.Out);
+        Assert.Empty(runner.MakeAll(new Told()));
+        var path = runner.FolderOf(plan.Cells[0]).RecipePath;
+        File.WriteAllText(path, RecipeWriter.Write(RecipeReader.Read<Recipe>(path) is var recipe ? recipe with { Objective = recipe.Objective with { Auxiliary = "/old/outliers.npz" } } : null!));
+        var later = folder.Plan(new TableOptions { Runs = 1, Arms = ["baseline"], Methods = ["MSP", "EBO"], Overrides = ["objective.auxiliary=new.npz"] });
+        runner = new TableRunner(plan, folder.Out);
+        Assert.True(runner.IsDone(plan.Cells[0]));
+        var told = new Told();
+        Assert.Empty(new TableRunner(later, folder.Out).MakeAll(told));
+        Assert.Equal((1, 0), (told.Begun.Count(label => label.EndsWith("evaluating", StringComparison.Ordinal)), told.Steps));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class ClassifierDiscrepancyTests
     {
         var plan = ToyTraining.Plan with { Objective = new ObjectiveChoice("mcd", new Dictionary<string, string> { ["start"] = "1" }) };
         var message = Assert.Throws<DataException>(() => new Trainer(plan, "lenet", ToyTraining.Real, ToyTraining.Synthetic, ToyTraining.Images("auxiliary", 9))).Message;
-        Assert.Contains("mcd: its own part of the loss begins after 1 of 15 steps", message, StringComparison.Ordinal);
+        Assert.Contains("mcd: with objective.settings.start at 1 its own part of the loss begins after the last of 15 steps", message, StringComparison.Ordinal);
     }
 
     // The control run has no use for its auxiliary images.

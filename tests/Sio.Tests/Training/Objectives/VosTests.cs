@@ -165,7 +165,7 @@ public sealed class VosTests
     {
         Assert.Empty(Trainer(ToyTraining.Real, 20, "0.93").Notices);
         var message = Assert.Throws<DataException>(() => Trainer(ToyTraining.Real, 20, "0.94")).Message;
-        Assert.Contains("vos: its own part of the loss begins after 0.94 of 15 steps", message, StringComparison.Ordinal);
+        Assert.Contains("vos: with objective.settings.start at 0.94 its own part of the loss begins after the last of 15 steps", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,6 +193,18 @@ public sealed class VosTests
         using var random = new Generator(3, Device.Cpu);
         var outliers = FeatureGaussians.Of(Tensor.Zeros([2, 3, 4]), ridge: -1).LeastLikely(5, 1, random);
         Assert.All(outliers.ToArray<double>(), value => Assert.Equal(double.NaN, value));
+    }
+
+    // By number the queues would be full: but all that comes up of class 1 counts nothing.
+    [Fact]
+    public void Images_without_weight_fill_no_queue()
+    {
+        var ones = new ImageSet("ones", ToyTraining.Synthetic.Pixels, [.. Enumerable.Repeat(1, 40)], 1, 28, 28, 2);
+        var zeros = new ImageSet("zeros", ToyTraining.Real.Pixels, [.. Enumerable.Repeat(0, 70)], 1, 28, 28, 2);
+        var plan = ToyTraining.Plan with { Order = SamplingOrder.Continuous, Objective = new ObjectiveChoice("vos", new Dictionary<string, string> { ["sample_number"] = "20", ["start"] = "0" }) };
+        Assert.Empty(new Trainer(plan, "lenet", zeros, ones).Notices);
+        var error = Assert.Throws<DataException>(() => new Trainer(plan with { SyntheticLossWeight = 0 }, "lenet", zeros, ones));
+        Assert.Contains("vos: class 1 comes up 0 times in 15 steps", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
