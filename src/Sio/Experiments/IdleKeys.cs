@@ -56,7 +56,7 @@ internal static class IdleKeys
         // A milestone is an epoch's end, and after the last there is no step left.
         if (training.Schedule == ScheduleKind.Step && training.Milestones.Where(epoch => epoch >= training.Epochs).ToArray() is { Length: > 0 } late)
             yield return ImageSet.Text($"training.milestones {string.Join(", ", late)}: never reached, since training.epochs is {training.Epochs}");
-        if (training.WarmUpEpochs > 0 && training.WarmUpEpochs > training.Epochs)
+        if (training.WarmUpEpochs > training.Epochs)
             yield return ImageSet.Text($"training.warm_up_epochs {training.WarmUpEpochs}: the whole training is warm-up, since training.epochs is {training.Epochs}, and the learning rate does not come to its peak");
     }
 

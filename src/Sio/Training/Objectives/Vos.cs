@@ -82,7 +82,7 @@ public sealed class Vos : Objective
 
         var rarest = Array.IndexOf(seen, seen.Min());
         throw new DataException(ImageSet.Text(
-            $"{Name}: class {rarest} comes up {seen[rarest]} times in {steps} steps, which never fills its queue of {SampleNumber} features, so that this would be plain cross-entropy: set objective.settings.sample_number to less"));
+            $"{Name}: class {rarest} comes up {seen[rarest]} times in {steps} steps, which never fills its queue of {SampleNumber} features, so that this would be plain cross-entropy: set objective.settings.sample_number to less (images of weight 0 are not counted)"));
     }
 
     // The batch that fills the queues is the first with outliers.
