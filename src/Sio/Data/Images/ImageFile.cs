@@ -38,6 +38,8 @@ public static class ImageFile
             : throw new DataException($"{source}: {Describe(file)}, a JPEG, PNG, WebP, GIF or BMP file was expected.");
     }
 
+    internal static StoredPicture Open(string path) => Open(ReadBytes(path), path);
+
     internal static byte[] ReadBytes(string path) => DataFile.Read(path, stream =>
     {
         if (stream.Length > Array.MaxLength)
