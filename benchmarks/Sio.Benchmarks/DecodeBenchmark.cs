@@ -129,8 +129,10 @@ internal static class DecodeBenchmark
             picture.Pixels.AsSpan(from, 3).CopyTo(rgba.AsSpan(to));
         fixed (byte* pixels = rgba)
         {
-            using var map = new SKPixmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)pixels);
-            using var file = map.Encode(new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore));
+            var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+            using var map = new SKPixmap(info, (nint)pixels);
+            var options = new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore);
+            using var file = map.Encode(options);
             return file?.ToArray() ?? throw new InvalidOperationException("SkiaSharp could not encode a picture.");
         }
     }

@@ -34,12 +34,14 @@ public static unsafe class Png
             // Skia has no type of three bytes per pixel; of pixels that it takes for opaque it writes three.
             var isGrey = picture.Channels == 1;
             var pixels = isGrey ? picture.Pixels : PixelPacking.WithAlpha(picture.Pixels);
-            var info = new SKImageInfo(picture.Width, picture.Height, isGrey ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque);
+            var type = isGrey ? SKColorType.Gray8 : SKColorType.Rgba8888;
+            var info = new SKImageInfo(picture.Width, picture.Height, type, SKAlphaType.Opaque);
             fixed (byte* start = pixels)
             {
                 using var map = new SKPixmap(info, (nint)start);
                 using var file = map.Encode(SKPngEncoderOptions.Default);
-                return file?.ToArray() ?? throw new DataException($"a picture of {picture.Width}×{picture.Height} cannot be made a PNG file.");
+                return file?.ToArray()
+                    ?? throw new DataException($"a picture of {picture.Width}×{picture.Height} cannot be made a PNG file.");
             }
         }
         catch (Exception e) when (SkiaLibrary.IsMissing(e))
@@ -54,8 +56,10 @@ public static unsafe class Png
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">
-    /// The file, of any colour type. Values stay as they are stored, as in PIL: gamma and colour profiles are not applied and transparency is dropped. Palettes become RGB,
-    /// 1, 2 and 4 bits are spread to 0…255, and of 16 bits the upper 8 are kept. (Of grey files of 16 bits without alpha, PIL keeps what is below 256 and makes the rest
+    /// The file, of any colour type. Values stay as they are stored, as in PIL: gamma and colour profiles are not applied and transparency
+    /// is dropped. Palettes become RGB,
+    /// 1, 2 and 4 bits are spread to 0…255, and of 16 bits the upper 8 are kept. (Of grey files of 16 bits without alpha, PIL keeps what is
+    /// below 256 and makes the rest
     /// white.)
     /// </param>
     /// <returns>One channel where the file is grey, else three.</returns>

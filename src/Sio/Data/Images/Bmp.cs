@@ -21,7 +21,9 @@ internal static class Bmp
         return new Picture(decoder.Width, decoder.Height, 3, decoder.Colours(change: green == 0 ? null : rgba => RoundDown(rgba, green)));
     }
 
-    /// <summary>How many bits green has in pixels of 16, or 0 for pixels of other lengths. Looks whether all that the header claims is there.</summary>
+    /// <summary>
+    /// How many bits green has in pixels of 16, or 0 for pixels of other lengths. Looks whether all that the header claims is there.
+    /// </summary>
     private static int CheckedGreenBits(ReadOnlySpan<byte> file, string source)
     {
         if (file.Length < FileHeaderBytes + CoreHeaderBytes)
@@ -31,21 +33,28 @@ internal static class Bmp
         if (!isCore && info.Length < InfoHeaderBytes)
             throw new DataException($"{source}: truncated, the header of a BMP file expected, {file.Length} bytes found.");
         long width = isCore ? BinaryPrimitives.ReadUInt16LittleEndian(info[4..]) : BinaryPrimitives.ReadInt32LittleEndian(info[4..]);
-        long height = isCore ? BinaryPrimitives.ReadUInt16LittleEndian(info[6..]) : Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(info[8..]));
+        long height = isCore
+            ? BinaryPrimitives.ReadUInt16LittleEndian(info[6..])
+            : Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(info[8..]));
         int bits = BinaryPrimitives.ReadUInt16LittleEndian(info[(isCore ? 10 : 14)..]);
         var packing = isCore ? Plain : BinaryPrimitives.ReadUInt32LittleEndian(info[16..]);
-        if (width < 1 || height < 1 || bits is not (1 or 2 or 4 or 8 or 16 or 24 or 32) || packing is not (Plain or Runs8 or Runs4 or Masks or MasksWithAlpha))
+        if (width < 1 || height < 1 || bits is not (1 or 2 or 4 or 8 or 16 or 24 or 32)
+            || packing is not (Plain or Runs8 or Runs4 or Masks or MasksWithAlpha))
             throw SkiaDecoder.Damaged(Kind, source, "its header is damaged or of a kind that is not read");
         ImageFile.CheckSize(width, height, source);
 
         // Rows end on multiples of four bytes. What is packed says its length itself.
-        var content = packing is Runs8 or Runs4 ? BinaryPrimitives.ReadUInt32LittleEndian(info[20..]) : ((width * bits) + 31) / 32 * 4 * height;
+        var content = packing is Runs8 or Runs4
+            ? BinaryPrimitives.ReadUInt32LittleEndian(info[20..])
+            : ((width * bits) + 31) / 32 * 4 * height;
         var claimed = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]) + content;
         if (claimed > file.Length)
             throw new DataException($"{source}: truncated, a BMP file of {claimed} bytes expected, {file.Length} found.");
         if (bits != 16)
             return 0;
-        return packing == Plain || info.Length < InfoHeaderBytes + 8 || BinaryPrimitives.ReadUInt32LittleEndian(info[(InfoHeaderBytes + 4)..]) != 0x7E0 ? 5 : 6;
+        if (packing == Plain || info.Length < InfoHeaderBytes + 8)
+            return 5;
+        return BinaryPrimitives.ReadUInt32LittleEndian(info[(InfoHeaderBytes + 4)..]) == 0x7E0 ? 6 : 5;
     }
 
     /// <summary>Skia spreads 5 and 6 bits to the nearest of 0 to 255; PIL rounds down.</summary>

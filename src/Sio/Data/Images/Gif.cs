@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Sio.Data.Images;
 
-/// <summary>Reads the first picture of GIF files (CompuServe 1990, "Graphics Interchange Format", version 89a) to the same bits as PIL.</summary>
+/// <summary>
+/// Reads the first picture of GIF files (CompuServe 1990, "Graphics Interchange Format", version 89a) to the same bits as PIL.
+/// </summary>
 internal static class Gif
 {
     private const string Kind = "GIF";
@@ -30,7 +32,8 @@ internal static class Gif
     }
 
     /// <summary>
-    /// The colour that PIL gives to what the first picture does not draw, transparent pixels and the screen around it: the table's colour for transparency, else its first.
+    /// The colour that PIL gives to what the first picture does not draw, transparent pixels and the screen around it: the table's colour
+    /// for transparency, else its first.
     /// Goes through all blocks, so that truncated files are found.
     /// </summary>
     private static (byte Red, byte Green, byte Blue) Uncovered(ReadOnlySpan<byte> file, string source)
@@ -49,7 +52,8 @@ internal static class Gif
                 case Trailer:
                     return colour ?? throw SkiaDecoder.Damaged(Kind, source, "it has no picture");
                 case Extension:
-                    if (At(file, position++, source) == GraphicControl && colour is null && At(file, position, source) == 4 && (At(file, position + 1, source) & 1) != 0)
+                    if (At(file, position++, source) == GraphicControl && colour is null && At(file, position, source) == 4
+                        && (At(file, position + 1, source) & 1) != 0)
                         transparent = At(file, position + 4, source);
                     SkipBlocks(file, ref position, source);
                     break;
@@ -63,7 +67,8 @@ internal static class Gif
                             throw SkiaDecoder.Damaged(Kind, source, "it has no colour table");
                         var at = transparent * 3;
                         // PIL's tables go on as a ramp of greys.
-                        colour = at < table.Length ? (table[at], table[at + 1], table[at + 2]) : ((byte)transparent, (byte)transparent, (byte)transparent);
+                        var ramp = (byte)transparent;
+                        colour = at < table.Length ? (table[at], table[at + 1], table[at + 2]) : (ramp, ramp, ramp);
                     }
 
                     position++; // the codes' first length
@@ -92,7 +97,8 @@ internal static class Gif
             position += length;
     }
 
-    private static byte At(ReadOnlySpan<byte> file, int position, string source) => position < file.Length ? file[position] : throw Truncated(file, source);
+    private static byte At(ReadOnlySpan<byte> file, int position, string source) =>
+        position < file.Length ? file[position] : throw Truncated(file, source);
 
     private static DataException Truncated(ReadOnlySpan<byte> file, string source) =>
         new($"{source}: truncated or damaged, its GIF blocks do not lead to an end mark within {file.Length} bytes.");

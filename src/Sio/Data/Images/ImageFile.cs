@@ -8,15 +8,21 @@ public static class ImageFile
 
     /// <summary>Reads a JPEG, PNG, WebP, GIF or BMP file. Of an animation it is the first picture.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="channels">1 for grey, 3 for RGB, as PIL's <c>convert("L")</c> and <c>convert("RGB")</c> give them; 0 for what the file has.</param>
-    /// <exception cref="DataException">The file is missing, truncated, damaged, too large or of another format, or SkiaSharp has no native library for this system.</exception>
+    /// <param name="channels">
+    /// 1 for grey, 3 for RGB, as PIL's <c>convert("L")</c> and <c>convert("RGB")</c> give them; 0 for what the file has.
+    /// </param>
+    /// <exception cref="DataException">
+    /// The file is missing, truncated, damaged, too large or of another format, or SkiaSharp has no native library for this system.
+    /// </exception>
     public static Picture Read(string path, int channels = 0) => Decode(ReadBytes(path), path, channels);
 
     /// <summary>Decodes the content of a JPEG, PNG, WebP, GIF or BMP file.</summary>
     /// <param name="file">The content.</param>
     /// <param name="source">What to call it in messages.</param>
     /// <param name="channels">1 for grey, 3 for RGB, 0 for what the file has.</param>
-    /// <exception cref="DataException">The content is truncated, damaged, too large or of another format, or SkiaSharp has no native library for this system.</exception>
+    /// <exception cref="DataException">
+    /// The content is truncated, damaged, too large or of another format, or SkiaSharp has no native library for this system.
+    /// </exception>
     public static Picture Decode(byte[] file, string source, int channels = 0)
     {
         if (channels is not (0 or 1 or 3))
@@ -26,7 +32,9 @@ public static class ImageFile
     }
 
     /// <summary>The content of a file of any format that is read, as a picture of which a part can be asked for.</summary>
-    /// <exception cref="DataException">The content is truncated, damaged, too large or of another format; of a JPEG file it is decoded, and damage found, later.</exception>
+    /// <exception cref="DataException">
+    /// The content is truncated, damaged, too large or of another format; of a JPEG file it is decoded, and damage found, later.
+    /// </exception>
     internal static StoredPicture Open(byte[] file, string source)
     {
         ArgumentNullException.ThrowIfNull(file);

@@ -33,7 +33,9 @@ public sealed record ImagePreparation
     internal Picture Apply(StoredPicture picture)
     {
         Check();
-        var (width, height) = ShorterSide is { } side ? Cropping.WithShorterSide(picture.Width, picture.Height, side) : (picture.Width, picture.Height);
+        var (width, height) = ShorterSide is { } side
+            ? Cropping.WithShorterSide(picture.Width, picture.Height, side)
+            : (picture.Width, picture.Height);
         if (Crop is { } crop && crop <= width && crop <= height)
             return Resampler.ResizePart(picture, Channels, width, height, Resampling, Cropping.Centre(width, height, crop, crop));
         var whole = Colours.WithChannels(picture.Whole(), Channels);

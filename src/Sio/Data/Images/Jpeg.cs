@@ -1,7 +1,8 @@
 namespace Sio.Data.Images;
 
 /// <summary>
-/// Reads JPEG files (ISO/IEC 10918-1: baseline, progressive, arithmetic-coded; 8 bits) to the same bits as PIL: exact integer DCT, smooth chroma upsampling, colour
+/// Reads JPEG files (ISO/IEC 10918-1: baseline, progressive, arithmetic-coded; 8 bits) to the same bits as PIL: exact integer DCT, smooth
+/// chroma upsampling, colour
 /// profiles not applied, and a turned camera's note in EXIF left alone.
 /// </summary>
 public static class Jpeg
@@ -13,11 +14,14 @@ public static class Jpeg
     public static bool IsOne(ReadOnlySpan<byte> file) => file is [0xFF, 0xD8, 0xFF, ..];
 
     /// <summary>Decodes a file's content.</summary>
-    /// <param name="file">The content. CMYK and YCCK become RGB as PIL does it, with all four channels inverted as Adobe stores them.</param>
+    /// <param name="file">
+    /// The content. CMYK and YCCK become RGB as PIL does it, with all four channels inverted as Adobe stores them.
+    /// </param>
     /// <param name="source">What to call it in messages.</param>
     /// <returns>One channel where the file is grey, else three.</returns>
     /// <exception cref="DataException">
-    /// The content is truncated, damaged beyond reading, no JPEG file or larger than <see cref="ImageFile.MaxPixels"/>. Damage that leaves all rows in place, such as a few
+    /// The content is truncated, damaged beyond reading, no JPEG file or larger than <see cref="ImageFile.MaxPixels"/>. Damage that leaves
+    /// all rows in place, such as a few
     /// wrong bytes within a scan, is passed over as PIL passes over it.
     /// </exception>
     public static Picture Decode(byte[] file, string source = "JPEG file") => Open(file, source).Whole();

@@ -13,7 +13,8 @@ internal readonly record struct JpegMarkers(int Width, int Height, int Component
     private const int MaxScans = 500;
 
     /// <summary>
-    /// Goes through a file. Skia fills up what a truncated file lacks with grey, or passes over that only the end mark is missing, so it is looked for here; and files of
+    /// Goes through a file. Skia fills up what a truncated file lacks with grey, or passes over that only the end mark is missing, so it is
+    /// looked for here; and files of
     /// very many scans, or of very many pixels, are found before a decoder gets busy with them.
     /// </summary>
     /// <exception cref="DataException">There is no end mark, no frame, too many scans or too many pixels.</exception>
@@ -56,7 +57,8 @@ internal readonly record struct JpegMarkers(int Width, int Height, int Component
         if (content.Length < 8)
             throw SkiaDecoder.Damaged("JPEG", source, "its frame is too short");
         var frame = new JpegMarkers(
-            BinaryPrimitives.ReadUInt16BigEndian(content[5..]), BinaryPrimitives.ReadUInt16BigEndian(content[3..]), content[7], (code & 3) == 2);
+            BinaryPrimitives.ReadUInt16BigEndian(content[5..]), BinaryPrimitives.ReadUInt16BigEndian(content[3..]), content[7],
+            (code & 3) == 2);
         if (frame.Width < 1 || frame.Height < 1)
             throw SkiaDecoder.Damaged("JPEG", source, $"it claims {frame.Width}×{frame.Height} pixels");
         ImageFile.CheckSize(frame.Width, frame.Height, source);

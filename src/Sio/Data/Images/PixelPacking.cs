@@ -28,7 +28,8 @@ internal static class PixelPacking
         if (Vector128.IsHardwareAccelerated)
         {
             var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
-            // Four pixels a time; 16 bytes are written for 12, of which the next ones overwrite four: so the last pixels are left to the loop below.
+            // Four pixels a time; 16 bytes are written for 12, of which the next ones overwrite four: so the last pixels are left to the
+            // loop below.
             for (; at <= pixels - 6; at += 4)
                 Vector128.Shuffle(Vector128.LoadUnsafe(ref source, (nuint)at * 4), order).StoreUnsafe(ref target, (nuint)at * 3);
         }

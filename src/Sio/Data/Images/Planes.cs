@@ -40,7 +40,9 @@ internal static class Planes
         var blue1 = Vector128.Create((byte)255, 255, 255, 255, 255, 1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255);
         var blue2 = Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15);
         ref var pixels = ref MemoryMarshal.GetReference(from);
-        ref byte reds = ref MemoryMarshal.GetReference(red), greens = ref MemoryMarshal.GetReference(green), blues = ref MemoryMarshal.GetReference(blue);
+        ref var reds = ref MemoryMarshal.GetReference(red);
+        ref var greens = ref MemoryMarshal.GetReference(green);
+        ref var blues = ref MemoryMarshal.GetReference(blue);
         var i = 0;
         for (; i <= red.Length - 16; i += 16)
         {

@@ -5,7 +5,9 @@ namespace Sio.Data.Images;
 /// <summary>The header chunk of a PNG file (ISO/IEC 15948, clause 11.2.2).</summary>
 /// <param name="Width">Pixels per row.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Samples">Values per pixel as they are stored: 1 for grey and palettes, 2 for grey with alpha, 3 for colours, 4 with alpha.</param>
+/// <param name="Samples">
+/// Values per pixel as they are stored: 1 for grey and palettes, 2 for grey with alpha, 3 for colours, 4 with alpha.
+/// </param>
 /// <param name="IsGrey">Whether there are no colours.</param>
 internal readonly record struct PngHeader(int Width, int Height, int Samples, bool IsGrey)
 {

@@ -56,8 +56,10 @@ public static class Resampler
         if (resampling == Resampling.Nearest)
             return Cropping.Crop(Nearest(Colours.WithChannels(picture.Whole(), channels), width, height), window);
 
-        var alongRows = width == picture.Width ? null : ResamplingWeights.Create(picture.Width, width, resampling, window.Left, window.Width);
-        var alongColumns = height == picture.Height ? null : ResamplingWeights.Create(picture.Height, height, resampling, window.Top, window.Height);
+        var alongRows = width == picture.Width ? null
+            : ResamplingWeights.Create(picture.Width, width, resampling, window.Left, window.Width);
+        var alongColumns = height == picture.Height ? null
+            : ResamplingWeights.Create(picture.Height, height, resampling, window.Top, window.Height);
         var (left, columns) = alongRows?.Input ?? (window.Left, window.Width);
         var (top, rows) = alongColumns?.Input ?? (window.Top, window.Height);
         var part = Colours.WithChannels(picture.Part(new CropBox(left, top, columns, rows)), channels);
@@ -96,7 +98,8 @@ public static class Resampler
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, ImageFile.MaxPixels, nameof(width));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * heightBefore, ImageFile.MaxPixels, nameof(width)); // the size between the two passes
+        // The size between the two passes.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * heightBefore, ImageFile.MaxPixels, nameof(width));
         if (!Enum.IsDefined(resampling))
             throw new ArgumentOutOfRangeException(nameof(resampling), resampling, "Not a way to resample.");
     }
@@ -140,7 +143,9 @@ public static class Resampler
         }
     }
 
-    /// <summary>Two pixels at a time, their channels beside each other (and a value after each that is not used); at the end both halves are added.</summary>
+    /// <summary>
+    /// Two pixels at a time, their channels beside each other (and a value after each that is not used); at the end both halves are added.
+    /// </summary>
     private static void ColouredRowByPairs(ReadOnlySpan<byte> from, ResamplingWeights weights, Span<byte> to)
     {
         var spread = Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 255, 255, 255, 255, 255, 255, 255, 255);
@@ -156,9 +161,9 @@ public static class Resampler
             ref var w = ref Unsafe.Add(ref weight, x * stride);
             for (var i = 0; i < counts[x]; i += 2)
             {
-                var bytes = Vector128.Shuffle(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref pixel, i * 3))).AsByte(), spread);
+                var read = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref pixel, i * 3))).AsByte();
                 var pair = Vector256.Create(Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref w, i)))).AsInt32();
-                sums += Avx2.ConvertToVector256Int32(bytes) * Avx2.PermuteVar8x32(pair, twice);
+                sums += Avx2.ConvertToVector256Int32(Vector128.Shuffle(read, spread)) * Avx2.PermuteVar8x32(pair, twice);
             }
 
             var sum = (sums.GetLower() + sums.GetUpper() + Vector128.Create(Half)) >> ResamplingWeights.Bits;

@@ -20,11 +20,14 @@ internal sealed class ResamplingWeights
     /// <summary>The weights, <see cref="Stride"/> apart for one output pixel and the next.</summary>
     public int[] Weights { get; }
 
-    /// <summary>Room for the weights of one output pixel: an even number, and 0 in what is not needed, so that they can be taken two at a time.</summary>
+    /// <summary>
+    /// Room for the weights of one output pixel: an even number, and 0 in what is not needed, so that they can be taken two at a time.
+    /// </summary>
     public int Stride { get; }
 
     /// <summary>The weights of all output pixels.</summary>
-    public static ResamplingWeights Create(int inputLength, int outputLength, Resampling resampling) => Create(inputLength, outputLength, resampling, 0, outputLength);
+    public static ResamplingWeights Create(int inputLength, int outputLength, Resampling resampling) =>
+        Create(inputLength, outputLength, resampling, 0, outputLength);
 
     /// <summary>The weights of some output pixels.</summary>
     /// <param name="inputLength">Pixels of the whole input.</param>

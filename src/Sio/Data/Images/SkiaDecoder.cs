@@ -4,7 +4,8 @@ using SkiaSharp;
 namespace Sio.Data.Images;
 
 /// <summary>
-/// A file's content in the hands of SkiaSharp. Values come as they are stored: Skia converts colours only where it is given a colour space to convert to, and it gets none
+/// A file's content in the hands of SkiaSharp. Values come as they are stored: Skia converts colours only where it is given a colour space
+/// to convert to, and it gets none
 /// here, so embedded profiles and gamma change nothing, as in PIL.
 /// </summary>
 internal sealed unsafe class SkiaDecoder : IDisposable
@@ -13,7 +14,8 @@ internal sealed unsafe class SkiaDecoder : IDisposable
     private const int StripBytes = 1 << 17;
 
     /// <summary>
-    /// Columns that are decoded beside a part and dropped. At the edges of what is decoded chroma is interpolated from one side only, which changes one column.
+    /// Columns that are decoded beside a part and dropped. At the edges of what is decoded chroma is interpolated from one side only, which
+    /// changes one column.
     /// </summary>
     private const int Margin = 8;
 
@@ -42,7 +44,9 @@ internal sealed unsafe class SkiaDecoder : IDisposable
     /// <param name="file">The content; not copied, and held in place until the decoder is disposed of.</param>
     /// <param name="kind">The format's name, for messages.</param>
     /// <param name="source">The file's name, for messages.</param>
-    /// <exception cref="DataException">The header is damaged, the picture is too large, or SkiaSharp has no native library on this machine.</exception>
+    /// <exception cref="DataException">
+    /// The header is damaged, the picture is too large, or SkiaSharp has no native library on this machine.
+    /// </exception>
     internal static SkiaDecoder Open(ReadOnlyMemory<byte> file, string kind, string source)
     {
         var pin = file.Pin();
@@ -160,7 +164,8 @@ internal sealed unsafe class SkiaDecoder : IDisposable
     }
 
     /// <summary>The one wording for content that cannot be decoded.</summary>
-    internal static DataException Damaged(string kind, string source, string because) => new($"{source}: is not a complete, undamaged {kind} file ({because}).");
+    internal static DataException Damaged(string kind, string source, string because) =>
+        new($"{source}: is not a complete, undamaged {kind} file ({because}).");
 
     private void GetPixels(SKColorType type, Span<byte> pixels)
     {
@@ -169,7 +174,8 @@ internal sealed unsafe class SkiaDecoder : IDisposable
     }
 
     // Not premultiplied: the colours of transparent pixels are wanted as they are stored.
-    private SKImageInfo Info(SKColorType type) => new(Width, Height, type, type == SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+    private SKImageInfo Info(SKColorType type) =>
+        new(Width, Height, type, type == SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
 
     private void Check(SKCodecResult result)
     {

@@ -23,8 +23,11 @@ public static class SkiaLibrary
         }
     }
 
-    internal static bool IsMissing(Exception e) => e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException;
+    internal static bool IsMissing(Exception e) =>
+        e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException;
 
     internal static DataException Missing(string what, Exception e) => new(
-        $"{what}: needs SkiaSharp's native library, which cannot be loaded on this system ({RuntimeInformation.RuntimeIdentifier}); a package SkiaSharp.NativeAssets.… has it.", e);
+        $"{what}: needs SkiaSharp's native library, which cannot be loaded on this system ({RuntimeInformation.RuntimeIdentifier}); "
+        + "a package SkiaSharp.NativeAssets.… has it.",
+        e);
 }

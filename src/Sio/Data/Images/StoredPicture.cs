@@ -1,6 +1,8 @@
 namespace Sio.Data.Images;
 
-/// <summary>A picture whose pixels may still be in its file. Of a JPEG file what is not needed is not decoded, which is where most of the time goes.</summary>
+/// <summary>
+/// A picture whose pixels may still be in its file. Of a JPEG file what is not needed is not decoded, which is where most of the time goes.
+/// </summary>
 internal sealed class StoredPicture
 {
     private readonly Func<CropBox, Picture> _decode;

@@ -11,7 +11,10 @@ internal static class ImageFixtures
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Fixtures", "images");
 
     public static string[] Files { get; } =
-        [.. Directory.GetFiles(Folder).Where(path => Path.GetExtension(path) is ".jpg" or ".png" or ".webp" or ".gif" or ".bmp").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetFiles(Folder).Where(path => Path.GetExtension(path) is ".jpg" or ".png" or ".webp" or ".gif" or ".bmp")
+            .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>What PIL's <c>convert</c> gives for a file: H×W×3 for <c>rgb</c>, H×W for <c>l</c>.</summary>
     public static NpyArray Expected(string name, string mode) =>

@@ -50,7 +50,8 @@ public sealed class ImageListingTests : IDisposable
     public void Images_of_all_formats_are_listed()
     {
         Empty("a.jpg", "b.jpeg", "c.png", "d.webp", "e.gif", "f.bmp", "g.GIF", "h.webp.txt");
-        Assert.Equal(["a.jpg", "b.jpeg", "c.png", "d.webp", "e.gif", "f.bmp", "g.GIF"], ImageListing.FromFolder(_tree.Root).Images.Select(image => image.Path));
+        Assert.Equal(
+            ["a.jpg", "b.jpeg", "c.png", "d.webp", "e.gif", "f.bmp", "g.GIF"], ImageListing.FromFolder(_tree.Root).Images.Select(image => image.Path));
     }
 
     [Fact]

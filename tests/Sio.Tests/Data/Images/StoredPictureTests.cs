@@ -32,12 +32,14 @@ public sealed class StoredPictureTests
         {
             var picture = Noise(1 + random.NextInt(90), 1 + random.NextInt(70));
             // Every third time one side, or both, keep their length.
-            var (width, height) = (round % 3 == 0 ? picture.Width : 1 + random.NextInt(120), round % 9 == 0 ? picture.Height : 1 + random.NextInt(120));
+            var width = round % 3 == 0 ? picture.Width : 1 + random.NextInt(120);
+            var height = round % 9 == 0 ? picture.Height : 1 + random.NextInt(120);
             var window = Box(width, height, random);
             var expected = Cropping.Crop(Resampler.Resize(Colours.WithChannels(picture, channels), width, height, resampling), window);
             var part = Resampler.ResizePart(new StoredPicture(picture), channels, width, height, resampling, window);
             Assert.Equal((expected.Width, expected.Height, channels), (part.Width, part.Height, part.Channels));
-            Assert.True(expected.Pixels.AsSpan().SequenceEqual(part.Pixels), $"{picture.Width}×{picture.Height} to {width}×{height}, {window}");
+            var same = expected.Pixels.AsSpan().SequenceEqual(part.Pixels);
+            Assert.True(same, $"{picture.Width}×{picture.Height} to {width}×{height}, {window}");
         }
     }
 
@@ -48,8 +50,9 @@ public sealed class StoredPictureTests
         var picture = ImageFile.Decode(file, "a");
         ImagePreparation[] preparations =
         [
-            ImagePreparation.Square(64), ImagePreparation.Square(64, 90), ImagePreparation.Square(90, 64), ImagePreparation.Square(100, 145) with { Channels = 1 },
-            new() { ShorterSide = 50 }, new() { Crop = 40 }, new() { Crop = 170 }, new(), ImagePreparation.Square(64, 90) with { Resampling = Resampling.Bicubic },
+            ImagePreparation.Square(64), ImagePreparation.Square(64, 90), ImagePreparation.Square(90, 64),
+            ImagePreparation.Square(100, 145) with { Channels = 1 }, ImagePreparation.Square(64, 90) with { Resampling = Resampling.Bicubic },
+            new() { ShorterSide = 50 }, new() { Crop = 40 }, new() { Crop = 170 }, new(),
         ];
         foreach (var preparation in preparations)
             Assert.Equal(Step(picture, preparation).Pixels, preparation.Apply(ImageFile.Open(file, "a")).Pixels);
@@ -96,7 +99,8 @@ public sealed class StoredPictureTests
     {
         fixed (byte* pixels = PixelPacking.WithAlpha(picture.Pixels))
         {
-            using var map = new SKPixmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)pixels);
+            var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+            using var map = new SKPixmap(info, (nint)pixels);
             using var file = map.Encode(new SKJpegEncoderOptions(85, downsample, SKJpegEncoderAlphaOption.Ignore));
             return file!.ToArray();
         }
