@@ -173,8 +173,8 @@ public sealed class PixMixTests
         using var folder = new TempFolder();
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", "images", "grey.jpg"), folder.File("small.jpg"));
         Assert.Contains("small.jpg: is of 29×43", Refused(folder.Path), StringComparison.Ordinal);
-        folder.Write("picture.gif", [1]);
-        Assert.Contains("picture.gif: is an image of a format that is not read", Refused(folder.Path), StringComparison.Ordinal);
+        folder.Write("picture.tif", [1]);
+        Assert.Contains("picture.tif: is an image of a format that is not read", Refused(folder.Path), StringComparison.Ordinal);
     }
 
     [Fact]
