@@ -9,7 +9,7 @@ internal static class DataInspectCommand
 {
     internal static Command Create()
     {
-        var set = new Argument<string>("synthetic") { Description = "The synthetic images: an .npz, a folder with images.npy and labels.npy (or two .npy files of any names), a folder with a folder of JPEG or PNG files per class, or shipped:NAME.", HelpName = "SYNTHETIC" };
+        var set = new Argument<string>("synthetic") { Description = "The synthetic images: an .npz, a folder with images.npy and labels.npy (or two .npy files of any names), a folder with a folder of image files (JPEG, PNG, WebP, GIF, BMP) per class, or shipped:NAME.", HelpName = "SYNTHETIC" };
         var against = new Option<string>("--against")
         {
             Description = "The real images: a benchmark such as cifar10, a recipe (.yml), or an .npz or a folder like SYNTHETIC.", HelpName = "REAL", Required = true,

@@ -28,12 +28,7 @@ internal static class DoctorCommand
         Line("CPU features", string.Join(" ", CpuFeatures()));
         var missing = new List<string>();
         var trains = Torch(missing);
-        Line("PNG", Png.IsAvailable ? "libpng 1.6" : "not found");
-        if (!Png.IsAvailable)
-            missing.Add("libpng16-16 (Debian package), for PNG images and pictures of generated ones: sio setup installs it");
-        Line("JPEG", Jpeg.IsAvailable ? "libjpeg-turbo" : "not found");
-        if (!Jpeg.IsAvailable)
-            missing.Add("libturbojpeg0 (Debian package), for JPEG images: sio setup installs it");
+        Line("SkiaSharp", SkiaLibrary.Version);
         Line("Fashion-MNIST", Directory.Exists(FashionMnist.DefaultFolder) ? FashionMnist.DefaultFolder : "not found");
         if (!Directory.Exists(FashionMnist.DefaultFolder))
             missing.Add("dataset-fashion-mnist (Debian package), for the quickstart: sio setup installs it, or name a folder with --data");

@@ -69,7 +69,7 @@ public static class ContactSheet
     /// <param name="padding">As for <see cref="Compose"/>.</param>
     /// <param name="scale">As for <see cref="Compose"/>.</param>
     /// <exception cref="ArgumentException">As for <see cref="Compose"/>.</exception>
-    /// <exception cref="DataException">libpng is not on this machine.</exception>
+    /// <exception cref="DataException">SkiaSharp has no native library for this system.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<IReadOnlyList<(ImageSet Set, int Index)>> rows, int padding = 2, int scale = 1) =>
         Png.Write(path, Compose(rows, padding, scale));

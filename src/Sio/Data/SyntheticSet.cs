@@ -1,10 +1,12 @@
+using Sio.Data.Images;
+
 namespace Sio.Data;
 
 /// <summary>
 /// Loads synthetic in-distribution images in the form of SIO's repository (Zhang et al. 2023, arXiv 2303.14531): a folder
 /// with <c>images.npy</c> (N, H, W, C) and <c>labels.npy</c> (N), or an <c>.npz</c> with the arrays <c>images</c> and
 /// <c>labels</c>. Two <c>.npy</c> files of any names will do, as SIO's downloads have them, since which of them is which shows
-/// in their shapes; and a folder with a folder of image files (JPEG, PNG) per class.
+/// in their shapes; and a folder with a folder of image files (JPEG, PNG, WebP, GIF, BMP) per class.
 /// </summary>
 public static class SyntheticSet
 {
@@ -139,7 +141,7 @@ public static class SyntheticSet
         // As a browser saved them, under whatever names.
         string[] files = [.. Directory.GetFiles(path, "*.npy").Order(StringComparer.Ordinal)];
         return files.Length == 2 ? (Npy.Read(files[0]), Npy.Read(files[1])) : throw new DataException(ImageSet.Text(
-            $"{path}: holds {files.Length} .npy files and no images.npy; images.npy and labels.npy, two .npy files (images and their labels), or a folder with images (.jpg, .jpeg, .png) for each class were expected."));
+            $"{path}: holds {files.Length} .npy files and no images.npy; images.npy and labels.npy, two .npy files (images and their labels), or a folder with images ({ImageEndings.Text}) for each class were expected."));
     }
 
     private static NpyArray ReadArray(string path, string name)

@@ -40,7 +40,7 @@ public sealed record GenerationPlan
     public int CheckpointEverySteps { get; init; } = 500;
 
     /// <summary>Contact sheet interval.</summary>
-    [Describe("Steps between contact sheets (samples/step-N.png); 0 for none. None are made where libpng is missing.")]
+    [Describe("Steps between contact sheets (samples/step-N.png); 0 for none.")]
     [Range(0, int.MaxValue)]
     public int SheetEverySteps { get; init; } = 1000;
 

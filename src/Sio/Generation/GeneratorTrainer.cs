@@ -139,8 +139,7 @@ public sealed class GeneratorTrainer
             if (saved)
                 checkpoint.Save(model, state);
 
-            // A missing libpng costs the pictures, not the training.
-            if (plan.SheetEverySteps > 0 && Png.IsAvailable && (ended || state.Step % plan.SheetEverySteps == 0))
+            if (plan.SheetEverySteps > 0 && (ended || state.Step % plan.SheetEverySteps == 0))
                 Sheet(model, folder, state.Step);
             cancellation.ThrowIfCancellationRequested();
         }

@@ -8,7 +8,7 @@ public sealed class DoctorTests
     {
         var outcome = SioProcess.Run("doctor");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
-        foreach (var part in new[] { "LibTorch:", "libtorch", "BLAS:", "PNG:", "JPEG:", "CPU features:", "Threads:", "GPUs:", "Missing:" })
+        foreach (var part in new[] { "LibTorch:", "libtorch", "BLAS:", "SkiaSharp:", "CPU features:", "Threads:", "GPUs:", "Missing:" })
             Assert.Contains(part, outcome.Output, StringComparison.Ordinal);
     }
 

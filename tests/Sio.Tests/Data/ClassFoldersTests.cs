@@ -54,7 +54,7 @@ public sealed class ClassFoldersTests : IDisposable
         Assert.Contains("class names (a, b, c, d, e, …), class numbers (0, 1, 2, 3, 4, …)", Refused(Real("a", "b", "c", "d", "e", "f")), StringComparison.Ordinal);
         Directory.Delete(_tree.Path("fig"), recursive: true);
         Directory.CreateDirectory(_tree.Path("fig"));
-        Assert.Contains("this class folder has no images (.jpg, .jpeg or .png)", Refused(Real("fig", "apple", "pear")), StringComparison.Ordinal);
+        Assert.Contains("this class folder has no images (.jpg, .jpeg, .png, .webp, .gif or .bmp)", Refused(Real("fig", "apple", "pear")), StringComparison.Ordinal);
     }
 
     [Fact]

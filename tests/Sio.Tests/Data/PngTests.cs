@@ -36,6 +36,30 @@ public sealed class PngTests
     }
 
     [Fact]
+    public void A_picture_becomes_the_same_bytes_each_time_and_nothing_that_says_how_colours_are_meant()
+    {
+        var picture = new Picture(40, 30, 3, [.. Enumerable.Range(0, 3600).Select(i => (byte)(i * i))]);
+        var file = Png.Encode(picture);
+        Assert.Equal(file, Png.Encode(picture));
+        var types = new List<string>();
+        for (var at = 8; at < file.Length; at += 12 + BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at)))
+            types.Add(Encoding.ASCII.GetString(file, at + 4, 4));
+        Assert.Equal(["IHDR", "sBIT", "IDAT", "IEND"], types.Distinct());
+    }
+
+    [Fact]
+    public void A_bit_that_is_wrong_in_any_chunk_is_found()
+    {
+        var whole = File(Rgb, 9, 9, [.. Enumerable.Range(0, 9 * 28).Select(i => (byte)(i % 28 == 0 ? 0 : i * 7))]);
+        for (var at = 8; at < whole.Length - 4; at++) // behind the type of the end chunk only its checksum follows
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[at] ^= 16;
+            Assert.Throws<DataException>(() => Png.Decode(damaged));
+        }
+    }
+
+    [Fact]
     public void Files_made_by_the_standard_alone_are_read()
     {
         var grey = Png.Decode(File(Grey, 2, 2, [0, 10, 20, 0, 30, 40]));

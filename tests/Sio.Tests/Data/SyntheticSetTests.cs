@@ -84,7 +84,7 @@ public sealed class SyntheticSetTests
     {
         using var folder = new TempFolder();
         Refused("not found, a folder with images.npy and labels.npy, a folder with a folder per class, or an .npz was expected", folder.File("no"));
-        Refused("holds 0 .npy files and no images.npy; images.npy and labels.npy, two .npy files (images and their labels), or a folder with images (.jpg, .jpeg, .png) for each class were expected", folder.Path);
+        Refused("holds 0 .npy files and no images.npy; images.npy and labels.npy, two .npy files (images and their labels), or a folder with images (.jpg, .jpeg, .png, .webp, .gif or .bmp) for each class were expected", folder.Path);
         Npy.Write(folder.File("labels.npy"), NpyArray.Create<long>([0]));
         Refused("images.npy: not found", folder.Path);
         Refused("is one array, and images and labels are two", folder.File("labels.npy"));

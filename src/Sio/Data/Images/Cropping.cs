@@ -32,14 +32,21 @@ public static class Cropping
     public static Picture ResizeShorterSide(Picture picture, int side, Resampling resampling)
     {
         ArgumentNullException.ThrowIfNull(picture);
+        var (width, height) = WithShorterSide(picture.Width, picture.Height, side);
+        return Resampler.Resize(picture, width, height, resampling);
+    }
+
+    /// <summary>The size that <see cref="ResizeShorterSide"/> gives.</summary>
+    internal static (int Width, int Height) WithShorterSide(int width, int height, int side)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
-        var (shorter, longer) = (Math.Min(picture.Width, picture.Height), Math.Max(picture.Width, picture.Height));
+        var (shorter, longer) = (Math.Min(width, height), Math.Max(width, height));
         if (shorter == side)
-            return picture;
+            return (width, height);
         // As a whole number: torchvision divides doubles, which for sizes of pictures rounds down to the same.
         var other = (long)side * longer / shorter;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(other * side, ImageFile.MaxPixels, nameof(side));
-        return picture.Width <= picture.Height ? Resampler.Resize(picture, side, (int)other, resampling) : Resampler.Resize(picture, (int)other, side, resampling);
+        return width <= height ? (side, (int)other) : ((int)other, side);
     }
 
     /// <summary>Cuts out the middle. A picture that is smaller gets a black border first, the odd row or column of it at the bottom and right.</summary>
@@ -55,7 +62,13 @@ public static class Cropping
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, ImageFile.MaxPixels, nameof(width));
         if ((width, height) == (picture.Width, picture.Height))
             return picture;
-        return Window(picture, new CropBox(Start(picture.Width, width), Start(picture.Height, height), width, height));
+        return Window(picture, Centre(picture.Width, picture.Height, width, height));
+    }
+
+    /// <summary>The part that <see cref="CropCentre"/> cuts out; it reaches beyond a picture that is smaller.</summary>
+    internal static CropBox Centre(int width, int height, int wantedWidth, int wantedHeight)
+    {
+        return new CropBox(Start(width, wantedWidth), Start(height, wantedHeight), wantedWidth, wantedHeight);
 
         // Python rounds halves to the even number.
         static int Start(int has, int wants) => has >= wants ? (int)Math.Round((has - wants) / 2.0, MidpointRounding.ToEven) : -((wants - has) / 2);

@@ -42,14 +42,14 @@ public sealed class ImageFileSource : IImageSource
     public void Read(int index, Span<byte> destination)
     {
         var path = PathOf(index);
-        PreparedImages.Write(ImageFile.Read(path), path, _preparation, Size, destination);
+        PreparedImages.Write(ImageFile.Open(path), path, _preparation, Size, destination);
     }
 
     /// <inheritdoc/>
     public void ReadCrop(int index, RandomResizedCrop crop, RandomStream random, Span<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(crop);
-        PreparedImages.WriteCrop(ImageFile.Read(PathOf(index)), _preparation, Size, crop, random, destination);
+        PreparedImages.WriteCrop(ImageFile.Open(PathOf(index)), _preparation, Size, crop, random, destination);
     }
 
     /// <summary>The size that a listing's images come to.</summary>
@@ -57,7 +57,7 @@ public sealed class ImageFileSource : IImageSource
     {
         preparation.Check();
         var first = ImageFolder.PathOf(listing, 0);
-        return PreparedImages.SizeOf(preparation, () => ImageFile.Read(first), first);
+        return PreparedImages.SizeOf(preparation, () => ImageFile.Open(first), first);
     }
 
     private string PathOf(int index) => ImageFolder.PathOf(_listing, index);

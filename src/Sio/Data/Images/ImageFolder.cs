@@ -71,6 +71,6 @@ public static class ImageFolder
     private static Picture Prepared(ImageListing listing, int index, ImagePreparation preparation)
     {
         var path = PathOf(listing, index);
-        return PreparedImages.Prepare(ImageFile.Read(path), path, preparation);
+        return PreparedImages.Prepare(ImageFile.Open(path), path, preparation);
     }
 }

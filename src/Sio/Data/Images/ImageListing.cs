@@ -13,7 +13,7 @@ public sealed partial class ImageListing
     private ImageListing(string root, string source, IReadOnlyList<ListedImage> images, int classCount, IReadOnlyList<string>? classNames)
     {
         if (images.Count == 0)
-            throw new DataException($"{source}: has no images (.jpg, .jpeg or .png).");
+            throw new DataException($"{source}: has no images ({ImageEndings.Text}).");
         (Root, Source, Images, ClassCount, ClassNames) = (root, source, images, classCount, classNames);
     }
 
@@ -57,14 +57,14 @@ public sealed partial class ImageListing
         }
 
         if (folders.Length == 0)
-            throw new DataException($"{root}: has no class folders, a folder per class with images (.jpg, .jpeg or .png) was expected.");
+            throw new DataException($"{root}: has no class folders, a folder per class with images ({ImageEndings.Text}) was expected.");
 
         var images = new List<ListedImage>();
         for (var i = 0; i < folders.Length; i++)
         {
             var found = Walk(root, folders[i]);
             if (found.Count == 0)
-                throw new DataException($"{Path.Combine(root, folders[i])}: this class folder has no images (.jpg, .jpeg or .png).");
+                throw new DataException($"{Path.Combine(root, folders[i])}: this class folder has no images ({ImageEndings.Text}).");
             images.AddRange(found.Select(path => new ListedImage(path, labels is null ? i : labels[folders[i]])));
         }
 
@@ -107,12 +107,11 @@ public sealed partial class ImageListing
             });
             foreach (var name in names.Order(StringComparer.Ordinal))
             {
-                var extension = Path.GetExtension(name).ToUpperInvariant();
-                if (extension is ".JPG" or ".JPEG" or ".PNG")
+                if (ImageEndings.IsRead(name))
                     files.Add(Join(below, name));
-                else if (extension is ".BMP" or ".GIF" or ".WEBP" or ".TIF" or ".TIFF" or ".PPM" or ".PGM" or ".JP2" or ".AVIF" or ".HEIC")
+                else if (ImageEndings.IsOther(name))
                     // Passed over, it would be missing from the set and nobody would know.
-                    throw new DataException($"{Path.Combine(root, below, name)}: is an image of a format that is not read, .jpg, .jpeg or .png was expected.");
+                    throw new DataException($"{Path.Combine(root, below, name)}: is an image of a format that is not read, {ImageEndings.Text} was expected.");
             }
 
             foreach (var name in folders.Order(StringComparer.Ordinal))

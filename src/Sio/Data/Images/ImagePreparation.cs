@@ -25,11 +25,23 @@ public sealed record ImagePreparation
     /// <exception cref="ArgumentOutOfRangeException">The settings are out of range, or the picture is so narrow that it would become larger than <see cref="ImageFile.MaxPixels"/>.</exception>
     public Picture Apply(Picture picture)
     {
+        ArgumentNullException.ThrowIfNull(picture);
+        return Apply(new StoredPicture(picture));
+    }
+
+    /// <inheritdoc cref="Apply(Picture)"/>
+    internal Picture Apply(StoredPicture picture)
+    {
         Check();
-        picture = Colours.WithChannels(picture, Channels);
-        if (ShorterSide is { } side)
-            picture = Cropping.ResizeShorterSide(picture, side, Resampling);
-        return Crop is { } crop ? Cropping.CropCentre(picture, crop, crop) : picture;
+        var (width, height) = ShorterSide is { } side
+            ? Cropping.WithShorterSide(picture.Width, picture.Height, side)
+            : (picture.Width, picture.Height);
+        if (Crop is { } crop && crop <= width && crop <= height)
+            return Resampler.ResizePart(picture, Channels, width, height, Resampling, Cropping.Centre(width, height, crop, crop));
+        var whole = Colours.WithChannels(picture.Whole(), Channels);
+        if ((width, height) != (whole.Width, whole.Height))
+            whole = Resampler.Resize(whole, width, height, Resampling);
+        return Crop is { } larger ? Cropping.CropCentre(whole, larger, larger) : whole;
     }
 
     /// <summary>All settings on one line that is never worded otherwise: part of the key of <see cref="ImageSetCache"/>.</summary>

@@ -48,7 +48,7 @@ public sealed class ImageSetCache
     internal static string Key(ImageListing listing, ImagePreparation preparation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"sio-decoded-images 1\n{preparation.Text}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"sio-decoded-images 2\n{preparation.Text}\n"));
         foreach (var image in listing.Images)
         {
             var file = new FileInfo(Path.Combine(listing.Root, image.Path));

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Sio.Data.Images;
 
 /// <summary>Between pictures, whose channels lie beside each other, and images of sets, channel after channel.</summary>
@@ -16,8 +19,42 @@ internal static class Planes
         }
 
         var plane = from.Length / 3;
-        for (var (i, j) = (0, 0); i < plane; i++, j += 3)
-            (to[i], to[plane + i], to[(2 * plane) + i]) = (from[j], from[j + 1], from[j + 2]);
+        Span<byte> red = to[..plane], green = to.Slice(plane, plane), blue = to.Slice(2 * plane, plane);
+        var done = Vector128.IsHardwareAccelerated ? WriteBySixteen(from, red, green, blue) : 0;
+        for (var (i, j) = (done, done * 3); i < plane; i++, j += 3)
+            (red[i], green[i], blue[i]) = (from[j], from[j + 1], from[j + 2]);
+    }
+
+    /// <summary>Sixteen pixels at a time, which are three vectors: each plane gets some bytes of each.</summary>
+    /// <returns>How many pixels are written.</returns>
+    private static int WriteBySixteen(ReadOnlySpan<byte> from, Span<byte> red, Span<byte> green, Span<byte> blue)
+    {
+        // Constants within the method are what the compiler makes single instructions of. 255 gives 0.
+        var red0 = Vector128.Create((byte)0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255);
+        var red1 = Vector128.Create((byte)255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14, 255, 255, 255, 255, 255);
+        var red2 = Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 4, 7, 10, 13);
+        var green0 = Vector128.Create((byte)1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255);
+        var green1 = Vector128.Create((byte)255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255);
+        var green2 = Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14);
+        var blue0 = Vector128.Create((byte)2, 5, 8, 11, 14, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255);
+        var blue1 = Vector128.Create((byte)255, 255, 255, 255, 255, 1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255);
+        var blue2 = Vector128.Create((byte)255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15);
+        ref var pixels = ref MemoryMarshal.GetReference(from);
+        ref var reds = ref MemoryMarshal.GetReference(red);
+        ref var greens = ref MemoryMarshal.GetReference(green);
+        ref var blues = ref MemoryMarshal.GetReference(blue);
+        var i = 0;
+        for (; i <= red.Length - 16; i += 16)
+        {
+            var a = Vector128.LoadUnsafe(ref pixels, (nuint)i * 3);
+            var b = Vector128.LoadUnsafe(ref pixels, ((nuint)i * 3) + 16);
+            var c = Vector128.LoadUnsafe(ref pixels, ((nuint)i * 3) + 32);
+            (Vector128.Shuffle(a, red0) | Vector128.Shuffle(b, red1) | Vector128.Shuffle(c, red2)).StoreUnsafe(ref reds, (nuint)i);
+            (Vector128.Shuffle(a, green0) | Vector128.Shuffle(b, green1) | Vector128.Shuffle(c, green2)).StoreUnsafe(ref greens, (nuint)i);
+            (Vector128.Shuffle(a, blue0) | Vector128.Shuffle(b, blue1) | Vector128.Shuffle(c, blue2)).StoreUnsafe(ref blues, (nuint)i);
+        }
+
+        return i;
     }
 
     /// <summary>A part of an image as a picture.</summary>

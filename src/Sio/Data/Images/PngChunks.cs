@@ -11,7 +11,8 @@ internal static class PngChunks
     public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>
-    /// The file with its critical chunks alone. Gamma, profiles and transparency would make libpng change the pixels, which PIL does not, and texts and profiles are where
+    /// The file with its critical chunks alone. Nothing else counts: PIL does not let gamma, profiles and transparency change the values,
+    /// and texts and profiles are where
     /// damaged files do harm.
     /// </summary>
     /// <returns>The file itself where there is nothing to leave out, up to its end chunk.</returns>
@@ -47,7 +48,4 @@ internal static class PngChunks
             plain.Write(file.AsSpan(range));
         return plain.GetBuffer().AsMemory(0, (int)plain.Length);
     }
-
-    /// <summary>Bits per sample as the header chunk has them, for a file that libpng has accepted.</summary>
-    public static int BitDepth(ReadOnlySpan<byte> file) => file[24];
 }

@@ -4,11 +4,11 @@ namespace Sio.Data.Images;
 internal static class PreparedImages
 {
     /// <summary>Prepares a picture.</summary>
-    /// <param name="picture">As it was decoded.</param>
+    /// <param name="picture">As it is stored.</param>
     /// <param name="source">Where it is from, for messages.</param>
     /// <param name="preparation">What is done to it.</param>
-    /// <exception cref="DataException">It is too narrow.</exception>
-    internal static Picture Prepare(Picture picture, string source, ImagePreparation preparation)
+    /// <exception cref="DataException">It is too narrow, or its file is damaged.</exception>
+    internal static Picture Prepare(StoredPicture picture, string source, ImagePreparation preparation)
     {
         try
         {
@@ -25,7 +25,7 @@ internal static class PreparedImages
     /// <param name="first">Decodes the first of them: asked only where the preparation does not say.</param>
     /// <param name="source">Where that one is from, for messages.</param>
     /// <exception cref="DataException">The first image cannot be read.</exception>
-    internal static ImageSize SizeOf(ImagePreparation preparation, Func<Picture> first, string source)
+    internal static ImageSize SizeOf(ImagePreparation preparation, Func<StoredPicture> first, string source)
     {
         if (preparation.Crop is { } side)
             return new ImageSize(preparation.Channels, side, side);
@@ -34,13 +34,13 @@ internal static class PreparedImages
     }
 
     /// <summary>Writes a picture, prepared as networks are measured with it.</summary>
-    /// <param name="picture">As it was decoded.</param>
+    /// <param name="picture">As it is stored.</param>
     /// <param name="source">Where it is from, for messages.</param>
     /// <param name="preparation">What is done to it.</param>
     /// <param name="size">The set's size.</param>
     /// <param name="destination">Exactly C×H×W bytes.</param>
-    /// <exception cref="DataException">It is too narrow, or comes to another size than the set's.</exception>
-    internal static void Write(Picture picture, string source, ImagePreparation preparation, ImageSize size, Span<byte> destination)
+    /// <exception cref="DataException">It is too narrow, comes to another size than the set's, or its file is damaged.</exception>
+    internal static void Write(StoredPicture picture, string source, ImagePreparation preparation, ImageSize size, Span<byte> destination)
     {
         var prepared = Prepare(picture, source, preparation);
         if ((prepared.Width, prepared.Height) != (size.Width, size.Height))
@@ -49,16 +49,17 @@ internal static class PreparedImages
     }
 
     /// <summary>Writes a random part of a picture, brought to the set's size.</summary>
-    /// <param name="picture">As it was decoded.</param>
+    /// <param name="picture">As it is stored.</param>
     /// <param name="preparation">Says how many channels there are, and how pictures are resized.</param>
     /// <param name="size">The set's size.</param>
     /// <param name="crop">Draws the part.</param>
     /// <param name="random">What it draws from.</param>
     /// <param name="destination">Exactly C×H×W bytes.</param>
-    internal static void WriteCrop(Picture picture, ImagePreparation preparation, ImageSize size, RandomResizedCrop crop, RandomStream random, Span<byte> destination)
+    /// <exception cref="DataException">Its file is damaged.</exception>
+    internal static void WriteCrop(StoredPicture picture, ImagePreparation preparation, ImageSize size, RandomResizedCrop crop, RandomStream random, Span<byte> destination)
     {
         var box = crop.Draw(picture.Width, picture.Height, random);
-        var part = Colours.WithChannels(Cropping.Crop(picture, box), preparation.Channels);
+        var part = Colours.WithChannels(picture.Part(box), preparation.Channels);
         Planes.Write(Resampler.Resize(part, size.Width, size.Height, preparation.Resampling), destination);
     }
 }

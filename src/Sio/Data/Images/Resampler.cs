@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sio.Data.Images;
 
@@ -14,6 +15,9 @@ public static class Resampler
 {
     private const int Half = 1 << (ResamplingWeights.Bits - 1);
 
+    /// <summary>A pair of pixels is read as eight bytes, and may begin at the last pixel of a row.</summary>
+    private const int ReadBeyond = 8;
+
     /// <summary>Resizes a picture.</summary>
     /// <param name="picture">The picture; returned as it is where it has that size.</param>
     /// <param name="width">Pixels per row afterwards, ≥ 1.</param>
@@ -23,38 +27,81 @@ public static class Resampler
     public static Picture Resize(Picture picture, int width, int height, Resampling resampling)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, ImageFile.MaxPixels, nameof(width));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * picture.Height, ImageFile.MaxPixels, nameof(width)); // the size between the two passes
-        if (!Enum.IsDefined(resampling))
-            throw new ArgumentOutOfRangeException(nameof(resampling), resampling, "Not a way to resample.");
+        Check(picture.Height, width, height, resampling);
         if ((width, height) == (picture.Width, picture.Height))
             return picture;
         if (resampling == Resampling.Nearest)
             return Nearest(picture, width, height);
 
+        return Resize(
+            picture, width == picture.Width ? null : ResamplingWeights.Create(picture.Width, width, resampling),
+            height == picture.Height ? null : ResamplingWeights.Create(picture.Height, height, resampling));
+    }
+
+    /// <summary>Makes a part of what a picture would become. What that part does not need is neither decoded nor resized.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="channels">1 or 3: what it is made before.</param>
+    /// <param name="width">Pixels per row that all of it would have, ≥ 1.</param>
+    /// <param name="height">Rows that all of it would have, ≥ 1.</param>
+    /// <param name="resampling">How.</param>
+    /// <param name="window">The part, within that size.</param>
+    /// <returns>The same as if the whole picture was resized and the part cut out.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">As for the whole picture.</exception>
+    /// <exception cref="DataException">The picture's file is damaged.</exception>
+    internal static Picture ResizePart(StoredPicture picture, int channels, int width, int height, Resampling resampling, CropBox window)
+    {
+        if ((width, height) == (picture.Width, picture.Height))
+            return Colours.WithChannels(picture.Part(window), channels);
+        Check(picture.Height, width, height, resampling);
+        if (resampling == Resampling.Nearest)
+            return Cropping.Crop(Nearest(Colours.WithChannels(picture.Whole(), channels), width, height), window);
+
+        var alongRows = width == picture.Width ? null
+            : ResamplingWeights.Create(picture.Width, width, resampling, window.Left, window.Width);
+        var alongColumns = height == picture.Height ? null
+            : ResamplingWeights.Create(picture.Height, height, resampling, window.Top, window.Height);
+        var (left, columns) = alongRows?.Input ?? (window.Left, window.Width);
+        var (top, rows) = alongColumns?.Input ?? (window.Top, window.Height);
+        var part = Colours.WithChannels(picture.Part(new CropBox(left, top, columns, rows)), channels);
+        return Resize(part, alongRows?.FromInput(), alongColumns?.FromInput());
+    }
+
+    /// <summary>Resizes along the sides for which there are weights.</summary>
+    private static Picture Resize(Picture picture, ResamplingWeights? alongRows, ResamplingWeights? alongColumns)
+    {
         var channels = picture.Channels;
-        if (height == picture.Height)
+        var (width, height) = (alongRows?.Counts.Length ?? picture.Width, alongColumns?.Counts.Length ?? picture.Height);
+        if (alongRows is null && alongColumns is null)
+            return picture;
+        var result = GC.AllocateUninitializedArray<byte>(width * height * channels);
+        if (alongColumns is null)
         {
-            var rows = GC.AllocateUninitializedArray<byte>(width * height * channels);
-            AlongRows(picture, ResamplingWeights.Create(picture.Width, width, resampling), width, rows);
-            return new Picture(width, height, channels, rows);
+            AlongRows(picture, alongRows!, width, result);
+            return new Picture(width, height, channels, result);
         }
 
-        var result = GC.AllocateUninitializedArray<byte>(width * height * channels);
-        var columns = ResamplingWeights.Create(picture.Height, height, resampling);
-        if (width == picture.Width)
+        if (alongRows is null)
         {
-            AlongColumns(picture.Pixels, columns, width * channels, result);
+            AlongColumns(picture.Pixels, alongColumns, width * channels, result);
             return new Picture(width, height, channels, result);
         }
 
         var between = ArrayPool<byte>.Shared.Rent(width * picture.Height * channels);
-        AlongRows(picture, ResamplingWeights.Create(picture.Width, width, resampling), width, between);
-        AlongColumns(between, columns, width * channels, result);
+        AlongRows(picture, alongRows, width, between);
+        AlongColumns(between, alongColumns, width * channels, result);
         ArrayPool<byte>.Shared.Return(between);
         return new Picture(width, height, channels, result);
+    }
+
+    private static void Check(int heightBefore, int width, int height, Resampling resampling)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, ImageFile.MaxPixels, nameof(width));
+        // The size between the two passes.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * heightBefore, ImageFile.MaxPixels, nameof(width));
+        if (!Enum.IsDefined(resampling))
+            throw new ArgumentOutOfRangeException(nameof(resampling), resampling, "Not a way to resample.");
     }
 
     private static void AlongRows(Picture picture, ResamplingWeights weights, int width, Span<byte> to)
@@ -64,8 +111,10 @@ public static class Resampler
         {
             var from = picture.Pixels.AsSpan(y * fromLength);
             var row = to.Slice(y * toLength, toLength);
-            // The fast way reads four bytes per pixel, which at the end of the last row would be one too many.
-            if (channels == 3 && y < picture.Height - 1 && Vector128.IsHardwareAccelerated)
+            // The fast ways read beyond the end of a row, and write a byte beyond it that the next row overwrites.
+            if (channels == 3 && from.Length >= fromLength + ReadBeyond && Avx2.IsSupported)
+                ColouredRowByPairs(from, weights, to[(y * toLength)..]);
+            else if (channels == 3 && from.Length >= fromLength + ReadBeyond && Vector128.IsHardwareAccelerated)
                 ColouredRow(from, weights, row);
             else
                 PlainRow(from, weights, channels, row);
@@ -91,6 +140,35 @@ public static class Resampler
             sums = Vector128.Min(Vector128.Max(sums >> ResamplingWeights.Bits, Vector128<int>.Zero), Vector128.Create(255));
             var at = x * 3;
             (to[at], to[at + 1], to[at + 2]) = ((byte)sums[0], (byte)sums[1], (byte)sums[2]);
+        }
+    }
+
+    /// <summary>
+    /// Two pixels at a time, their channels beside each other (and a value after each that is not used); at the end both halves are added.
+    /// </summary>
+    private static void ColouredRowByPairs(ReadOnlySpan<byte> from, ResamplingWeights weights, Span<byte> to)
+    {
+        var spread = Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 255, 255, 255, 255, 255, 255, 255, 255);
+        var twice = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
+        ref var start = ref MemoryMarshal.GetReference(from);
+        ref var weight = ref MemoryMarshal.GetArrayDataReference(weights.Weights);
+        ref var target = ref MemoryMarshal.GetReference(to);
+        var (firsts, counts, stride) = (weights.First, weights.Counts, weights.Stride);
+        for (var x = 0; x < counts.Length; x++)
+        {
+            var sums = Vector256<int>.Zero;
+            ref var pixel = ref Unsafe.Add(ref start, firsts[x] * 3);
+            ref var w = ref Unsafe.Add(ref weight, x * stride);
+            for (var i = 0; i < counts[x]; i += 2)
+            {
+                var read = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref pixel, i * 3))).AsByte();
+                var pair = Vector256.Create(Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref w, i)))).AsInt32();
+                sums += Avx2.ConvertToVector256Int32(Vector128.Shuffle(read, spread)) * Avx2.PermuteVar8x32(pair, twice);
+            }
+
+            var sum = (sums.GetLower() + sums.GetUpper() + Vector128.Create(Half)) >> ResamplingWeights.Bits;
+            var words = Sse41.PackUnsignedSaturate(sum, sum).AsInt16();
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, x * 3), Sse2.PackUnsignedSaturate(words, words).AsUInt32().ToScalar());
         }
     }
 

@@ -20,22 +20,33 @@ internal sealed class ResamplingWeights
     /// <summary>The weights, <see cref="Stride"/> apart for one output pixel and the next.</summary>
     public int[] Weights { get; }
 
-    /// <summary>Room for the weights of one output pixel.</summary>
+    /// <summary>
+    /// Room for the weights of one output pixel: an even number, and 0 in what is not needed, so that they can be taken two at a time.
+    /// </summary>
     public int Stride { get; }
 
-    /// <summary>Computes the weights.</summary>
-    public static ResamplingWeights Create(int inputLength, int outputLength, Resampling resampling)
+    /// <summary>The weights of all output pixels.</summary>
+    public static ResamplingWeights Create(int inputLength, int outputLength, Resampling resampling) =>
+        Create(inputLength, outputLength, resampling, 0, outputLength);
+
+    /// <summary>The weights of some output pixels.</summary>
+    /// <param name="inputLength">Pixels of the whole input.</param>
+    /// <param name="outputLength">Pixels of the whole output.</param>
+    /// <param name="resampling">How.</param>
+    /// <param name="from">The first output pixel.</param>
+    /// <param name="length">How many.</param>
+    public static ResamplingWeights Create(int inputLength, int outputLength, Resampling resampling, int from, int length)
     {
         Func<double, double> filter = resampling == Resampling.Bilinear ? Triangle : Cubic;
         var scale = (double)inputLength / outputLength;
         var stretch = Math.Max(scale, 1.0);
         var support = (resampling == Resampling.Bilinear ? 1.0 : 2.0) * stretch;
-        var stride = ((int)Math.Ceiling(support) * 2) + 1;
-        int[] first = new int[outputLength], counts = new int[outputLength], weights = new int[outputLength * stride];
+        var stride = ((int)Math.Ceiling(support) * 2) + 2;
+        int[] first = new int[length], counts = new int[length], weights = new int[length * stride];
         var exact = new double[stride];
-        for (var j = 0; j < outputLength; j++)
+        for (var j = 0; j < length; j++)
         {
-            var centre = (j + 0.5) * scale;
+            var centre = (from + j + 0.5) * scale;
             var start = Math.Max(0, (int)(centre - support + 0.5));
             var count = Math.Min(inputLength, (int)(centre + support + 0.5)) - start;
             var sum = 0.0;
@@ -51,6 +62,17 @@ internal sealed class ResamplingWeights
         }
 
         return new ResamplingWeights(first, counts, weights, stride);
+    }
+
+    /// <summary>The input pixels that are needed: the first, and how many.</summary>
+    /// <remarks>Centres rise and filters are of one width, so both ends rise too.</remarks>
+    public (int From, int Length) Input => (First[0], First[^1] + Counts[^1] - First[0]);
+
+    /// <summary>The same weights for an input that begins at <see cref="Input"/>.</summary>
+    public ResamplingWeights FromInput()
+    {
+        var start = First[0];
+        return new ResamplingWeights(Array.ConvertAll(First, first => first - start), Counts, Weights, Stride);
     }
 
     private static double Triangle(double x) => Math.Max(0, 1 - Math.Abs(x));

@@ -38,6 +38,6 @@ public static class ResizedSets
         set.Channels == preparation.Channels
         && (preparation.Crop is { } crop ? (set.Height, set.Width) == (crop, crop) : preparation.ShorterSide is not { } side || Math.Min(set.Height, set.Width) == side);
 
-    private static Picture ToPicture(ImageSet set, int index) =>
-        Planes.ToPicture(set.Image(index), new ImageSize(set.Channels, set.Height, set.Width), new CropBox(0, 0, set.Width, set.Height));
+    private static StoredPicture ToPicture(ImageSet set, int index) =>
+        new(set.Width, set.Height, box => Planes.ToPicture(set.Image(index), new ImageSize(set.Channels, set.Height, set.Width), box));
 }

@@ -29,5 +29,5 @@ internal sealed class ResizedSource : IImageSource
     public void ReadCrop(int index, RandomResizedCrop crop, RandomStream random, Span<byte> destination) =>
         PreparedImages.WriteCrop(ToPicture(index), _preparation, Size, crop, random, destination);
 
-    private Picture ToPicture(int index) => Planes.ToPicture(_set.Image(index), _from, new CropBox(0, 0, _from.Width, _from.Height));
+    private StoredPicture ToPicture(int index) => new(_from.Width, _from.Height, box => Planes.ToPicture(_set.Image(index), _from, box));
 }

@@ -14,7 +14,7 @@ namespace Sio.Data.Shards;
 public sealed partial class ShardSet
 {
     private const int MaxLabelBytes = 1 << 20;
-    private static readonly string[] s_images = ["jpg", "jpeg", "png", "ppm", "webp", "bmp"];
+    private static readonly string[] s_images = ["jpg", "jpeg", "png", "ppm", "webp", "gif", "bmp"];
 
     /// <summary>Names the shards.</summary>
     /// <param name="shards">Archives (<c>.tar</c>, or in gzip <c>.tar.gz</c> and <c>.tgz</c>), in order; see <see cref="Expand"/>.</param>

@@ -72,5 +72,5 @@ public sealed class ShardSource : IImageSource
         return labels;
     }
 
-    private Picture Decode(int index) => ImageFile.Decode(_shards.ReadImage(_entries[index]), Location(index));
+    private StoredPicture Decode(int index) => ImageFile.Open(_shards.ReadImage(_entries[index]), Location(index));
 }

@@ -5,7 +5,7 @@ public static class MixingSet
 {
     /// <summary>Loads a mixing set and makes sure that its pictures can be mixed with a set's images.</summary>
     /// <param name="path">
-    /// An <c>.npz</c> with the array <c>images</c>, a folder with <c>images.npy</c>, a folder with IDX files under MNIST's names, or a folder with JPEG or PNG files, in folders of their own or not,
+    /// An <c>.npz</c> with the array <c>images</c>, a folder with <c>images.npy</c>, a folder with IDX files under MNIST's names, or a folder with image files, in folders of their own or not,
     /// which are shrunk to an eighth more than the images' size. Labels are not read.
     /// </param>
     /// <param name="real">The images that they are to be mixed with.</param>
@@ -17,7 +17,7 @@ public static class MixingSet
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(real);
         const string name = "mixing set";
-        const string expected = "an .npz, a folder with images.npy, JPEG or PNG files, or one with IDX files under MNIST's names was expected";
+        const string expected = "an .npz, a folder with images.npy, image files, or one with IDX files under MNIST's names was expected";
         var isFolder = Directory.Exists(path);
         if (!isFolder && !File.Exists(path))
             throw new DataException($"the mixing set '{path}' does not exist: {expected}");

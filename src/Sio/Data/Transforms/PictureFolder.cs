@@ -2,12 +2,12 @@ using Sio.Data.Images;
 
 namespace Sio.Data.Transforms;
 
-/// <summary>JPEG and PNG files of any size in a folder and the folders in it, made images of one size.</summary>
+/// <summary>Image files of any size in a folder and the folders in it, made images of one size.</summary>
 internal static class PictureFolder
 {
-    /// <summary>Whether there is a JPEG or PNG file.</summary>
+    /// <summary>Whether there is an image file.</summary>
     internal static bool Has(string folder) => Directory.Exists(folder)
-        && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => Path.GetExtension(file).ToUpperInvariant() is ".PNG" or ".JPG" or ".JPEG");
+        && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(ImageEndings.IsRead);
 
     /// <summary>
     /// Loads all of them, in the order of their paths: the largest piece from the middle that has the sides' ratio is shrunk by taking means over areas. Colour becomes grey by ITU-R 601-2's
@@ -17,7 +17,7 @@ internal static class PictureFolder
     /// <param name="name">The set's name.</param>
     /// <param name="size">The size wanted, of 1 or 3 channels.</param>
     /// <returns>The pictures, labelled out-of-distribution.</returns>
-    /// <exception cref="DataException">A file is damaged or of a format that is not read, a picture is smaller than wanted, there are too many for one set, or a format's library is not on this machine.</exception>
+    /// <exception cref="DataException">A file is damaged or of a format that is not read, a picture is smaller than wanted, or there are too many for one set.</exception>
     internal static ImageSet Load(string folder, string name, ImageSize size)
     {
         string[] files = [.. ImageListing.FromFolder(folder).Images.Select(image => Path.Combine(folder, image.Path))];

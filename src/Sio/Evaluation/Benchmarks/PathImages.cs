@@ -6,7 +6,7 @@ using Sio.Data.Shards;
 namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
-/// Image sets of one's own, by path: an <c>.npz</c> or a folder with <c>images.npy</c>; a folder of IDX files under MNIST's names; a folder with a folder of JPEG and PNG files per class; and, where no
+/// Image sets of one's own, by path: an <c>.npz</c> or a folder with <c>images.npy</c>; a folder of IDX files under MNIST's names; a folder with a folder of image files per class; and, where no
 /// labels are needed, any folder of such files; tar shards (<c>train-{000..146}.tar</c>, one archive, or a folder of them), not compressed.
 /// </summary>
 internal static class PathImages
@@ -47,7 +47,7 @@ internal static class PathImages
     private static ImageSet OpenPictures(string path, SetRequest request, bool labelled)
     {
         if (!Directory.EnumerateFileSystemEntries(path).Any())
-            throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of .jpg, .jpeg or .png files was expected");
+            throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of {ImageEndings.Text} files was expected");
         return ImageSets.Open(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache, tell: request.Tell);
     }
 

@@ -74,7 +74,7 @@ public static class DataInspector
 
     private static List<string> Sheets(string folder, ImageSet synthetic, BenchmarkData real, IReadOnlyList<ClosePair> closest)
     {
-        if (!Png.IsAvailable || synthetic.Channels is not (1 or 3))
+        if (synthetic.Channels is not (1 or 3))
             return [];
         var scale = synthetic.Height < LargeEnough ? 2 : 1;
         ContactSheet.Write(Path.Combine(folder, "contact-sheet.png"), SheetImages.Of(ContactSheet.RowPerClass(synthetic, PerClass)), 2, scale);

@@ -7,12 +7,12 @@ internal static class InspectionPictures
 {
     private const int PerClass = 16, LargeEnough = 48;
 
-    /// <summary>Writes them into a folder; contact sheets only where libpng is there and images have 1 or 3 channels.</summary>
+    /// <summary>Writes them into a folder; contact sheets only where images have 1 or 3 channels.</summary>
     /// <returns>The files' names.</returns>
     internal static List<string> Write(string folder, InspectedData data, InspectionResults results, (double[] Synthetic, double[] HeldOut) distances)
     {
         var names = new List<string>();
-        if (Png.IsAvailable && data.Synthetic.Channels is 1 or 3)
+        if (data.Synthetic.Channels is 1 or 3)
         {
             var scale = data.Synthetic.Height < LargeEnough ? 2 : 1;
             Sheet("synthetic.png", ContactSheet.RowPerClass(data.Synthetic, PerClass), scale);

@@ -18,7 +18,7 @@ namespace Sio.Training.Objectives;
 public sealed class PixMix : Objective
 {
     /// <summary>Mixing set.</summary>
-    [Describe("Pictures to mix in: an .npz, or a folder with images.npy, with JPEG or PNG files, or with IDX files under MNIST's names; at least as large as the images. None for fractals made by the program.")]
+    [Describe("Pictures to mix in: an .npz, or a folder with images.npy, with image files, or with IDX files under MNIST's names; at least as large as the images. None for fractals made by the program.")]
     public string? MixingSet { get; init; }
 
     /// <summary>Fractals.</summary>

@@ -47,6 +47,14 @@ public sealed class ImageListingTests : IDisposable
     }
 
     [Fact]
+    public void Images_of_all_formats_are_listed()
+    {
+        Empty("a.jpg", "b.jpeg", "c.png", "d.webp", "e.gif", "f.bmp", "g.GIF", "h.webp.txt");
+        Assert.Equal(
+            ["a.jpg", "b.jpeg", "c.png", "d.webp", "e.gif", "f.bmp", "g.GIF"], ImageListing.FromFolder(_tree.Root).Images.Select(image => image.Path));
+    }
+
+    [Fact]
     public void Folders_that_hold_no_images_are_refused()
     {
         Refused(() => ImageListing.FromFolder(_tree.Path("none")), _tree.Path("none"), "not found, a folder was expected");
@@ -55,8 +63,8 @@ public sealed class ImageListingTests : IDisposable
         Empty("cat/a.png", "dog/readme.txt");
         Refused(() => ImageListing.FromClassFolders(_tree.Root), _tree.Path("dog"), "this class folder has no images");
         Refused(() => ImageListing.FromFolder(_tree.Path("cat/a.png")), _tree.Path("cat/a.png"), "is a file, a folder was expected");
-        Empty("dog/b.webp");
-        Refused(() => ImageListing.FromClassFolders(_tree.Root), _tree.Path("dog/b.webp"), "is an image of a format that is not read");
+        Empty("dog/b.tif");
+        Refused(() => ImageListing.FromClassFolders(_tree.Root), _tree.Path("dog/b.tif"), "is an image of a format that is not read");
     }
 
     [Fact]

@@ -149,7 +149,6 @@ public sealed class PixMixTests
     [Fact]
     public void Png_files_of_any_size_and_kind_are_shrunk()
     {
-        Assert.SkipUnless(Png.IsAvailable, "libpng is not on this machine");
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder.File("class"));
         Png.Write(folder.File("b.png"), new Picture(62, 93, 1, [.. Enumerable.Range(0, 62 * 93).Select(i => (byte)((i / 62) + (2 * (i % 62 % 2))))]));
@@ -174,8 +173,8 @@ public sealed class PixMixTests
         using var folder = new TempFolder();
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", "images", "grey.jpg"), folder.File("small.jpg"));
         Assert.Contains("small.jpg: is of 29×43", Refused(folder.Path), StringComparison.Ordinal);
-        folder.Write("picture.gif", [1]);
-        Assert.Contains("picture.gif: is an image of a format that is not read", Refused(folder.Path), StringComparison.Ordinal);
+        folder.Write("picture.tif", [1]);
+        Assert.Contains("picture.tif: is an image of a format that is not read", Refused(folder.Path), StringComparison.Ordinal);
     }
 
     [Fact]
