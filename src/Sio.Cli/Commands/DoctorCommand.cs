@@ -34,9 +34,7 @@ internal static class DoctorCommand
         Line("JPEG", Jpeg.IsAvailable ? "libjpeg-turbo" : "not found");
         if (!Jpeg.IsAvailable)
             missing.Add("libturbojpeg0 (Debian package), for JPEG images: sio setup installs it");
-        Line("Fashion-MNIST", Directory.Exists(FashionMnist.DefaultFolder) ? FashionMnist.DefaultFolder : "not found");
-        if (!Directory.Exists(FashionMnist.DefaultFolder))
-            missing.Add("dataset-fashion-mnist (Debian package), for the quickstart: sio setup installs it, or name a folder with --data");
+        Line("Fashion-MNIST", FashionMnist.FindFolder() ?? "what ships: enough for the quickstart; 'sio data fetch fashion-mnist' brings all of it");
         Line("Missing", missing.Count == 0 ? "nothing" : string.Empty);
         foreach (var item in missing)
             Console.WriteLine($"  - {item}");

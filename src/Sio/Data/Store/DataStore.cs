@@ -38,6 +38,9 @@ public sealed class DataStore
     /// <summary>The folder.</summary>
     public string Root { get; }
 
+    /// <summary>Whether sets are also looked for where a distribution's packages put them.</summary>
+    internal bool LooksInSystemFolders { get; init; } = true;
+
     /// <summary>The sets it knows.</summary>
     public DataSetCatalog Catalog => _catalog.Value;
 

@@ -44,7 +44,7 @@ internal sealed class BenchmarkLoader
             .Concat(new[] { (Group: "near", Sets: file.Near), (Group: "far", Sets: file.Far), (Group: "shifted_id", Sets: file.ShiftedId) }
                 .SelectMany(group => group.Sets.Select(set => (Name: set.Key, group.Group, Source: set.Value))));
         return [.. sets.Where(set => !ImageSourceFinder.IsOptional(set.Source) && !ImageSourceFinder.Alternatives(set.Source).Any(source => source == BenchmarkFile.HeldOut
-            || source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal)) && !finder.Has(set.Source, set.Group == "ID")).Select(set => new MissingSet(set.Name, set.Group, finder.Hint(set.Source)))];
+            || ImageSourceFinder.IsShipped(source) || source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal)) && !finder.Has(set.Source, set.Group == "ID")).Select(set => new MissingSet(set.Name, set.Group, finder.Hint(set.Source)))];
     }
 
     private BenchmarkData Load()
@@ -67,10 +67,10 @@ internal sealed class BenchmarkLoader
         return new BenchmarkData
         {
             Name = _file.Name!,
-            Train = Part(train, _options.TrainImages),
-            Validation = _options.ValidationImages == 0 ? null : validation,
+            Train = Part(train, _options.TrainImages).AllThere(),
+            Validation = _options.ValidationImages == 0 ? null : validation?.AllThere(),
             ValidationOod = ValidationOod(test),
-            Test = Part(test, _options.TestImages),
+            Test = Part(test, _options.TestImages).AllThere(),
             Near = OodSets(Joined(_file.Near, _options.Near, "near"), "near", train, test),
             Far = OodSets(Joined(_file.Far, _options.Far, "far"), "far", train, test),
             ShiftedId = Shifted(Joined(_file.ShiftedId, _options.ShiftedId, "shifted_id"), train),
@@ -78,7 +78,7 @@ internal sealed class BenchmarkLoader
             Notes = _notes,
             // Most of OpenOOD's lists choose their own classes.
             SyntheticLabels = ImageSourceFinder.ChoosesClasses(source) ? null : _rule?.Known(_options.Split),
-            Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train),
+            Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train.AllThere()),
         };
     }
 
@@ -99,6 +99,12 @@ internal sealed class BenchmarkLoader
     private SetRequest Request(string name, ClassPart part) => new()
     {
         Name = name, Preparation = _preparation, Cache = new ImageSetCache(tell: _notes.Add), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add,
+    };
+
+    // Sets that ship are brought to the benchmark's size, even where it names none for the others.
+    private SetRequest ShippedRequest(string name, ImageSet like) => Request(name, ClassPart.All) with
+    {
+        Preparation = _preparation ?? (like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null),
     };
 
     private List<ImageSet> OodSets(IReadOnlyDictionary<string, string> sets, string group, ImageSet train, ImageSet test)
@@ -124,7 +130,7 @@ internal sealed class BenchmarkLoader
                 continue;
             var set = source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal) ? MadeUpImages.Make(source, name, test, _options.NoiseImages, _options.SubsetSeed)
                 : source == BenchmarkFile.HeldOut ? TryHeldOut(name)
-                : _finder.TryLoad(source, Request(name, ClassPart.All), labelled: false, own: false)?.Images;
+                : _finder.TryLoad(source, ImageSourceFinder.IsShipped(source) ? ShippedRequest(name, test) : Request(name, ClassPart.All), labelled: false, own: false)?.Images;
             if (set is not null)
                 return set;
         }
@@ -181,7 +187,7 @@ internal sealed class BenchmarkLoader
     }
 
     private static ImageSet Fitting(ImageSet set, ImageSet train, string source) => set.HasSameImageSize(train)
-        ? set
+        ? set.AllThere()
         : throw new DataException($"{source}: images of {set.Channels}×{set.Height}×{set.Width}, expected {train.Channels}×{train.Height}×{train.Width} as in the training set");
 
     // A part of a set, evenly over its classes.
