@@ -34,7 +34,7 @@ internal static class DoctorCommand
         Line("JPEG", Jpeg.IsAvailable ? "libjpeg-turbo" : "not found");
         if (!Jpeg.IsAvailable)
             missing.Add("libturbojpeg0 (Debian package), for JPEG images: sio setup installs it");
-        Line("Fashion-MNIST", FashionMnist.FindFolder() ?? "what ships: enough for the quickstart; 'sio data fetch fashion-mnist' brings all of it");
+        Line("Fashion-MNIST", FashionMnist.FindFolder() ?? "the part that ships, enough for the quickstart; 'sio data fetch fashion-mnist' brings all");
         Line("Missing", missing.Count == 0 ? "nothing" : string.Empty);
         foreach (var item in missing)
             Console.WriteLine($"  - {item}");

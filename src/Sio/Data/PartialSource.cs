@@ -3,8 +3,8 @@ using Sio.Data.Images;
 namespace Sio.Data;
 
 /// <summary>
-/// Some images of a data set of which all labels are known. Choices are made among all of them, so that a seed draws the same images whether the rest is here or not; an image that is not here cannot be
-/// read, and no other takes its place.
+/// Some images of a data set of which all labels are known. Choices are made among all of them, so that a seed draws the same images
+/// whether the rest is here or not; an image that is not here cannot be read, and no other takes its place.
 /// </summary>
 internal sealed class PartialSource : IImageSource
 {
@@ -81,6 +81,10 @@ internal sealed class PartialSource : IImageSource
     }
 
     /// <summary>What to say of a choice of images of which some are not here.</summary>
-    internal DataException Missing(string set, IReadOnlyCollection<int> places) => new(ImageSet.Text(
-        $"{set}: {places.Count(place => !_slots.ContainsKey(place))} of its {places.Count} images do not ship with the program, which has {_slots.Count} of the {Count} images of {_name}: {_remedy}"));
+    internal DataException Missing(string set, IReadOnlyCollection<int> places)
+    {
+        var missing = places.Count(place => !_slots.ContainsKey(place));
+        return new DataException(ImageSet.Text($"{set}: {missing} of its {places.Count} images do not ship with the program, ")
+            + ImageSet.Text($"which has {_slots.Count} of the {Count} images of {_name}: {_remedy}"));
+    }
 }

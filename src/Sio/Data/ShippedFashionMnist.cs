@@ -1,8 +1,8 @@
 namespace Sio.Data;
 
 /// <summary>
-/// The part of Fashion-MNIST that ships with the program: all test images, and the training images that the quickstart and the tests draw, with the labels of all. What is in which array is in
-/// <c>data/fashion-mnist.provenance.md</c>.
+/// The part of Fashion-MNIST that ships with the program: all test images, and the training images that the quickstart and the tests draw,
+/// with the labels of all. What is in which array is in <c>data/fashion-mnist.provenance.md</c>.
 /// </summary>
 internal static class ShippedFashionMnist
 {
@@ -15,16 +15,19 @@ internal static class ShippedFashionMnist
     {
         var arrays = new Arrays(ShippedSets.Find(TestFile));
         var labels = arrays.Labels("labels");
-        return new ImageSet(FashionMnist.Name, arrays.Images(labels.Length), labels, 1, Side, Side, FashionMnist.ClassNames.Count, FashionMnist.ClassNames);
+        var names = FashionMnist.ClassNames;
+        return new ImageSet(FashionMnist.Name, arrays.Images(labels.Length), labels, 1, Side, Side, names.Count, names);
     }
 
     /// <summary>A set of all 60,000 training images, of which the program has some.</summary>
     internal static ImageSet Train()
     {
         var arrays = new Arrays(ShippedSets.Find(TrainFile));
-        var (labels, indices) = (arrays.Labels("all_labels"), Array.ConvertAll(arrays.Integers("indices"), index => (int)index));
+        var labels = arrays.Labels("all_labels");
+        var places = Array.ConvertAll(arrays.Integers("indices"), index => (int)long.Clamp(index, -1, int.MaxValue));
         var source = new PartialSource(
-            "Fashion-MNIST's training set", $"{FashionMnist.HowToGet} brings them all", arrays.Images(indices.Length), indices, labels.Length, new ImageSize(1, Side, Side));
+            "Fashion-MNIST's training set", $"{FashionMnist.HowToGet} brings them all",
+            arrays.Images(places.Length), places, labels.Length, new ImageSize(1, Side, Side));
         return new ImageSet(FashionMnist.Name, source, labels, FashionMnist.ClassNames.Count, FashionMnist.ClassNames);
     }
 
@@ -38,7 +41,8 @@ internal static class ShippedFashionMnist
             var images = Named("images");
             return images.Type == NpyType.UInt8 && images.Shape.AsSpan().SequenceEqual([count, Side, Side])
                 ? images.Elements<byte>()
-                : throw new DataException(ImageSet.Text($"{images.Source}: is {images.ShapeText()} of {images.Type.Code()}, {count} images of {Side}×{Side} of u1 were expected"));
+                : throw new DataException(
+                    $"{images.Source}: is {images.ShapeText()} of {images.Type.Code()}, " + ImageSet.Text($"{count} images of {Side}×{Side} of u1 were expected"));
         }
 
         internal int[] Labels(string name)
@@ -46,13 +50,14 @@ internal static class ShippedFashionMnist
             var labels = Integers(name);
             return labels.All(label => label >= 0 && label < FashionMnist.ClassNames.Count)
                 ? Array.ConvertAll(labels, label => (int)label)
-                : throw new DataException(ImageSet.Text($"{path}: a label of '{name}' is out of range, 0..{FashionMnist.ClassNames.Count - 1} was expected"));
+                : throw new DataException($"{path}: a label of '{name}' is out of range, that of a class of Fashion-MNIST was expected");
         }
 
         internal long[] Integers(string name) => Named(name) is { Shape.Length: 1 } array
             ? array.ToInt64s()
             : throw new DataException($"{path}: '{name}' is no list of numbers");
 
-        private NpyArray Named(string name) => _arrays.TryGetValue(name, out var array) ? array : throw new DataException($"{path}: has no array '{name}'");
+        private NpyArray Named(string name) =>
+            _arrays.TryGetValue(name, out var array) ? array : throw new DataException($"{path}: has no array '{name}'");
     }
 }

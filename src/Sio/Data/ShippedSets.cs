@@ -13,11 +13,14 @@ public static class ShippedSets
     public const string FashionMnist6 = "synthetic-fashion-mnist-6";
 
     /// <summary>
-    /// The name of the set of handwritten digits: 1,797 grey images of 8×8, far from clothes (Alpaydin and Kaynak 1998). Where it comes from is in <c>optdigits.provenance.md</c> beside it.
+    /// The name of the set of handwritten digits: 1,797 grey images of 8×8, far from clothes (Alpaydin and Kaynak 1998). Where it comes
+    /// from is in <c>optdigits.provenance.md</c> beside it.
     /// </summary>
     public const string OptDigits = "optdigits";
 
-    /// <summary>The classes of <see cref="FashionMnist6"/> in Fashion-MNIST's own numbering: T-shirt, trouser, pullover, sandal, sneaker, bag.</summary>
+    /// <summary>
+    /// The classes of <see cref="FashionMnist6"/> in Fashion-MNIST's own numbering: T-shirt, trouser, pullover, sandal, sneaker, bag.
+    /// </summary>
     public static IReadOnlyList<int> FashionMnist6Labels { get; } = [0, 1, 2, 5, 7, 8];
 
     /// <summary>The file of a shipped set.</summary>
@@ -27,6 +30,8 @@ public static class ShippedSets
     {
         ArgumentNullException.ThrowIfNull(name);
         var path = Path.Combine(AppContext.BaseDirectory, "data", name + ".npz");
-        return File.Exists(path) ? path : throw new DataException($"{path}: not found, the image set '{name}' that ships with the program was expected here.");
+        return File.Exists(path)
+            ? path
+            : throw new DataException($"{path}: not found, the image set '{name}' that ships with the program was expected here.");
     }
 }

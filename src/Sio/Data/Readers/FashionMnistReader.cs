@@ -14,7 +14,8 @@ public sealed class FashionMnistReader : IdxReader
     public override bool Ships(string split, bool whole) => split == "test" || (split == "train" && !whole);
 
     /// <inheritdoc/>
-    public override ImageSet LoadShipped(string split, SetRequest request) => Prepared(FashionMnist.LoadShipped(split == "test" ? Split.Test : Split.Train), request);
+    public override ImageSet LoadShipped(string split, SetRequest request) =>
+        Prepared(FashionMnist.LoadShipped(split == "test" ? Split.Test : Split.Train), request);
 
     private protected override IReadOnlyList<string> ClassNames => FashionMnist.ClassNames;
 }

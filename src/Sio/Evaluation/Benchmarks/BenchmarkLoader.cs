@@ -44,7 +44,7 @@ internal sealed class BenchmarkLoader
             .Concat(new[] { (Group: "near", Sets: file.Near), (Group: "far", Sets: file.Far), (Group: "shifted_id", Sets: file.ShiftedId) }
                 .SelectMany(group => group.Sets.Select(set => (Name: set.Key, group.Group, Source: set.Value))));
         return [.. sets.Where(set => !ImageSourceFinder.IsOptional(set.Source) && !ImageSourceFinder.Alternatives(set.Source).Any(source => source == BenchmarkFile.HeldOut
-            || ImageSourceFinder.IsShipped(source) || source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal)) && !finder.Has(set.Source, set.Group == "ID")).Select(set => new MissingSet(set.Name, set.Group, finder.Hint(set.Source)))];
+            || source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal)) && !finder.Has(set.Source, set.Group == "ID")).Select(set => new MissingSet(set.Name, set.Group, finder.Hint(set.Source)))];
     }
 
     private BenchmarkData Load()
@@ -78,7 +78,7 @@ internal sealed class BenchmarkLoader
             Notes = _notes,
             // Most of OpenOOD's lists choose their own classes.
             SyntheticLabels = ImageSourceFinder.ChoosesClasses(source) ? null : _rule?.Known(_options.Split),
-            Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train.AllThere()),
+            Normalization = _file.Normalization is { } own ? new Normalization(own.Mean, own.Std) : Normalization.Of(train.AllThere()),
         };
     }
 
@@ -102,10 +102,13 @@ internal sealed class BenchmarkLoader
     };
 
     // Sets that ship are brought to the benchmark's size, even where it names none for the others.
-    private SetRequest ShippedRequest(string name, ImageSet like) => Request(name, ClassPart.All) with
+    private SetRequest OodRequest(string source, string name, ImageSet like)
     {
-        Preparation = _preparation ?? (like.Height == like.Width ? ImagePreparation.Square(like.Width) with { Channels = like.Channels } : null),
-    };
+        var request = Request(name, ClassPart.All);
+        return _preparation is null && ImageSourceFinder.IsShipped(source) && like.Height == like.Width
+            ? request with { Preparation = ImagePreparation.Square(like.Width) with { Channels = like.Channels } }
+            : request;
+    }
 
     private List<ImageSet> OodSets(IReadOnlyDictionary<string, string> sets, string group, ImageSet train, ImageSet test)
     {
@@ -130,7 +133,7 @@ internal sealed class BenchmarkLoader
                 continue;
             var set = source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal) ? MadeUpImages.Make(source, name, test, _options.NoiseImages, _options.SubsetSeed)
                 : source == BenchmarkFile.HeldOut ? TryHeldOut(name)
-                : _finder.TryLoad(source, ImageSourceFinder.IsShipped(source) ? ShippedRequest(name, test) : Request(name, ClassPart.All), labelled: false, own: false)?.Images;
+                : _finder.TryLoad(source, OodRequest(source, name, test), labelled: false, own: false)?.Images;
             if (set is not null)
                 return set;
         }
