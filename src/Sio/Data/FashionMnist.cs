@@ -46,5 +46,9 @@ public static class FashionMnist
     /// Where the whole set is when nobody says: in the data store (<c>sio data fetch fashion-mnist</c>), else where Debian's package puts
     /// it; null where it is in neither.
     /// </summary>
-    public static string? FindFolder() => DataStore.Default.TryFind(Name) ?? (IdxFolder.Has(DefaultFolder) ? DefaultFolder : null);
+    public static string? FindFolder()
+    {
+        var store = DataStore.Default;
+        return store.TryFind(Name) ?? (store.LooksInSystemFolders && IdxFolder.Has(DefaultFolder) ? DefaultFolder : null);
+    }
 }
