@@ -12,13 +12,14 @@ using Sio.Torch.Optim;
 
 const int seed = 1;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var folder = Option("--data", FashionMnist.DefaultFolder);
-var epochs = int.Parse(Option("--epochs", "3"));
+// Null takes the whole set where it is here, else what ships with the library: the 1,800 images below are the same.
+var folder = Option("--data", "") is { Length: > 0 } given ? given : null;
+var epochs = int.Parse(Option("--epochs", "10"));
 
 // 1. Real images: some classes of Fashion-MNIST are known, the others are kept for the end.
 int[] known = [.. ShippedSets.FashionMnist6Labels];
 var all = FashionMnist.Load(Split.Train, folder).KeepClasses(known);
-var real = all.Take(Math.Min(int.Parse(Option("--images", "6000")), all.Count), seed);
+var real = all.Take(Math.Min(int.Parse(Option("--images", "1800")), all.Count), seed);
 var test = FashionMnist.Load(Split.Test, folder);
 
 // 2. Synthetic images of the same classes: a folder with images.npy and labels.npy, or an .npz.

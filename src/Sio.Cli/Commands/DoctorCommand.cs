@@ -29,9 +29,7 @@ internal static class DoctorCommand
         var missing = new List<string>();
         var trains = Torch(missing);
         Line("SkiaSharp", SkiaLibrary.Version);
-        Line("Fashion-MNIST", Directory.Exists(FashionMnist.DefaultFolder) ? FashionMnist.DefaultFolder : "not found");
-        if (!Directory.Exists(FashionMnist.DefaultFolder))
-            missing.Add("dataset-fashion-mnist (Debian package), for the quickstart: sio setup installs it, or name a folder with --data");
+        Line("Fashion-MNIST", FashionMnist.FindFolder() ?? "the part that ships, enough for the quickstart; 'sio data fetch fashion-mnist' brings all");
         Line("Missing", missing.Count == 0 ? "nothing" : string.Empty);
         foreach (var item in missing)
             Console.WriteLine($"  - {item}");

@@ -120,6 +120,13 @@ public sealed partial class ImageSet
         return _source?.Location(Place(index));
     }
 
+    /// <summary>This set, where all of its images can be read; otherwise it is known before the work begins.</summary>
+    /// <exception cref="DataException">
+    /// Only a part of a data set is here, and not all of these images are in it; the message says how to get the whole.
+    /// </exception>
+    internal ImageSet AllThere() =>
+        _source is PartialSource part ? throw part.Missing(Name, _places ?? [.. Enumerable.Range(0, Count)]) : this;
+
     internal string IdentityOf(int index) => _source!.Identity(Place(index));
 
     private int Place(int index) => _places is null ? index : _places[index];

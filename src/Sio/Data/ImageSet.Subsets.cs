@@ -164,6 +164,9 @@ public sealed partial class ImageSet
         var places = new int[indices.Length];
         for (var i = 0; i < places.Length; i++)
             places[i] = Place(indices[i]);
+        // Drawn from a part of a data set, all of them here: a set like any other in memory, with the same hash as if the rest were here.
+        if (_source is PartialSource part && part.TryCopy(places) is { } pixels)
+            return new(name ?? Name, pixels, labels, Channels, Height, Width, classCount, classNames);
         return new(name ?? Name, _source!, places, labels, classCount, classNames, ReadingThreads);
     }
 

@@ -15,7 +15,7 @@ namespace Sio.Experiments;
 public sealed class Run
 {
     /// <summary>The prefix of <c>synthetic.path</c> that names a set which comes with the program.</summary>
-    public const string ShippedPrefix = "shipped:";
+    public const string ShippedPrefix = ShippedSets.Prefix;
 
     /// <summary>The real ratio used when synthetic images are given without one: SIO's on CIFAR.</summary>
     public const double DefaultRealRatio = 0.8;

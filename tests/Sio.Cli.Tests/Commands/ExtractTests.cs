@@ -19,7 +19,11 @@ public sealed class ExtractTests : IDisposable
         var extracted = SioProcess.Run("extract", _folder.At("run"), "--out", bank);
         Assert.Equal((0, ""), (extracted.ExitCode, extracted.Errors));
         Assert.Contains("val (60)", extracted.Output, StringComparison.Ordinal);
-        string[] sets = ["train", "val", "val_ood", "test_id", "test_fashion_mnist_4", "test_gaussian", "test_uniform", "test_blobs", "test_gratings"];
+        string[] sets =
+        [
+            "train", "val", "val_ood", "test_id", "test_fashion_mnist_4", "test_optdigits", "test_gaussian", "test_uniform", "test_blobs",
+            "test_gratings",
+        ];
         string[] files = [.. sets.SelectMany(set => new[] { $"{set}_features.npy", $"{set}_logits.npy", $"{set}_labels.npy" }), "fc_weight.npy", "fc_bias.npy"];
         Assert.Equal(files.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(bank).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal([120L, 84L], Npy.Read(Path.Combine(bank, "train_features.npy")).Shape);

@@ -38,7 +38,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal("fashion_mnist_6_4", root.GetProperty("benchmark").GetString());
         Assert.Equal("fashion_mnist_6", root.GetProperty("id").GetString());
         Assert.Equal(["fashion_mnist_4"], Names(root.GetProperty("near")));
-        Assert.Equal(["gaussian", "uniform", "blobs", "gratings", "mnist"], Names(root.GetProperty("far")));
+        Assert.Equal(["optdigits", "gaussian", "uniform", "blobs", "gratings", "mnist"], Names(root.GetProperty("far")));
         var arms = root.GetProperty("arms").EnumerateArray().ToArray();
         Assert.Equal(["baseline", "sio"], arms.Select(arm => arm.GetProperty("name").GetString()));
         Assert.Equal([1.0, 0.8], arms.Select(arm => arm.GetProperty("realRatio").GetDouble()));
@@ -112,15 +112,15 @@ public sealed class QuickstartTests : IDisposable
         foreach (var detector in detectors)
         {
             var sets = detector.Value.GetProperty("sets");
-            Assert.Equal(6, sets.EnumerateObject().Count());
+            Assert.Equal(7, sets.EnumerateObject().Count());
             foreach (var key in new[] { "auroc", "aupr_in", "aupr_out", "fpr95" })
             {
-                var far = new[] { "gaussian", "uniform", "blobs", "gratings", "mnist" }.Average(set => sets.GetProperty(set).GetProperty(key).GetDouble());
+                var far = new[] { "optdigits", "gaussian", "uniform", "blobs", "gratings", "mnist" }.Average(set => sets.GetProperty(set).GetProperty(key).GetDouble());
                 Assert.Equal(far, detector.Value.GetProperty("far").GetProperty(key).GetDouble(), 9);
                 Assert.Equal(sets.GetProperty("fashion_mnist_4").GetProperty(key).GetDouble(), detector.Value.GetProperty("near").GetProperty(key).GetDouble(), 9);
             }
 
-            Assert.Equal(7, Directory.GetFiles(Path.Combine(folder, "scores", detector.Name), "*.npz").Length);
+            Assert.Equal(8, Directory.GetFiles(Path.Combine(folder, "scores", detector.Name), "*.npz").Length);
         }
 
         foreach (var file in new[] { "recipe.yml", "log.jsonl", "results.json", "checkpoint/model.safetensors", "checkpoint/last.safetensors" })

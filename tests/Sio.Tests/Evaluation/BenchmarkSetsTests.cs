@@ -14,7 +14,7 @@ public sealed class BenchmarkSetsTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly DataStore _store;
 
-    public BenchmarkSetsTests() => _store = new DataStore(_folder.File("store"));
+    public BenchmarkSetsTests() => _store = new DataStore(_folder.File("store")) { LooksInSystemFolders = false };
 
     public void Dispose() => _folder.Dispose();
 
@@ -30,7 +30,7 @@ public sealed class BenchmarkSetsTests : IDisposable
             var file = BenchmarkCatalog.Get(name);
             Assert.Equal(name, file.Name);
             Assert.NotEmpty(file.Summary!);
-            // Sources are looked at: one that makes no sense would throw. Nothing of it is here but what the machine has anyway.
+            // Sources are looked at: one that makes no sense would throw. Nothing of it is here but what ships.
             var missing = BenchmarkCatalog.MissingOf(name, new BenchmarkOptions(), _store);
             Assert.All(missing, set => Assert.NotEmpty(set.Hint));
             if (name != "fashion_mnist_6_4")

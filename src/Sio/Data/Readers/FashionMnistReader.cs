@@ -8,7 +8,14 @@ public sealed class FashionMnistReader : IdxReader
     public override string SystemFolder => FashionMnist.DefaultFolder;
 
     /// <inheritdoc/>
-    public override string HowToGet => "the Debian package dataset-fashion-mnist ('./sio setup' installs it), or 'sio data fetch fashion-mnist'";
+    public override string HowToGet => FashionMnist.HowToGet;
+
+    /// <inheritdoc/>
+    public override bool Ships(string split, bool whole) => split == "test" || (split == "train" && !whole);
+
+    /// <inheritdoc/>
+    public override ImageSet LoadShipped(string split, SetRequest request) =>
+        Prepared(FashionMnist.LoadShipped(split == "test" ? Split.Test : Split.Train), request);
 
     private protected override IReadOnlyList<string> ClassNames => FashionMnist.ClassNames;
 }

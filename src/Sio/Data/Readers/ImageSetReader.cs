@@ -36,6 +36,20 @@ public abstract class ImageSetReader
     /// <exception cref="DataException">A file is missing or damaged, or the set has not the classes.</exception>
     public abstract ImageSet Load(string folder, string split, SetRequest request);
 
+    /// <summary>Whether the program ships a split; then it is taken from there, where it is nowhere else.</summary>
+    /// <param name="split">One of <see cref="Splits"/>.</param>
+    /// <param name="whole">
+    /// Whether all of its images must be there; else those will do that the program's recipes draw, and others say that they are missing.
+    /// </param>
+    public virtual bool Ships(string split, bool whole) => false;
+
+    /// <summary>Loads a split as far as it ships.</summary>
+    /// <param name="split">One for which <see cref="Ships"/> is true.</param>
+    /// <param name="request">Which classes, and what becomes of the images.</param>
+    /// <exception cref="DataException">The program was installed without it, its file is damaged, or the set has not the classes.</exception>
+    public virtual ImageSet LoadShipped(string split, SetRequest request) =>
+        throw new NotSupportedException($"{Name}: no split ships with the program");
+
     /// <summary>Where a store has a split, or a folder in it that has the set's name and was put there by hand; null where it has none.</summary>
     /// <exception cref="DataException">The store's own files are damaged.</exception>
     public string? FindIn(DataStore store, string split)

@@ -9,7 +9,15 @@ public abstract class PixelSetReader : ImageSetReader
     public sealed override ImageSet Load(string folder, string split, SetRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var set = Read(folder, split);
+        return Prepared(Read(folder, split), request);
+    }
+
+    /// <summary>Reads a split with all its classes.</summary>
+    private protected abstract ImageSet Read(string folder, string split);
+
+    /// <summary>What is asked for of a split that was read with all its classes.</summary>
+    private protected static ImageSet Prepared(ImageSet set, SetRequest request)
+    {
         set = request.Part switch
         {
             ClassPart.Known => set.KeepClasses(request.Wanted(set.ClassCount), request.Name),
@@ -18,7 +26,4 @@ public abstract class PixelSetReader : ImageSetReader
         };
         return request.Preparation is { } preparation ? ResizedSets.Bring(set, preparation, tell: request.Tell) : set;
     }
-
-    /// <summary>Reads a split with all its classes.</summary>
-    private protected abstract ImageSet Read(string folder, string split);
 }

@@ -38,6 +38,12 @@ public sealed class DataStore
     /// <summary>The folder.</summary>
     public string Root { get; }
 
+    /// <summary>
+    /// Whether sets are also looked for where a distribution's packages put them. The switch is for tests, which are to find the same on
+    /// every machine.
+    /// </summary>
+    internal bool LooksInSystemFolders { get; init; } = !AppContext.TryGetSwitch("Sio.Data.LooksInSystemFolders", out var looks) || looks;
+
     /// <summary>The sets it knows.</summary>
     public DataSetCatalog Catalog => _catalog.Value;
 

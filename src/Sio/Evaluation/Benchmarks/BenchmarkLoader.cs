@@ -67,10 +67,10 @@ internal sealed class BenchmarkLoader
         return new BenchmarkData
         {
             Name = _file.Name!,
-            Train = Part(train, _options.TrainImages),
-            Validation = _options.ValidationImages == 0 ? null : validation,
+            Train = Part(train, _options.TrainImages).AllThere(),
+            Validation = _options.ValidationImages == 0 ? null : validation?.AllThere(),
             ValidationOod = ValidationOod(test),
-            Test = Part(test, _options.TestImages),
+            Test = Part(test, _options.TestImages).AllThere(),
             Near = OodSets(Joined(_file.Near, _options.Near, "near"), "near", train, test),
             Far = OodSets(Joined(_file.Far, _options.Far, "far"), "far", train, test),
             ShiftedId = Shifted(Joined(_file.ShiftedId, _options.ShiftedId, "shifted_id"), train),
@@ -78,7 +78,7 @@ internal sealed class BenchmarkLoader
             Notes = _notes,
             // Most of OpenOOD's lists choose their own classes.
             SyntheticLabels = ImageSourceFinder.ChoosesClasses(source) ? null : _rule?.Known(_options.Split),
-            Normalization = _file.Normalization is { } normalization ? new Normalization(normalization.Mean, normalization.Std) : Normalization.Of(train),
+            Normalization = _file.Normalization is { } own ? new Normalization(own.Mean, own.Std) : Normalization.Of(train.AllThere()),
         };
     }
 
@@ -100,6 +100,15 @@ internal sealed class BenchmarkLoader
     {
         Name = name, Preparation = _preparation, Cache = new ImageSetCache(tell: _notes.Add), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add,
     };
+
+    // Sets that ship are brought to the benchmark's size, even where it names none for the others.
+    private SetRequest OodRequest(string source, string name, ImageSet like)
+    {
+        var request = Request(name, ClassPart.All);
+        return _preparation is null && ImageSourceFinder.IsShipped(source) && like.Height == like.Width
+            ? request with { Preparation = ImagePreparation.Square(like.Width) with { Channels = like.Channels } }
+            : request;
+    }
 
     private List<ImageSet> OodSets(IReadOnlyDictionary<string, string> sets, string group, ImageSet train, ImageSet test)
     {
@@ -124,7 +133,7 @@ internal sealed class BenchmarkLoader
                 continue;
             var set = source.StartsWith(MadeUpImages.Prefix, StringComparison.Ordinal) ? MadeUpImages.Make(source, name, test, _options.NoiseImages, _options.SubsetSeed)
                 : source == BenchmarkFile.HeldOut ? TryHeldOut(name)
-                : _finder.TryLoad(source, Request(name, ClassPart.All), labelled: false, own: false)?.Images;
+                : _finder.TryLoad(source, OodRequest(source, name, test), labelled: false, own: false)?.Images;
             if (set is not null)
                 return set;
         }
@@ -181,7 +190,7 @@ internal sealed class BenchmarkLoader
     }
 
     private static ImageSet Fitting(ImageSet set, ImageSet train, string source) => set.HasSameImageSize(train)
-        ? set
+        ? set.AllThere()
         : throw new DataException($"{source}: images of {set.Channels}×{set.Height}×{set.Width}, expected {train.Channels}×{train.Height}×{train.Width} as in the training set");
 
     // A part of a set, evenly over its classes.

@@ -8,6 +8,7 @@ namespace Sio.Evaluation.Benchmarks;
 /// <summary>
 /// Finds the images that a benchmark file names. A text is one source or several, separated by <c> | </c>, of which the first that is there is taken:
 /// <c>set:NAME/SPLIT</c> (a data set's own files, see <see cref="ImageSetReader"/>), <c>given:NAME/SPLIT</c> (the same, only where the recipe names its folder, and never missed),
+/// <c>shipped:NAME</c> (a set that comes with the program, see <see cref="ShippedSets"/>),
 /// <c>openood:LIST</c> (an image list below OpenOOD's <c>benchmark_imglist</c>, its images beside that folder; with <c>#classes</c> behind it the benchmark's class rule is for its labels), or a path. Looked for in the recipe's data folder first, then in the
 /// data store.
 /// </summary>
@@ -23,8 +24,12 @@ internal sealed class ImageSourceFinder
     internal ImageSourceFinder(BenchmarkOptions options, DataStore store) => (_options, _store) = (options, store);
 
     /// <summary>Whether a text has a path, which counts from the benchmark file's folder.</summary>
-    internal static bool IsPath(string source) =>
-        !new[] { SetPrefix, GivenPrefix, ListPrefix, MadeUpImages.Prefix }.Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal)) && source != BenchmarkFile.HeldOut;
+    internal static bool IsPath(string source) => source != BenchmarkFile.HeldOut
+        && !new[] { SetPrefix, GivenPrefix, ListPrefix, ShippedSets.Prefix, MadeUpImages.Prefix }
+            .Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary>Whether a source comes with the program.</summary>
+    internal static bool IsShipped(string source) => source.StartsWith(ShippedSets.Prefix, StringComparison.Ordinal);
 
     /// <summary>Whether a source is a list of OpenOOD's.</summary>
     internal static bool IsList(string source) => source.StartsWith(ListPrefix, StringComparison.Ordinal);
@@ -94,6 +99,7 @@ internal sealed class ImageSourceFinder
                 var found = IsList(source) ? InList(source[ListPrefix.Length..], place)
                     : source.StartsWith(SetPrefix, StringComparison.Ordinal) ? InSet(source, SetPrefix, place, own)
                     : source.StartsWith(GivenPrefix, StringComparison.Ordinal) ? InSet(source, GivenPrefix, place, own)
+                    : IsShipped(source) ? request => PathImages.Load(ShippedFile(source), request, labelled)
                     : PathImages.Exists(source) ? new Func<SetRequest, ImageSet>(request => PathImages.Load(source, request, labelled))
                     : null;
                 if (found is not null)
@@ -130,11 +136,19 @@ internal sealed class ImageSourceFinder
 
         if (prefix == GivenPrefix)
             return null;
-        var folder = place == Place.Store ? reader.FindIn(_store, split) ?? (reader.SystemFolder is { } system && reader.IsAt(system, split) ? system : null)
+        var folder = place == Place.Store ? reader.FindIn(_store, split) ?? InSystem(reader, split)
             : new[] { own || reader.HasOwnFileNames ? _options.Folder! : null, Path.Combine(_options.Folder!, reader.Name) }
                 .FirstOrDefault(candidate => candidate is not null && reader.IsAt(candidate, split));
-        return folder is null ? null : request => reader.Load(folder, split, request);
+        return folder is not null ? request => reader.Load(folder, split, request)
+            // The training set's images may be some of all, since a part of them is drawn; other sets are measured whole.
+            : place == Place.Store && reader.Ships(split, whole: !own) ? request => reader.LoadShipped(split, request)
+            : null;
     }
+
+    private string? InSystem(ImageSetReader reader, string split) =>
+        _store.LooksInSystemFolders && reader.SystemFolder is { } folder && reader.IsAt(folder, split) ? folder : null;
+
+    private static string ShippedFile(string source) => ShippedSets.Find(source[ShippedSets.Prefix.Length..]);
 
     private Func<SetRequest, ImageSet>? InList(string text, Place place)
     {

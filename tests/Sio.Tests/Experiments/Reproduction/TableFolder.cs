@@ -14,7 +14,7 @@ internal sealed class TableFolder : IDisposable
             benchmark: fashion_mnist_6_4
             network: {name: lenet}
             threads: 1
-            data: {train_images: 60, test_images: 60, noise_images: 20}
+            data: {train_images: 60, validation_images: 0, test_images: 60, noise_images: 20}
             training: {epochs: 1, batch_size: 16, learning_rate: 0.01, padding: 0, flip: false}
             """);
         Write("other.yml", $"base: tiny.yml\n{(extraRecipe.Length > 0 ? extraRecipe : "objective: {name: logitnorm}")}\n");

@@ -9,14 +9,11 @@ namespace Sio.Tests.Training.Objectives;
 /// <summary>A few hundred steps on Fashion-MNIST, to see whether a method does what it promises: the same images, seed and schedule for it and for the control.</summary>
 internal static class FashionRuns
 {
-    private static readonly Lazy<ImageSet> s_train = new(() => FashionMnist.Load(Split.Train).Take(2000, seed: 1));
-    private static readonly Lazy<ImageSet> s_test = new(() => FashionMnist.Load(Split.Test).Take(500, seed: 1));
+    private static readonly Lazy<ImageSet> s_train = new(() => FashionMnist.LoadShipped(Split.Train).Take(2000, seed: 1));
+    private static readonly Lazy<ImageSet> s_test = new(() => FashionMnist.LoadShipped(Split.Test).Take(500, seed: 1));
 
     /// <summary>Images that no method is trained on.</summary>
     internal static ImageSet Test => s_test.Value;
-
-    /// <summary>Skips the test where there is no Fashion-MNIST.</summary>
-    internal static void NeedFashionMnist() => Assert.SkipUnless(Directory.Exists(FashionMnist.DefaultFolder), "The package dataset-fashion-mnist is not installed.");
 
     /// <summary>Trains LeNet in 252 steps.</summary>
     /// <param name="folder">Where the run goes.</param>

@@ -16,7 +16,7 @@ internal static class FashionTrial
     private static readonly Normalization s_normalization = new([0.286f], [0.353f]);
     private static readonly Lazy<(ImageSet Train, ImageSet Test, ImageSet Unseen)> s_sets = new(() =>
     {
-        var (train, test) = (FashionMnist.Load(Split.Train), FashionMnist.Load(Split.Test));
+        var (train, test) = (FashionMnist.LoadShipped(Split.Train), FashionMnist.LoadShipped(Split.Test));
         return (train.KeepClasses(s_known).Take(1800, 1), test.KeepClasses(s_known).Take(600, 1), test.HoldOutClasses(s_unseen).Take(400, 1));
     });
 

@@ -14,9 +14,9 @@ public sealed class MixingTrials : IDisposable
 
     public MixingTrials() => Control = Trained("cross_entropy");
 
-    internal static ImageSet Train { get; } = FashionMnist.Load(Split.Train).Take(1600, seed: 1);
+    internal static ImageSet Train { get; } = FashionMnist.LoadShipped(Split.Train).Take(1600, seed: 1);
 
-    internal static ImageSet Test { get; } = FashionMnist.Load(Split.Test).Take(500, seed: 1);
+    internal static ImageSet Test { get; } = FashionMnist.LoadShipped(Split.Test).Take(500, seed: 1);
 
     internal Classifier Control { get; }
 

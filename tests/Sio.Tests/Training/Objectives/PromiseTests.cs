@@ -90,7 +90,6 @@ public sealed class PromiseTests
     private static void Compare(
         string objective, Dictionary<string, string> settings, ImageSet? auxiliary, Action<Sio.Networks.Classifier, Sio.Networks.Classifier> compare, double rate = 0.05, bool fineTune = false)
     {
-        FashionRuns.NeedFashionMnist();
         using var folder = new TempFolder();
         using var scope = new TensorScope();
         using var control = FashionRuns.Train(folder.File("control"), "cross_entropy");
