@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
@@ -24,19 +26,19 @@ internal static class DetectorsBenchmark
         TorchRuntime.Threads = Stopclock.Option(args, "--threads", 2);
         var images = Stopclock.Option(args, "--images", 5500);
         var repeats = Stopclock.Option(args, "--repeats", 5);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator(1);
         using var model = Catalog<Classifier>.Create("resnet18_32x32", new ClassifierShape(3, 32, 32, TrainingBench.Classes), generator);
         SpreadClasses(model);
-        using var traced = TracedClassifier.TryTrace(model) ?? throw new InvalidOperationException("the network cannot be traced");
+        using var folded = FoldedClassifier.TryFold(model) ?? throw new InvalidOperationException("the network cannot be folded");
 
         // ID, near, and three far sets; TorchScript has compiled before the first of them.
         ImageSet[] sets = [.. new[] { 15, 10, 10, 10, 10 }.Select((share, i) => TrainingBench.RandomImages($"set{i}", images * share / 55, 3, 32, seed: i))];
-        FeatureBank.Extract(model, traced, sets[0].Take(Batch, 1), s_normalization, keepImages: false, Batch).Dispose();
+        FeatureBank.Extract(model, folded, sets[0].Take(Batch, 1), s_normalization, keepImages: false, Batch).Dispose();
         var batches = new List<double>();
         var clock = new Clock();
         var last = 0.0;
-        FeatureBank[] banks = [.. sets.Select(set => FeatureBank.Extract(model, traced, set, s_normalization, keepImages: false, Batch, count =>
+        FeatureBank[] banks = [.. sets.Select(set => FeatureBank.Extract(model, folded, set, s_normalization, keepImages: false, Batch, count =>
         {
             var now = clock.Wall;
             if (count == Batch)
@@ -46,14 +48,14 @@ internal static class DetectorsBenchmark
         var (forward, forwardCpu) = (clock.Wall, clock.Cpu);
         var count = banks.Sum(bank => bank.Count);
         var fastest = batches.Min() / Batch * count;
-        Console.WriteLine($"forward pass of {count} images, traced: {forward:F2} s, CPU {forwardCpu:F2} s; at the speed of its fastest batch {fastest:F2} s");
+        Console.WriteLine($"forward pass of {count} images, folded: {forward:F2} s, CPU {forwardCpu:F2} s; at the speed of its fastest batch {fastest:F2} s");
 
         using var train = FitSet("train", banks[0], model, 2000);
         using var validation = FitSet("val", banks[0], model, 500);
-        Detectors(new DetectorFit(train, model.Head.Weight.Detach(), model.Head.Bias!.Detach(), validation), banks, repeats, forward, forwardCpu, fastest);
+        Detectors(new DetectorFit(train, model.Head.weight.detach(), model.Head.bias!.detach(), validation), banks, repeats, forward, forwardCpu, fastest);
         foreach (var bank in banks)
             bank.Dispose();
-        Traced(model, traced, sets[0], Stopclock.Option(args, "--rounds", 3));
+        Traced(model, folded, sets[0], Stopclock.Option(args, "--rounds", 3));
         Odin(model, sets[1].Take(Stopclock.Option(args, "--odin", Batch), 1), Stopclock.Option(args, "--rounds", 2));
     }
 
@@ -88,31 +90,31 @@ internal static class DetectorsBenchmark
     }
 
     // Rounds alternate, so that other programs on the machine meet both alike.
-    private static void Traced(Classifier model, TracedClassifier traced, ImageSet set, int rounds)
+    private static void Traced(Classifier model, FoldedClassifier folded, ImageSet set, int rounds)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var bank = FeatureBank.Extract(model, null, set.Take(Batch, 1), s_normalization, keepImages: true, Batch);
         var images = bank.Images!.Batches().Single();
         var (eager, optimized, worst) = (double.PositiveInfinity, double.PositiveInfinity, 0.0);
         for (var round = 0; round < rounds; round++)
         {
-            using var step = new TensorScope();
+            using var step = NewDisposeScope();
             var clock = new Clock();
-            var (logits, features) = traced.Forward(images);
+            var (logits, features) = folded.Forward(images);
             optimized = Math.Min(optimized, clock.Wall);
             clock = new Clock();
             var plainFeatures = model.Features(images);
-            var plain = model.Head.Forward(plainFeatures);
+            var plain = model.Head.call(plainFeatures);
             eager = Math.Min(eager, clock.Wall);
             worst = new[] { worst, Difference(logits, plain), Difference(features, plainFeatures) }.Max();
         }
 
-        Console.WriteLine($"{Batch} images: eager {eager:F3} s, traced {optimized:F3} s (fastest of {rounds}), ratio {eager / optimized:F2}; largest difference of features and logits {worst:E1}");
+        Console.WriteLine($"{Batch} images: eager {eager:F3} s, folded {optimized:F3} s (fastest of {rounds}), ratio {eager / optimized:F2}; largest difference of features and logits {worst:E1}");
         if (!(worst <= 1e-4))
-            throw new InvalidOperationException("the traced network differs from the network by more than 1e-4");
+            throw new InvalidOperationException("the folded network differs from the network by more than 1e-4");
 
-        static double Difference(Tensor a, Tensor b) => (a - b).Abs().Max().Item().ToDouble();
+        static double Difference(Tensor a, Tensor b) => (a - b).abs().max().ToDouble();
     }
 
     private static void Odin(Classifier model, ImageSet set, int rounds)
@@ -129,12 +131,12 @@ internal static class DetectorsBenchmark
             var (all, second) = (new Clock(), 0.0);
             foreach (var images in bank.Images!.Batches())
             {
-                using var scope = new TensorScope();
-                images.RequiresGrad = true;
-                model.Forward(images).Sum().Gradients([images])[0]!.Dispose();
-                using var noGrad = GradMode.NoGrad();
+                using var scope = NewDisposeScope();
+                images.requires_grad = true;
+                autograd.grad([model.call(images).sum()], [images])[0]!.Dispose();
+                using var noGrad = no_grad();
                 clock = new Clock();
-                model.Forward(images);
+                model.call(images);
                 second += clock.Wall;
                 images.Dispose();
             }
@@ -144,32 +146,32 @@ internal static class DetectorsBenchmark
 
         Console.WriteLine(
             $"odin on {set.Count} images: {odin:F2} s, CPU {odinCpu:F2}; two forward passes and one backward pass alone {passes:F2} s, CPU {passesCpu:F2}; "
-            + $"ratio {odin / passes:F2}, by CPU time {odinCpu / passesCpu:F2}; {odin / pass:F1} forward passes, not traced (fastest of {rounds})");
+            + $"ratio {odin / passes:F2}, by CPU time {odinCpu / passesCpu:F2}; {odin / pass:F1} forward passes, not folded (fastest of {rounds})");
     }
 
     // An untrained network gives all images nearly the same logits. Centred and stretched they vary, so that every class is predicted, as OpenMax and KLM need it.
     private static void SpreadClasses(Classifier model)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
-        model.Eval();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        model.eval();
         var images = TrainingBench.RandomImages("probe", 64, 3, 32, seed: 9);
         using var bank = FeatureBank.Extract(model, null, images, s_normalization, keepImages: false, 64);
-        var (mean, deviation) = (bank.Features.Mean([0]), bank.Features.Var([0]).Sqrt().Mean().Item().ToDouble());
-        model.Head.Weight.Mul_(1 / Math.Max(deviation, 1e-6));
-        model.Head.Bias!.Copy_(model.Head.Weight.MatMul(mean.Unsqueeze(1)).Squeeze(1).Neg());
+        var (mean, deviation) = (bank.Features.mean([0]), bank.Features.var([0], unbiased: true).sqrt().mean().ToDouble());
+        model.Head.weight.mul_(1 / Math.Max(deviation, 1e-6));
+        model.Head.bias!.copy_(model.Head.weight.matmul(mean.unsqueeze(1)).squeeze(1).neg());
     }
 
     // Rows like the test images', 10 % off, labelled as they are predicted: what they are does not change what fitting costs.
     private static FeatureBank FitSet(string name, FeatureBank like, Classifier model, int count)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var random = RandomStream.For(3, name);
-        var rows = Tensor.From([.. Enumerable.Range(0, count).Select(_ => (long)random.NextInt(like.Count))]);
-        var features = like.Features.IndexSelect(0, rows) * ((Tensor.Rand([count, like.Features.Size(1)]) * 0.2) + 0.9);
-        var logits = model.Head.Forward(features);
-        return new FeatureBank(name, features, logits, Array.ConvertAll(logits.ArgMax(1).ToArray<long>(), label => (int)label));
+        var rows = torch.tensor(((long[])[.. Enumerable.Range(0, count).Select(_ => (long)random.NextInt(like.Count))]));
+        var features = like.Features.index_select(0, rows) * ((torch.rand([count, like.Features.size(1)]) * 0.2) + 0.9);
+        var logits = model.Head.call(features);
+        return new FeatureBank(name, features, logits, Array.ConvertAll(logits.argmax(1).ToArray<long>(), label => (int)label));
     }
 
     /// <summary>Seconds since it was made, of the clock and of all processors together.</summary>

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Diffusion;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
@@ -19,9 +20,9 @@ internal static class DiffusionBenchmark
         TorchRuntime.Threads = Stopclock.Option(args, "--threads", Environment.ProcessorCount);
         var settings = new GeneratorSettings { Model = "diffusion", Diffusion = new DiffusionSettings { Channels = channels, Sampling = sampling } };
         var (evaluations, inside) = (0, TimeSpan.Zero);
-        using var model = (EdmDiffusion)GeneratorTrainer.NewModel(settings, new GeneratorShape(1, 28, 28, 10), 1, Device.Cpu);
+        using var model = (EdmDiffusion)GeneratorTrainer.NewModel(settings, new GeneratorShape(1, 28, 28, 10), 1, CPU);
         model.Evaluated = time => (evaluations, inside) = (evaluations + 1, inside + time);
-        var sampler = new GeneratorSampler(model, 1, Device.Cpu);
+        var sampler = new GeneratorSampler(model, 1, CPU);
         Console.WriteLine($"diffusion of {channels} channels, 1×28×28, {model.SampleBatch} images, {TorchRuntime.Threads} threads: {model.Sampler}");
         for (var run = 0; run <= runs; run++)
         {

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Gan;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
@@ -29,34 +30,20 @@ internal static class GanBenchmark
         var set = new Data.ImageSet("random", pixels, [.. Enumerable.Range(0, 10_000).Select(i => i % Classes)], 1, 28, 28, Classes);
         var seconds = new List<double>();
         var watch = Stopwatch.StartNew();
-        (long Calls, double Seconds) before = default, after = default;
-        double begun = 0, ended = 0;
         var folder = Directory.CreateTempSubdirectory("sio-bench-");
         try
         {
             var trainer = new GeneratorTrainer(settings, set, 1)
             {
-                Progress = progress =>
-                {
-                    seconds.Add(watch.Elapsed.TotalSeconds);
-                    if (progress.Step == warmUp)
-                        (before, begun) = (StepBenchmark.InsideLibTorch(), watch.Elapsed.TotalSeconds);
-                    if (progress.Step == warmUp + steps)
-                        (after, ended) = (StepBenchmark.InsideLibTorch(), watch.Elapsed.TotalSeconds);
-                },
+                Progress = _ => seconds.Add(watch.Elapsed.TotalSeconds),
             };
             using var model = trainer.Run(folder.FullName, resume: false).Model;
             var times = seconds.Zip(seconds.Skip(1), (a, b) => b - a).Skip(warmUp - 1).Order().ToArray();
             Console.WriteLine(
                 $"gan of {channels} channels, 1×28×28, batch {settings.Plan.BatchSize}, {TorchRuntime.Threads} threads, {steps} steps: median step {1000 * times[times.Length / 2]:F1} ms, fastest {1000 * times[0]:F1} ms");
-            if (after.Calls > 0)
-            {
-                var (inside, spent) = (after.Seconds - before.Seconds, ended - begun);
-                Console.WriteLine($"calls into LibTorch: {(after.Calls - before.Calls) / (double)steps:F0} per step; time inside them: {100 * inside / spent:F2} %, outside {1000 * (spent - inside) / steps:F3} ms per step");
-            }
 
             var start = Stopwatch.GetTimestamp();
-            new GeneratorSampler(model, 1, Device.Cpu).Sample(0, images);
+            new GeneratorSampler(model, 1, CPU).Sample(0, images);
             var time = Stopwatch.GetElapsedTime(start).TotalSeconds;
             Console.WriteLine($"sampling {images} images: {time:F2} s, {images / time:F0} images/s");
         }

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
 
 namespace Sio.Benchmarks;
 
@@ -21,8 +22,8 @@ internal static class KnnBenchmark
         var (size, k) = (Stopclock.Option(args, "--size", 512), Stopclock.Option(args, "--k", 50));
         using var train = Bank("train", fitted, size);
         using var test = Bank("test", queries, size);
-        using var head = Tensor.Zeros([2, size]);
-        using var bias = Tensor.Zeros([2]);
+        using var head = torch.zeros([2, size]);
+        using var bias = torch.zeros([2]);
         using var knn = new Knn { K = k };
         var watch = Stopwatch.StartNew();
         knn.Fit(new DetectorFit(train, head, bias));
@@ -51,7 +52,7 @@ internal static class KnnBenchmark
         Fill(features, RandomStream.For(1, name));
         for (var i = 0; i < features.Length; i++)
             features[i] += means[((i / size % 100) * size) + (i % size)];
-        return new FeatureBank(name, Tensor.From(features, count, size), Tensor.Zeros([count, 2]), new int[count]);
+        return new FeatureBank(name, torch.tensor(features, [count, size]), torch.zeros([count, 2]), new int[count]);
     }
 
     private static void Fill(Span<float> values, RandomStream random)

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
@@ -16,7 +17,7 @@ internal static class MemoryBenchmark
         TorchRuntime.Threads = Stopclock.Option(args, "--threads", Environment.ProcessorCount);
         var real = TrainingBench.RandomImages("real", 10_000, 1, 28, seed: 1);
         var synthetic = TrainingBench.RandomImages("synthetic", 10_000, 1, 28, seed: 2);
-        using var generator = new Generator(1, Device.Cpu);
+        using var generator = new Generator(1, CPU);
         using var model = Catalog<Classifier>.Create(network, new ClassifierShape(1, 28, 28, TrainingBench.Classes), generator);
         using var optimizer = TrainingBench.Optimizer(model);
         using var loader = TrainingBench.Loader(real, synthetic, steps);

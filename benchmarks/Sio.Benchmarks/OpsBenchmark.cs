@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using Sio.Torch;
+using Sio.Engine;
+using Sio.Optim;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
@@ -9,7 +12,7 @@ namespace Sio.Benchmarks;
 /// </summary>
 internal static class OpsBenchmark
 {
-    // As many as ResNet-18 has parameters: the optimiser's calls take them all at once.
+    // As many as ResNet-18 has parameters: the optimiser takes them all at once.
     private const int ListLength = 62;
 
     public static void Run(string[] args)
@@ -17,18 +20,19 @@ internal static class OpsBenchmark
         var rounds = Stopclock.Option(args, "--rounds", 15);
         var calls = Stopclock.Option(args, "--calls", 20_000);
         TorchRuntime.Threads = 1;
-        using var scope = new TensorScope();
-        Tensor x = Tensor.Ones([1]), y = Tensor.Ones([1]);
-        Tensor image = Tensor.Ones([1, 1, 3, 3]), kernel = Tensor.Ones([1, 1, 3, 3]);
-        Tensor[] many = [.. Enumerable.Range(0, ListLength).Select(_ => Tensor.Ones([1]))];
-        Tensor[] steps = [.. Enumerable.Range(0, ListLength).Select(_ => Tensor.Zeros([1]))];
-        var addMany = new Operator("_foreach_add_.List");
-        Measure("add_", rounds, calls, () => x.Add_(y));
-        Measure("relu", rounds, calls, () => x.Relu().Dispose());
-        Measure("detach", rounds, calls, () => x.Detach().Dispose());
-        Measure("view", rounds, calls, () => x.View([1]).Dispose());
-        Measure("conv2d", rounds, calls, () => image.Conv2d(kernel, padding: 1).Dispose());
-        Measure("add_62", rounds, calls / 10, () => addMany.Run(many, steps, 1));
+        using var scope = NewDisposeScope();
+        Tensor x = torch.ones([1]), y = torch.ones([1]);
+        Tensor image = torch.ones([1, 1, 3, 3]), kernel = torch.ones([1, 1, 3, 3]);
+        Tensor[] many = [.. Enumerable.Range(0, ListLength).Select(_ => torch.ones([1]))];
+        foreach (var parameter in many)
+            parameter.grad = torch.zeros([1]);
+        using var optimizer = new Sgd(many, learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
+        Measure("add_", rounds, calls, () => x.add_(y));
+        Measure("relu", rounds, calls, () => x.relu().Dispose());
+        Measure("detach", rounds, calls, () => x.detach().Dispose());
+        Measure("view", rounds, calls, () => x.view([1]).Dispose());
+        Measure("conv2d", rounds, calls, () => nn.functional.conv2d(image, kernel, padding: [1, 1]).Dispose());
+        Measure("sgd_62", rounds, calls / 10, optimizer.Step);
     }
 
     private static void Measure(string name, int rounds, int calls, Action call)

@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
 /// <summary>
-/// A training step of ResNet18_32x32 with SIO's two sources, as the trainer makes it, and the share of its time outside LibTorch.
+/// A training step of ResNet18_32x32 with SIO's two sources, as the trainer makes it.
 /// peers/train_step_torch.py is the same step in Python.
 /// </summary>
 internal static class StepBenchmark
@@ -20,18 +20,15 @@ internal static class StepBenchmark
         TorchRuntime.Threads = Stopclock.Option(args, "--threads", Environment.ProcessorCount);
         var real = TrainingBench.RandomImages("real", 10_000, 3, 32, seed: 1);
         var synthetic = TrainingBench.RandomImages("synthetic", 10_000, 3, 32, seed: 2);
-        using var generator = new Generator(1, Device.Cpu);
+        using var generator = new Generator(1, CPU);
         using var model = Catalog<Classifier>.Create(network, new ClassifierShape(3, 32, 32, TrainingBench.Classes), generator);
         using var optimizer = TrainingBench.Optimizer(model);
         using var loader = TrainingBench.Loader(real, synthetic, bare ? 1 : warmUp + steps);
         using var batches = loader.Batches().GetEnumerator();
         var seconds = new List<double>();
         double waited = 0, spent = 0;
-        (long Calls, double Seconds) before = default;
         for (var i = 0; i < warmUp + steps; i++)
         {
-            if (i == warmUp)
-                before = InsideLibTorch();
             var start = Stopwatch.GetTimestamp();
             if ((i == 0 || !bare) && !batches.MoveNext())
                 throw new InvalidOperationException("the loader ended early");
@@ -47,7 +44,6 @@ internal static class StepBenchmark
             spent += time;
         }
 
-        var after = InsideLibTorch();
         if (bare)
             batches.Current.Dispose();
         seconds.Sort();
@@ -56,23 +52,5 @@ internal static class StepBenchmark
             $"{network}, batch {TrainingBench.BatchSize}, {TorchRuntime.Threads} threads, {(bare ? "bare step" : "with loader")}, {steps} steps: "
             + $"median {TrainingBench.BatchSize / median:F2} images/s, fastest {TrainingBench.BatchSize / seconds[0]:F2}; median step {1000 * median:F1} ms");
         Console.WriteLine($"waiting for the loader: {1000 * waited / steps:F3} ms per step, {100 * waited / spent:F3} %");
-        if (after.Calls > 0)
-        {
-            var inside = after.Seconds - before.Seconds;
-            Console.WriteLine(
-                $"calls into LibTorch: {(after.Calls - before.Calls) / (double)steps:F0} per step; time outside them: "
-                + $"{1000 * (spent - inside) / steps:F3} ms per step, {100 * (spent - inside) / spent:F3} % (the wait included)");
-        }
-    }
-
-    // Only the library of native/timed_calls.cpp keeps count; with another one there is nothing to tell.
-    internal static unsafe (long Calls, double Seconds) InsideLibTorch()
-    {
-        var path = Environment.GetEnvironmentVariable("SIO_NATIVE");
-        if (path is null || !NativeLibrary.TryGetExport(NativeLibrary.Load(path), "sio_timed_read", out var address))
-            return default;
-        long calls, nanoseconds;
-        ((delegate* unmanaged<long*, long*, void>)address)(&calls, &nanoseconds);
-        return (calls, nanoseconds / 1e9);
     }
 }

@@ -1,7 +1,8 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Optim;
+using Sio.Optim;
+using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
 
@@ -38,19 +39,19 @@ internal static class TrainingBench
         }
     }
 
-    public static Sgd Optimizer(Classifier model) => new(model.Parameters(), learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
+    public static Sgd Optimizer(Classifier model) => new(model.parameters(), learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
 
     /// <summary>One step with the trainer's own calls, accuracy included.</summary>
     public static double Step(Classifier model, Sgd optimizer, Tensor images, Tensor labels)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         optimizer.ZeroGrad();
-        var logits = model.Forward(images);
-        var loss = logits.CrossEntropy(labels);
-        var value = loss.Item().ToDouble();
-        loss.Backward();
+        var logits = model.call(images);
+        var loss = nn.functional.cross_entropy(logits, labels);
+        var value = loss.ToNumber();
+        loss.backward();
         optimizer.Step();
-        _ = logits.Detach().ArgMax(1).Eq(labels).Sum().Item();
+        _ = logits.detach().argmax(1).eq(labels).sum().ToNumber();
         return value;
     }
 }

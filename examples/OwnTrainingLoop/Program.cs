@@ -5,10 +5,11 @@ using System.Globalization;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Detection.Detectors;
+using Sio.Engine;
 using Sio.Evaluation;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Optim;
+using TorchSharp;
+using static TorchSharp.torch;
 
 const int seed = 1;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -30,11 +31,11 @@ var sampler = new TwoSourceSampler(real.Count, synthetic.Count, batchSize: 64, r
 var normalization = new Normalization(Mean: [0.286f], Std: [0.353f]);
 var augmentation = new BatchAugmentation(normalization.Mean, normalization.Std, padding: 2, flip: true, seed);
 
-// 4. A network and its optimiser, with PyTorch's names and defaults.
+// 4. A network and its optimiser: any TorchSharp module that gives logits, and TorchSharp's own SGD.
 using var generator = new Generator(seed);
 using var network = new LeNet5(new ClassifierShape(real.Channels, real.Height, real.Width, real.ClassCount), generator);
-using var optimizer = new Sgd(network.Parameters(), learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
-var schedule = new CosineSchedule(learningRate: 0.05, totalSteps: (long)epochs * sampler.BatchesPerEpoch);
+using var optimizer = torch.optim.SGD(network.parameters(), learningRate: 0.05, momentum: 0.9, weight_decay: 5e-4, nesterov: true);
+var schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max: epochs * sampler.BatchesPerEpoch);
 
 // 5. The loop. The scope frees a step's tensors; without it they would wait for the garbage collector.
 for (var epoch = 0; epoch < epochs; epoch++)
@@ -42,18 +43,18 @@ for (var epoch = 0; epoch < epochs; epoch++)
     var sum = 0.0;
     foreach (var batch in sampler.Epoch(epoch))
     {
-        using var scope = new TensorScope();
-        var images = Tensor.Empty([batch.Count, real.Channels, real.Height, real.Width]);
+        using var scope = NewDisposeScope();
+        var images = torch.empty([batch.Count, real.Channels, real.Height, real.Width]);
         augmentation.Fill(batch, real, synthetic, images.AsSpan<float>());
-        var labels = Tensor.Empty([batch.Count], DType.Int64);
+        var labels = torch.empty([batch.Count], dtype: ScalarType.Int64);
         batch.CopyLabels(real, synthetic, labels.AsSpan<long>());
 
-        optimizer.LearningRate = schedule.LearningRate(batch.Step);
-        optimizer.ZeroGrad();
-        var loss = network.Forward(images).CrossEntropy(labels);
-        loss.Backward();
-        optimizer.Step();
-        sum += loss.Item().ToDouble();
+        optimizer.zero_grad();
+        var loss = nn.functional.cross_entropy(network.call(images), labels);
+        loss.backward();
+        optimizer.step();
+        schedule.step();
+        sum += loss.ToDouble();
     }
 
     Console.WriteLine($"epoch {epoch + 1} of {epochs}: loss {sum / sampler.BatchesPerEpoch:F4}");

@@ -1,7 +1,8 @@
+using System.Runtime.InteropServices;
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Recipes;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Cli;
@@ -26,8 +27,11 @@ internal static class Failure
         OperationCanceledException => ("stopped", ExitCodes.Interrupted),
         UsageException => ($"error: {failure.Message}", ExitCodes.Usage),
         RecipeException recipe when recipe.Origin.StartsWith(Override, StringComparison.Ordinal) => ($"error: {failure.Message}", ExitCodes.Usage),
-        DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or TorchException
+        DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or LibTorchException
             or IOException or UnauthorizedAccessException or InvalidDataException => ($"error: {failure.Message}", ExitCodes.Failure),
+        // Where LibTorch cannot be loaded, that may first show within a constructor.
+        _ when failure.GetBaseException() is LibTorchException cause => ($"error: {cause.Message}", ExitCodes.Failure),
+        ExternalException => ($"error: {TorchErrors.Describe(failure)}", ExitCodes.Failure),
         OutOfMemoryException => ("error: out of memory; a smaller batch size or fewer images may help", ExitCodes.Failure),
         _ => ($"error: {failure.GetType().Name}: {failure.Message} (a bug; --debug shows where)", ExitCodes.Failure),
     };

@@ -32,7 +32,7 @@ internal static class Program
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(MetricsCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
-        root.Subcommands.Add(SetupCommand.Create());
+        root.Subcommands.Add(CheckConvolutionsCommand.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error)

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using Sio.Engine;
 
 namespace Sio.Tests;
 

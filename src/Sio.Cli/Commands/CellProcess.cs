@@ -38,11 +38,8 @@ internal sealed class CellProcess
             _start.ArgumentList.Add(argument);
     }
 
-    /// <summary>How a script starts this program: as the user did, so that its libraries are found.</summary>
-    internal static IReadOnlyList<string> Starter => Environment.GetEnvironmentVariable("SIO_LAUNCHER") is { Length: > 0 } launcher ? [launcher] : Command;
-
-    // The program itself, or the runtime with the program's file.
-    private static string[] Command => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+    /// <summary>What starts this program again, from any folder: the program itself, or the runtime with the program's file.</summary>
+    internal static string[] Command => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
         ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]]
         : [Environment.ProcessPath!];
 

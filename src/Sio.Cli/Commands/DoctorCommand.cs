@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 using Sio.Cli.Output;
 using Sio.Data;
 using Sio.Data.Images;
-using Sio.Torch;
+using Sio.Engine;
 
 namespace Sio.Cli.Commands;
 
@@ -14,20 +14,24 @@ internal static class DoctorCommand
 {
     internal static Command Create()
     {
-        var command = new Command("doctor", "Tell what this machine has: LibTorch, BLAS, CPU features, threads, GPUs; and what is missing for what. Ends with 1 if something is missing without which nothing can be trained.");
-        Help.SetExamples(command, "sio doctor");
-        command.SetAction(_ => Examine());
+        var check = new Option<bool>("--check")
+        {
+            Description = "Also compare some hundred random convolutions and their gradients with float64: seconds that say whether LibTorch's numbers are right on this machine.",
+        };
+        var command = new Command("doctor", "Tell what this machine has: LibTorch, BLAS, CPU features, threads, GPUs; and what is missing for what. Ends with 1 if something is missing without which nothing can be trained.") { check };
+        Help.SetExamples(command, "sio doctor", "sio doctor --check");
+        command.SetAction(result => Examine(result.GetValue(check)));
         return command;
     }
 
-    internal static int Examine()
+    internal static int Examine(bool check = false)
     {
         Line("System", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}");
         Line(".NET", RuntimeInformation.FrameworkDescription);
         Line("CPU", $"{CpuName()}, {Environment.ProcessorCount} processors");
         Line("CPU features", string.Join(" ", CpuFeatures()));
         var missing = new List<string>();
-        var trains = Torch(missing);
+        var trains = Torch(missing) && (!check || Convolutions(missing));
         Line("SkiaSharp", SkiaLibrary.Version);
         Line("Fashion-MNIST", FashionMnist.FindFolder() ?? "the part that ships, enough for the quickstart; 'sio data fetch fashion-mnist' brings all");
         Line("Missing", missing.Count == 0 ? "nothing" : string.Empty);
@@ -41,29 +45,55 @@ internal static class DoctorCommand
         try
         {
             Line("LibTorch", $"{TorchRuntime.Version}, {TorchRuntime.LibraryPath}, kernels for {TorchRuntime.CpuCapability}");
-            var blas = TorchRuntime.BlasPath;
-            Line("BLAS", blas.Length == 0 ? "LibTorch's own" : RealPath(blas));
-            if (blas.Contains("libblas", StringComparison.Ordinal) && !RealPath(blas).Contains("openblas", StringComparison.Ordinal))
-                missing.Add("libopenblas0-pthread (Debian package): the reference BLAS in use makes matrix products some ten times slower");
+            Line("TorchSharp", TorchRuntime.BindingPath + (TorchRuntime.BindingFromMemory ? ", loaded from memory: it asks for a newer libstdc++ than this system has" : ""));
+            Line("BLAS", Blas(TorchRuntime.BuildConfig));
+            Line("CPU caches", Describe(TorchRuntime.Safety));
             Line("Threads", $"{TorchRuntime.Threads} in LibTorch by default; runs use the recipe's 'threads', {Environment.ProcessorCount} here when it is 0");
             var gpus = TorchRuntime.CudaDeviceCount;
             var seen = NvidiaGpus();
             Line("GPUs", gpus > 0 ? $"{gpus} CUDA devices: {string.Join("; ", seen)}" : seen.Count == 0 ? "none" : $"{string.Join("; ", seen)}, not usable with this LibTorch");
             if (gpus == 0 && seen.Count > 0)
-                missing.Add("a LibTorch with CUDA, for the GPU: LIBTORCH=DIR ./sio setup, DIR an unpacked CUDA release or the torch folder of an installed PyTorch");
+                missing.Add("a LibTorch with CUDA, for the GPU: build with -p:LibTorch=cuda, or set LIBTORCH to the torch folder of an installed PyTorch 2.10 with CUDA");
             return true;
         }
-        catch (TorchException error)
+        catch (LibTorchException error)
         {
             Line("LibTorch", "not usable");
-            missing.Add($"LibTorch, for training and evaluating: {error.Reason}");
+            missing.Add($"LibTorch, for training and evaluating: {error.Message}");
             return false;
         }
     }
 
-    private static void Line(string name, string value) => Console.WriteLine($"{name + ':',-15}{value}");
+    private static bool Convolutions(List<string> missing)
+    {
+        var (right, result) = CheckConvolutionsCommand.RunApart();
+        Line("Convolutions", result);
+        if (!right)
+            missing.Add("right numbers: LibTorch's convolutions are wrong on this machine, so that nothing trained or evaluated here can be relied on");
+        return right;
+    }
 
-    private static string RealPath(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+    private static string Describe(CacheSafety safety) => safety switch
+    {
+        CacheSafety.NotNeeded => "visible to LibTorch",
+        CacheSafety.NotAffected => "hidden by this virtual machine; LibTorch uses sizes of its own",
+        CacheSafety.Repaired => "hidden by this virtual machine, which makes convolutions of LibTorch wrong; repaired",
+        CacheSafety.SwitchedOff => "hidden by this virtual machine, which makes convolutions of LibTorch wrong; oneDNN is switched off, right but slower",
+        _ => throw new ArgumentOutOfRangeException(nameof(safety)),
+    };
+
+    // LibTorch's report holds "BLAS_INFO=mkl," and a line on MKL's version.
+    private static string Blas(string config)
+    {
+        const string key = "BLAS_INFO=";
+        var at = config.IndexOf(key, StringComparison.Ordinal);
+        if (at < 0)
+            return "LibTorch's own";
+        var name = config[(at + key.Length)..].Split(',', '\n')[0];
+        return name == "mkl" ? "MKL, within LibTorch" : $"{name}, within LibTorch";
+    }
+
+    private static void Line(string name, string value) => Console.WriteLine($"{name + ':',-15}{value}");
 
     private static string CpuName()
     {

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Sio.Cli.Output;
+using Sio.Engine;
 using Sio.Experiments;
 using Sio.Experiments.Results;
-using Sio.Torch;
 
 namespace Sio.Cli.Commands;
 

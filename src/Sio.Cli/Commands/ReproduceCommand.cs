@@ -41,7 +41,7 @@ internal static class ReproduceCommand
     {
         if (options.Slurm(parsed) is { } script)
         {
-            AtomicFile.WriteAllText(script, SlurmScript.Write(request.Plan, [.. CellProcess.Starter, "reproduce", Absolute(request.Table), .. options.PlanArguments(parsed), "--out", Path.GetFullPath(request.Folder)], Environment.CurrentDirectory));
+            AtomicFile.WriteAllText(script, SlurmScript.Write(request.Plan, [.. CellProcess.Command, "reproduce", Absolute(request.Table), .. options.PlanArguments(parsed), "--out", Path.GetFullPath(request.Folder)], Environment.CurrentDirectory));
             Console.WriteLine($"{script}: {request.Plan.Cells.Count} tasks; submit it with: sbatch {script}");
             return ExitCodes.Success;
         }

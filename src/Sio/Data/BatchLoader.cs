@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Data;
 
@@ -138,7 +140,7 @@ public sealed class BatchLoader : IDisposable
         var made = new List<Tensor>();
         try
         {
-            var labels = Make([batch.Count], DType.Int64);
+            var labels = Make([batch.Count], ScalarType.Int64);
             batch.CopyLabels(_real, _synthetic, labels.AsSpan<long>());
             var views = new Tensor[_extras.Views.Count];
             for (var view = 0; view < views.Length; view++)
@@ -161,9 +163,9 @@ public sealed class BatchLoader : IDisposable
             throw;
         }
 
-        Tensor Make(long[] shape, DType dtype = DType.Float32)
+        Tensor Make(long[] shape, ScalarType dtype = ScalarType.Float32)
         {
-            var tensor = Tensor.Empty(shape, dtype);
+            var tensor = torch.empty(shape, dtype: dtype);
             made.Add(tensor);
             return tensor;
         }

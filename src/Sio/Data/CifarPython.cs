@@ -1,4 +1,4 @@
-using Sio.Torch.Serialization;
+using Sio.Serialization;
 
 namespace Sio.Data;
 

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Data;
 
@@ -28,10 +30,10 @@ public static class EvaluationBatches
 
     private static Tensor Batch(ImageSet set, BatchAugmentation transform, int start, int count)
     {
-        using var scope = new TensorScope();
-        var images = Tensor.Empty([count, set.Channels, set.Height, set.Width]);
+        using var scope = NewDisposeScope();
+        var images = torch.empty([count, set.Channels, set.Height, set.Width]);
         transform.FillPlain(set, start, count, images.AsSpan<float>());
-        return scope.Keep(images);
+        return scope.MoveToOuter(images);
     }
 
     private static IEnumerable<Tensor> Ahead(ImageSet set, Normalization normalization, int batchSize)

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -8,8 +8,6 @@ internal static class ActivationShaping
     // e^80 leaves room in float32 for features and weights; with features that are not negative Σf / Σtop is at most D / k, so it is hardly ever met.
     private const double LargestExponent = 80;
 
-    private static readonly Operator s_scatter = new("aten::scatter.src");
-
     /// <summary>The energy log Σ_c e^(z'_c) of the logits z' = W f' + b for features f' made of the bank's.</summary>
     /// <param name="bank">The images.</param>
     /// <param name="weight">W, [C,D].</param>
@@ -17,8 +15,8 @@ internal static class ActivationShaping
     /// <param name="shape">Makes f' [n,D] of f [n,D], both float64.</param>
     internal static float[] Energies(FeatureBank bank, Tensor weight, Tensor bias, Func<Tensor, Tensor> shape)
     {
-        var (weight64, bias64) = (weight.To(DType.Float64), bias.To(DType.Float64));
-        return FeatureBlocks.Score(bank, (features, _) => shape(features).Linear(weight64, bias64).LogSumExp(1));
+        var (weight64, bias64) = (weight.to(ScalarType.Float64), bias.to(ScalarType.Float64));
+        return FeatureBlocks.Score(bank, (features, _) => nn.functional.linear(shape(features), weight64, bias64).logsumexp(1));
     }
 
     /// <summary>k, how many of D features a percentile keeps: D − D · percentile / 100, rounded half to even.</summary>
@@ -41,15 +39,15 @@ internal static class ActivationShaping
     }
 
     /// <summary>Features [n,D] that are zero but at <paramref name="places"/> [n,k], where they are <paramref name="values"/> [n,k].</summary>
-    internal static Tensor Only(Tensor features, Tensor places, Tensor values) => s_scatter.Call(features.ZerosLike(), 1, places, values);
+    internal static Tensor Only(Tensor features, Tensor places, Tensor values) => features.zeros_like().scatter(1, places, values);
 
     /// <summary>
     /// exp(Σf / Σtop), [n,1]. Where the top features sum to nothing the factor is 1; the exponent is cut at 80, so that it never overflows.
     /// </summary>
     internal static Tensor Amplification(Tensor features, Tensor top)
     {
-        var sum = top.Sum(1, keepDim: true);
-        var none = sum.Eq(0);
-        return features.Sum(1, keepDim: true).Div(sum.MaskedFill(none, 1)).MaskedFill(none, 0).Clamp(max: LargestExponent).Exp();
+        var sum = top.sum(1, keepdim: true);
+        var none = sum.eq(0);
+        return features.sum(1, keepdim: true).div(sum.masked_fill(none, 1)).masked_fill(none, 0).clamp(max: LargestExponent).exp();
     }
 }

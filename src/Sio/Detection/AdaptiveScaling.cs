@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -74,7 +76,7 @@ public abstract class AdaptiveScaling : Detector
         FeatureBlocks.RefuseEmpty(bank);
         var shifts = BankPasses.Score(bank, images => Shift(model, images).Shift);
         Array.Sort(shifts);
-        State.Keep(Shifts, Tensor.From(shifts));
+        State.Keep(Shifts, torch.tensor(shifts));
         State.KeepHead(fit);
     }
 
@@ -84,23 +86,23 @@ public abstract class AdaptiveScaling : Detector
         ArgumentNullException.ThrowIfNull(bank);
         var (least, greatest) = Percentiles();
         var fitted = State.Tensor(Shifts).ToArray<float>();
-        var (weight, bias) = (State.HeadWeight().To(DType.Float64), State.HeadBias().To(DType.Float64));
+        var (weight, bias) = (State.HeadWeight().to(ScalarType.Float64), State.HeadBias().to(ScalarType.Float64));
         var model = bank.Images!.Model;
         return BankPasses.Score(bank, images =>
         {
             var (features, shift) = Shift(model, images);
-            var size = features.Size(1);
+            var size = features.size(1);
             var kept = Array.ConvertAll(shift, value =>
             {
                 var percentile = least + ((1 - ShareUpTo(fitted, value)) * (greatest - least));
                 return Math.Max(1, size - (long)Math.Round(size * percentile / 100, MidpointRounding.ToEven));
             });
-            var positive = features.Relu();
-            var sums = positive.TopK(kept.Max(), 1).Values.CumSum(1);
-            var top = sums.Gather(1, Tensor.From(Array.ConvertAll(kept, k => k - 1), kept.Length, 1));
-            var none = top.Eq(0);
-            var ratio = (positive.Sum(1, keepDim: true) / top.MaskedFill(none, 1)).Clamp(max: LargestExponent);
-            return Scaled(features, ratio, none, weight, bias).LogSumExp(1).To(DType.Float32).ToArray<float>();
+            var positive = features.relu();
+            var sums = positive.topk((int)kept.Max(), dim: 1).values.cumsum(1);
+            var top = sums.gather(1, torch.tensor(Array.ConvertAll(kept, k => k - 1), [kept.Length, 1]));
+            var none = top.eq(0);
+            var ratio = (positive.sum(1, keepdim: true) / top.masked_fill(none, 1)).clamp(max: LargestExponent);
+            return Scaled(features, ratio, none, weight, bias).logsumexp(1).to(ScalarType.Float32).ToArray<float>();
         });
     }
 
@@ -123,15 +125,15 @@ public abstract class AdaptiveScaling : Detector
     // Features [n,D] in float64 on the CPU, and Q' of each image.
     private (Tensor Features, float[] Shift) Shift(IDetectionModel model, Tensor images)
     {
-        var (gradient, _, seen) = InputSteps.Gradient(model, images, logits => logits.Max(1).Values.Sum());
-        var least = gradient.Abs().Flatten(1).TopK((long)(images.Numel / images.Size(0) * O), 1, largest: false, sorted: false).Indices;
-        var moved = model.Forward(images + (gradient.Sign() * InputSteps.Mask(images, least) * Epsilon)).Features;
-        var (features, after) = (seen.Cpu().To(DType.Float64), moved.Cpu().To(DType.Float64));
-        var correction = after.Relu().Gather(1, Largest(K1)).Sum(1);
-        var change = (features - after).Abs().Gather(1, Largest(K2)).Sum(1);
-        return (features, ((change * Lambda) + correction).To(DType.Float32).ToArray<float>());
+        var (gradient, _, seen) = InputSteps.Gradient(model, images, logits => logits.max(1).values.sum());
+        var least = gradient.abs().flatten(1).topk((int)((long)(images.numel() / images.size(0) * O)), dim: 1, largest: false, sorted: false).indexes;
+        var moved = model.Forward(images + (gradient.sign() * InputSteps.Mask(images, least) * Epsilon)).Features;
+        var (features, after) = (seen.cpu().to(ScalarType.Float64), moved.cpu().to(ScalarType.Float64));
+        var correction = after.relu().gather(1, Largest(K1)).sum(1);
+        var change = (features - after).abs().gather(1, Largest(K2)).sum(1);
+        return (features, ((change * Lambda) + correction).to(ScalarType.Float32).ToArray<float>());
 
-        Tensor Largest(double percent) => features.TopK(Math.Max(1, (long)(features.Size(1) * percent / 100)), 1).Indices;
+        Tensor Largest(double percent) => features.topk((int)Math.Max(1, (long)(features.size(1) * percent / 100)), dim: 1).indexes;
     }
 
     private (double Least, double Greatest) Percentiles()

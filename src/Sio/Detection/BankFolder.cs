@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -118,13 +119,13 @@ public sealed partial class BankFolder : IBankSource
     {
         if (_classes == 0)
             throw new InvalidOperationException("read the last layer first");
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var features = ReadRows(set, "features", _featureSize);
         var logits = ReadRows(set, "logits", _classes);
         var labels = Npy.Read(FileOf(set, "labels"));
-        var count = features.Size(0);
-        if (logits.Size(0) != count)
-            throw new DataException($"{FileOf(set, "logits")}: has {logits.Size(0)} rows, {count} were expected as in {set}_features.npy");
+        var count = features.size(0);
+        if (logits.size(0) != count)
+            throw new DataException($"{FileOf(set, "logits")}: has {logits.size(0)} rows, {count} were expected as in {set}_features.npy");
         if (labels.Shape.Length != 1 || labels.Length != count)
             throw Unexpected(labels, $"integers of shape ({count},), one label per row of {set}_features.npy");
 
@@ -147,7 +148,7 @@ public sealed partial class BankFolder : IBankSource
     public Tensor ReadLogits(string set, FeatureBank same)
     {
         ArgumentNullException.ThrowIfNull(same);
-        var (count, classes) = (same.Logits.Size(0), same.Logits.Size(1));
+        var (count, classes) = (same.Logits.size(0), same.Logits.size(1));
         var path = FileOf(set, "logits");
         var (type, shape, offset) = Npy.ReadHeader(path);
         if (type != NpyType.Float32 || !shape.AsSpan().SequenceEqual([count, classes]))
@@ -206,7 +207,7 @@ public sealed partial class BankFolder : IBankSource
         }
 
         void WriteTensor(string name, Tensor tensor) =>
-            Npy.Write(System.IO.Path.Combine(aside, name), NpyArray.Create(tensor.ToArray<float>(), tensor.Shape));
+            Npy.Write(System.IO.Path.Combine(aside, name), NpyArray.Create(tensor.ToArray<float>(), tensor.shape));
     }
 
     /// <summary>Sees, before any work is done, that features of this network may come into the folder.</summary>
@@ -235,7 +236,7 @@ public sealed partial class BankFolder : IBankSource
     /// <summary>Whether a set is of ID images, whose labels are classes.</summary>
     internal static bool IsId(string set) => set is Train or Validation or Id || set.StartsWith(ShiftedPrefix, StringComparison.Ordinal);
 
-    private static Tensor Wrap(NpyArray array) => Tensor.Wrap(array.Elements<float>(), array.Shape);
+    private static Tensor Wrap(NpyArray array) => TensorMemory.Wrap(array.Elements<float>(), array.Shape);
 
     private static DataException Unexpected(NpyArray array, string expected) => Unexpected(array.Source, array.Type, array.Shape, expected);
 
@@ -255,7 +256,7 @@ public sealed partial class BankFolder : IBankSource
 
     private Tensor Load(string path, long? offset, long[] shape) =>
         offset is { } start && start % sizeof(float) == 0 && shape[0] * shape[1] >= MapFrom / sizeof(float)
-            ? Tensor.Map(path, start, DType.Float32, shape)
+            ? TensorMemory.Map(path, start, ScalarType.Float32, shape)
             : Wrap(Npy.Read(path));
 
     private string FileOf(string set, string part) => System.IO.Path.Combine(Path, $"{set}_{part}.npy");

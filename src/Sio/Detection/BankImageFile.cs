@@ -1,5 +1,7 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -19,9 +21,9 @@ internal sealed class BankImageFile : IDisposable
 
     private BankImageFile(Tensor pixels, Normalization? normalization)
     {
-        (_pixels, _normalization) = (pixels.DetachFromScope(), normalization);
-        Count = checked((int)pixels.Size(0));
-        _batchSize = (int)Math.Clamp(BatchPixels / Math.Max(pixels.Numel / Count, 1), 1, LargestBatch);
+        (_pixels, _normalization) = (pixels.DetachFromDisposeScope(), normalization);
+        Count = checked((int)pixels.size(0));
+        _batchSize = (int)Math.Clamp(BatchPixels / Math.Max(pixels.numel() / Count, 1), 1, LargestBatch);
     }
 
     /// <summary>N.</summary>
@@ -54,13 +56,13 @@ internal sealed class BankImageFile : IDisposable
 
         if (std is not null && std.Length != channels)
             throw new DataException($"{path}: images of {channels} channels (shape {NpyArray.FormatShape(shape)}), the normalisation has {std.Length}");
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var pixels = offset is { } start && start % type.Size() == 0 && new FileInfo(path).Length >= mapFrom
-            ? Tensor.Map(path, start, raw ? DType.UInt8 : DType.Float32, shape)
+            ? TensorMemory.Map(path, start, raw ? ScalarType.Byte : ScalarType.Float32, shape)
             : Wrap(Npy.Read(path));
         return new BankImageFile(pixels, raw ? new Normalization(mean!, std!) : null);
 
-        Tensor Wrap(NpyArray array) => raw ? Tensor.Wrap(array.Elements<byte>(), shape) : Tensor.Wrap(array.Elements<float>(), shape);
+        Tensor Wrap(NpyArray array) => raw ? TensorMemory.Wrap(array.Elements<byte>(), shape) : TensorMemory.Wrap(array.Elements<float>(), shape);
     }
 
     /// <summary>Normalised images [n,C,H,W] from the first on, to be disposed by who takes them.</summary>
@@ -77,15 +79,15 @@ internal sealed class BankImageFile : IDisposable
 
     private Tensor Batch(int start, int count)
     {
-        using var scope = new TensorScope();
-        var part = _pixels.Narrow(0, start, count);
+        using var scope = NewDisposeScope();
+        var part = _pixels.narrow(0, start, count);
         if (_normalization is not { } normalization)
-            return scope.Keep(part.Clone()); // a mapped file cannot be written, and a model may work in place
+            return scope.MoveToOuter(part.clone()); // a mapped file cannot be written, and a model may work in place
 
         // In the order of training's own normalisation, so that the bits are the same.
-        var images = (part.Dim == 3 ? part.Unsqueeze(1) : part.Permute(0, 3, 1, 2)).Contiguous().To(DType.Float32) / 255f;
-        return scope.Keep((images - PerChannel(normalization.Mean)) / PerChannel(normalization.Std));
+        var images = (part.ndim == 3 ? part.unsqueeze(1) : part.permute(0, 3, 1, 2)).contiguous().to(ScalarType.Float32) / 255f;
+        return scope.MoveToOuter((images - PerChannel(normalization.Mean)) / PerChannel(normalization.Std));
     }
 
-    private static Tensor PerChannel(float[] values) => Tensor.From(values, 1, values.Length, 1, 1);
+    private static Tensor PerChannel(float[] values) => torch.tensor(values, [1, values.Length, 1, 1]);
 }

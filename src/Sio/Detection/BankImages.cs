@@ -1,5 +1,4 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -20,7 +19,7 @@ public interface IDetectionModel
     public Tensor LogitsFromStage(int stage, Tensor map);
 
     /// <summary>What the training method added to the network (<see cref="Sio.Networks.Classifier.Extension"/>), for the method's own score; null where nothing is known of it.</summary>
-    public Module? Extension => null;
+    public nn.Module? Extension => null;
 
     /// <summary>The normalisation's standard deviation per channel: an image step of size ε in pixel space (0…1) is ε/std here.</summary>
     public IReadOnlyList<float> Std { get; }

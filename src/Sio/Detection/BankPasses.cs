@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -15,7 +15,7 @@ internal static class BankPasses
         foreach (var images in bank.Images!.Batches())
         {
             using (images)
-            using (new TensorScope())
+            using (NewDisposeScope())
                 scores.AddRange(score(images));
         }
 

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -21,9 +23,6 @@ internal sealed class ClassGaussians(FittedState state, Func<Tensor, Tensor>? pr
     // 2⁻⁵²; times the size and the largest eigenvalue it is the usual bound below which an eigenvalue counts as zero.
     private const double MachineEpsilon = 2.220446049250313e-16;
 
-    private static readonly Operator s_eigh = new("linalg_eigh");
-    private static readonly Operator s_indexAdd_ = new("index_add_");
-
     /// <summary>Learns means and covariances.</summary>
     /// <param name="bank">Features and labels.</param>
     /// <param name="classes">Number of classes.</param>
@@ -37,26 +36,26 @@ internal sealed class ClassGaussians(FittedState state, Func<Tensor, Tensor>? pr
         if (bank.Count == 0)
             return "there are no images to fit on";
 
-        var size = bank.Features.Size(1);
-        var labels = Tensor.From(Array.ConvertAll(bank.Labels, label => (long)label), bank.Count);
-        var sums = Tensor.Zeros([classes, size], DType.Float64);
-        Each(bank, (start, features) => s_indexAdd_.Call(sums, 0, labels.Narrow(0, start, features.Size(0)), features));
-        var counts = labels.OneHot(classes).Sum(0).To(DType.Float64).Unsqueeze(1);
-        var means = sums / counts.Clamp(min: 1);
-        var mean = sums.Sum(0) / bank.Count;
+        var size = bank.Features.size(1);
+        var labels = torch.tensor(Array.ConvertAll(bank.Labels, label => (long)label), [bank.Count]);
+        var sums = torch.zeros([classes, size], dtype: ScalarType.Float64);
+        Each(bank, (start, features) => sums.index_add_(0, labels.narrow(0, start, features.size(0)), features, 1));
+        var counts = nn.functional.one_hot(labels, classes).sum(dim: 0).to(ScalarType.Float64).unsqueeze(1);
+        var means = sums / counts.clamp(min: 1);
+        var mean = sums.sum(dim: 0) / bank.Count;
 
-        var within = Tensor.Zeros([size, size], DType.Float64);
-        var total = Tensor.Zeros([size, size], DType.Float64);
+        var within = torch.zeros([size, size], dtype: ScalarType.Float64);
+        var total = torch.zeros([size, size], dtype: ScalarType.Float64);
         double length = 0;
         Each(bank, (start, features) =>
         {
-            var centred = features - means.IndexSelect(0, labels.Narrow(0, start, features.Size(0)));
-            within.Add_(centred.Transpose(0, 1).MatMul(centred));
-            length += features.Square().Sum().Item().ToDouble();
+            var centred = features - means.index_select(0, labels.narrow(0, start, features.size(0)));
+            within.add_(centred.transpose(0, 1).matmul(centred));
+            length += features.square().sum().ToDouble();
             if (overall)
             {
                 centred = features - mean;
-                total.Add_(centred.Transpose(0, 1).MatMul(centred));
+                total.add_(centred.transpose(0, 1).matmul(centred));
             }
         });
 
@@ -67,7 +66,7 @@ internal sealed class ClassGaussians(FittedState state, Func<Tensor, Tensor>? pr
         if (overall)
             state.Keep(Overall, Whitening(total, bank.Count, length) ?? throw new InvalidOperationException("features vary within classes but not over all"));
         long[] present = [.. Enumerable.Range(0, classes).Where(bank.Labels.Contains).Select(c => (long)c)];
-        state.Keep(Means, (means.IndexSelect(0, Tensor.From(present, present.Length)) - mean).MatMul(whitening));
+        state.Keep(Means, (means.index_select(0, torch.tensor(present, [present.Length])) - mean).matmul(whitening));
         return null;
     }
 
@@ -76,17 +75,17 @@ internal sealed class ClassGaussians(FittedState state, Func<Tensor, Tensor>? pr
     {
         var (nearest, overall) = (new double[bank.Count], new double[bank.Count]);
         var means = state.Tensor(Means);
-        var squares = means.Square().Sum(1);
+        var squares = means.square().sum(1);
         Each(bank, (start, features) =>
         {
             var centred = features - state.Tensor(Centre);
-            var point = centred.MatMul(state.Tensor(Within));
+            var point = centred.matmul(state.Tensor(Within));
 
             // ‖p − m‖² = ‖p‖² − 2pᵀm + ‖m‖²: no N×C×D tensor.
-            var distance = squares.AddMm(point, means.Transpose(0, 1), alpha: -2).Amin([1]) + point.Square().Sum(1);
-            distance.Clamp(min: 0).CopyTo<double>(nearest.AsSpan(start, (int)features.Size(0)));
+            var distance = squares.addmm(point, means.transpose(0, 1), alpha: -2).amin([1]) + point.square().sum(1);
+            distance.clamp(min: 0).CopyTo<double>(nearest.AsSpan(start, (int)features.size(0)));
             if (state.Tensors.TryGetValue(Overall, out var whitening))
-                centred.MatMul(whitening).Square().Sum(1).CopyTo<double>(overall.AsSpan(start, (int)features.Size(0)));
+                centred.matmul(whitening).square().sum(1).CopyTo<double>(overall.AsSpan(start, (int)features.size(0)));
         });
         return (nearest, overall);
     }
@@ -94,7 +93,7 @@ internal sealed class ClassGaussians(FittedState state, Func<Tensor, Tensor>? pr
     // Null where there is nothing but rounding: a mean is off by some 1e-16 of the feature, its square by 1e-32.
     private static Tensor? Whitening(Tensor scatter, int count, double squaredLength)
     {
-        var (values, vectors) = s_eigh.CallPair(scatter, "L");
+        var (values, vectors) = linalg.eigh(scatter);
         var spectrum = values.ToArray<double>();
         var largest = spectrum[^1];
         if (!(largest > 1e-24 * squaredLength))
@@ -102,15 +101,15 @@ internal sealed class ClassGaussians(FittedState state, Func<Tensor, Tensor>? pr
         var cutoff = largest * spectrum.Length * MachineEpsilon;
         var first = Array.FindIndex(spectrum, value => value > cutoff);
         var kept = spectrum.Length - first;
-        return vectors.Narrow(1, first, kept) / (values.Narrow(0, first, kept) / count).Sqrt();
+        return vectors.narrow(1, first, kept) / (values.narrow(0, first, kept) / count).sqrt();
     }
 
     private void Each(FeatureBank bank, Action<int, Tensor> work)
     {
         for (var start = 0; start < bank.Count; start += Chunk)
         {
-            using var scope = new TensorScope();
-            var features = bank.Features.Narrow(0, start, Math.Min(Chunk, bank.Count - start)).To(DType.Float64);
+            using var scope = NewDisposeScope();
+            var features = bank.Features.narrow(0, start, Math.Min(Chunk, bank.Count - start)).to(ScalarType.Float64);
             work(start, prepare is null ? features : prepare(features));
         }
     }

@@ -1,7 +1,6 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -16,36 +15,36 @@ public sealed class ClassifierModel(Classifier model, Normalization normalizatio
     public IReadOnlyList<float> Std { get; } = (normalization ?? throw new ArgumentNullException(nameof(normalization))).Std;
 
     /// <inheritdoc/>
-    public Module? Extension => _model.Extension;
+    public nn.Module? Extension => _model.Extension;
 
     /// <inheritdoc/>
     public (Tensor Logits, Tensor Features) Forward(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         Evaluating();
-        var features = _model.Features(images.To(_model.Head.Weight.Device));
-        return (scope.Keep(_model.Logits(features)), scope.Keep(features));
+        var features = _model.Features(images.to(_model.Head.weight.device));
+        return (scope.MoveToOuter(_model.Logits(features)), scope.MoveToOuter(features));
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<Tensor>? FeatureMaps(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         Evaluating();
-        return _model.FeatureMaps(images.To(_model.Head.Weight.Device))?.Select(scope.Keep).ToArray();
+        return _model.FeatureMaps(images.to(_model.Head.weight.device))?.Select(map => scope.MoveToOuter(map)).ToArray();
     }
 
     /// <inheritdoc/>
     public Tensor LogitsFromStage(int stage, Tensor map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         Evaluating();
         try
         {
-            return scope.Keep(_model.Logits(_model.FeaturesFromStage(stage, map.To(_model.Head.Weight.Device))));
+            return scope.MoveToOuter(_model.Logits(_model.FeaturesFromStage(stage, map.to(_model.Head.weight.device))));
         }
         catch (NotSupportedException error)
         {
@@ -55,7 +54,7 @@ public sealed class ClassifierModel(Classifier model, Normalization normalizatio
 
     private void Evaluating()
     {
-        _model.Eval();
-        _model.Extension?.Eval();
+        _model.eval();
+        _model.Extension?.eval();
     }
 }

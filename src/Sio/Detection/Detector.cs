@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -19,7 +20,7 @@ public sealed record DetectorFit(FeatureBank? Train, Tensor HeadWeight, Tensor H
     /// <param name="validation">Validation images; null where there are none.</param>
     /// <param name="reason">Why, to be read after "needs the linear last layer,".</param>
     public static DetectorFit WithoutHead(FeatureBank? train, long features, long classes, FeatureBank? validation, string reason) =>
-        new(train, Tensor.Full([classes, features], float.NaN), Tensor.Full([classes], float.NaN), validation) { NoHead = reason };
+        new(train, torch.full([classes, features], float.NaN, dtype: ScalarType.Float32), torch.full([classes], float.NaN, dtype: ScalarType.Float32), validation) { NoHead = reason };
 }
 
 /// <summary>
@@ -60,7 +61,7 @@ public abstract class Detector : IDisposable
         foreach (var bank in new[] { fit.Train, fit.Validation })
         {
             if (bank is not null)
-                CheckSizes(bank, fit.HeadWeight.Size(1), fit.HeadWeight.Size(0));
+                CheckSizes(bank, fit.HeadWeight.size(1), fit.HeadWeight.size(0));
         }
 
         // Feature maps are in no bank: what is fitted on must come with its images, too.
@@ -69,10 +70,10 @@ public abstract class Detector : IDisposable
         if (Needs.HasFlag(DetectorNeeds.FeatureMaps | DetectorNeeds.ValidationSet))
             RefuseWithoutImages(fit.Validation!);
 
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         State.Clear();
-        State.SetSizes(fit.HeadWeight.Size(1), fit.HeadWeight.Size(0));
+        State.SetSizes(fit.HeadWeight.size(1), fit.HeadWeight.size(0));
         FitCore(fit);
         State.IsFitted = true;
     }
@@ -91,8 +92,8 @@ public abstract class Detector : IDisposable
             RefuseWithoutImages(bank);
         if (Needs.HasFlag(DetectorNeeds.SeveralNetworks) && bank.Members.Count == 0)
             throw new DetectionException($"{Name}: needs several networks, {bank.Name} has the logits of one");
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var scores = ScoreCore(bank);
         if (scores.Length != bank.Count)
             throw new InvalidOperationException($"{Name} gave {scores.Length} scores for {bank.Count} images");
@@ -129,10 +130,10 @@ public abstract class Detector : IDisposable
 
     private void CheckSizes(FeatureBank bank, long features, long classes)
     {
-        if (bank.Features.Size(1) != features || bank.Logits.Size(1) != classes)
+        if (bank.Features.size(1) != features || bank.Logits.size(1) != classes)
         {
             throw new DetectionException(
-                $"{Name}: {bank.Name} has {bank.Features.Size(1)} features and {bank.Logits.Size(1)} logits, expected {features} and {classes}");
+                $"{Name}: {bank.Name} has {bank.Features.size(1)} features and {bank.Logits.size(1)} logits, expected {features} and {classes}");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Sio.Data;
 using Sio.Recipes;
-using Sio.Torch.Serialization;
+using Sio.Serialization;
 
 namespace Sio.Detection;
 
@@ -45,7 +45,7 @@ public static class DetectorFile
                 .Select(line => $"{header.Detector}.{line[..line.IndexOf(':', StringComparison.Ordinal)]}={line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()}");
             var detector = DetectorFactory.Create(header.Detector, settings);
             foreach (var (name, value) in content.Tensors)
-                detector.State.Keep(name, value.Alias());
+                detector.State.Keep(name, value.alias());
             foreach (var (name, value) in header.Numbers)
                 detector.State.Keep(name, double.Parse(value, CultureInfo.InvariantCulture));
             // One that needs no fitting may have been saved without it: it has no sizes to hold banks to.

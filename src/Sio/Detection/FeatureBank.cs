@@ -1,6 +1,8 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -26,11 +28,11 @@ public sealed class FeatureBank : IDisposable
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
-        if (features.DType != DType.Float32 || logits.DType != DType.Float32 || features.Dim != 2 || logits.Dim != 2 || features.Size(0) != labels.Length || logits.Size(0) != labels.Length)
+        if (features.dtype != ScalarType.Float32 || logits.dtype != ScalarType.Float32 || features.ndim != 2 || logits.ndim != 2 || features.size(0) != labels.Length || logits.size(0) != labels.Length)
             throw new DetectionException($"{name}: features {features}, logits {logits} and {labels.Length} labels do not belong together");
         RefuseNonFinite(name, "feature", features);
         RefuseNonFinite(name, "logit", logits);
-        (Name, Features, Logits, _labels) = (name, features.DetachFromScope(), logits.DetachFromScope(), labels);
+        (Name, Features, Logits, _labels) = (name, features.DetachFromDisposeScope(), logits.DetachFromDisposeScope(), labels);
     }
 
     /// <summary>The image set's name.</summary>
@@ -56,14 +58,14 @@ public sealed class FeatureBank : IDisposable
     public BankImages? Images { get; init; }
 
     /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> traces the network: below, tracing takes longer than it saves.</summary>
-    public const int TracedFrom = 2048;
+    public const int FoldedFrom = 2048;
 
     /// <summary>
-    /// Whether the network ran as a traced program, optimised for inference (<see cref="TracedClassifier"/>), whose values are within 1e-4 of its own. It does for
-    /// classifiers on the CPU and sets of at least <see cref="TracedFrom"/> images; false where the network ran operator by operator, also because it could not be
-    /// traced, and for features made elsewhere.
+    /// Whether the network ran with batch norm folded or in a smaller type (<see cref="FoldedClassifier"/>); folded values are within 1e-4 of its own. It does for
+    /// classifiers on the CPU and sets of at least <see cref="FoldedFrom"/> images; false where the network ran operator by operator, also because it could not be
+    /// folded, and for features made elsewhere.
     /// </summary>
-    public bool IsTraced { get; private init; }
+    public bool IsFolded { get; private init; }
 
     /// <summary>N, the number of images.</summary>
     public int Count => _labels.Length;
@@ -80,6 +82,14 @@ public sealed class FeatureBank : IDisposable
         Classifier model, ImageSet set, Normalization normalization, int batchSize = 256, Action<int>? progress = null,
         CancellationToken cancellation = default) => Extract(model, set, normalization, keepImages: false, batchSize, progress, cancellation);
 
+    /// <summary>The network as it is to run over so many images: folded from <see cref="FoldedFrom"/> images on, and in a smaller type always.</summary>
+    /// <param name="model">The network; set to evaluation mode.</param>
+    /// <param name="images">How many images there are, over all sets that are compared.</param>
+    /// <param name="precision">The type that features are computed in.</param>
+    /// <returns>Null where it runs operator by operator.</returns>
+    public static FoldedClassifier? Fold(Classifier model, long images, EvaluationPrecision precision = EvaluationPrecision.Float32) =>
+        images < FoldedFrom && precision == EvaluationPrecision.Float32 ? null : FoldedClassifier.TryFold(model, precision);
+
     /// <summary>Runs the network over a set, and keeps the way to its images.</summary>
     /// <param name="model">The network; set to evaluation mode.</param>
     /// <param name="set">The images.</param>
@@ -94,16 +104,16 @@ public sealed class FeatureBank : IDisposable
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
-        using var traced = set.Count < TracedFrom ? null : TracedClassifier.TryTrace(model);
-        return Extract(model, traced, set, normalization, keepImages, batchSize, progress, cancellation: cancellation);
+        using var folded = Fold(model, set.Count);
+        return Extract(model, folded, set, normalization, keepImages, batchSize, progress, cancellation: cancellation);
     }
 
     /// <summary>
-    /// Runs the network over one of several sets, traced or not as the caller has decided for all of them: scores of two sets are compared, so both must come from
+    /// Runs the network over one of several sets, folded or not as the caller has decided for all of them: scores of two sets are compared, so both must come from
     /// the very same arithmetic.
     /// </summary>
     /// <param name="model">The network; set to evaluation mode.</param>
-    /// <param name="traced">The same network, traced; null to run it operator by operator.</param>
+    /// <param name="folded">The same network, folded; null to run it operator by operator.</param>
     /// <param name="set">The images.</param>
     /// <param name="normalization">The one the network was trained with.</param>
     /// <param name="keepImages">Whether the bank gets <see cref="Images"/>: the network must live as long as the bank then.</param>
@@ -113,7 +123,7 @@ public sealed class FeatureBank : IDisposable
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="DetectionException">The network gives NaN or infinite values, or was made for images of another size.</exception>
     public static FeatureBank Extract(
-        Classifier model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256,
+        Classifier model, FoldedClassifier? folded, ImageSet set, Normalization normalization, bool keepImages, int batchSize = 256,
         Action<int>? progress = null, bool flipAverage = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -122,7 +132,7 @@ public sealed class FeatureBank : IDisposable
         if ((set.Channels, set.Height, set.Width) != (shape.Channels, shape.Height, shape.Width))
             throw new DetectionException($"{set.Name}: images of {set.Channels}×{set.Height}×{set.Width}, the network was made for {shape.Channels}×{shape.Height}×{shape.Width}");
         var seen = new ClassifierModel(model, normalization);
-        return Run(seen, traced, set, normalization, keepImages, batchSize, progress, flipAverage, cancellation);
+        return Run(seen, folded, set, normalization, keepImages, batchSize, progress, flipAverage, cancellation);
     }
 
     /// <summary>Runs any network that detectors can use over a set.</summary>
@@ -137,17 +147,17 @@ public sealed class FeatureBank : IDisposable
     public void AddMember(Tensor logits)
     {
         ArgumentNullException.ThrowIfNull(logits);
-        if (logits.DType != DType.Float32 || !logits.Shape.SequenceEqual(Logits.Shape))
+        if (logits.dtype != ScalarType.Float32 || !logits.shape.SequenceEqual(Logits.shape))
             throw new DetectionException($"{Name}: a further network's logits are {logits}, expected {Logits} as this network's");
         RefuseNonFinite(Name, "logit of a further network", logits);
-        _members.Add(logits.DetachFromScope());
+        _members.Add(logits.DetachFromDisposeScope());
     }
 
     /// <summary>The class with the largest logit, image by image.</summary>
     public int[] Predictions()
     {
-        using var scope = new TensorScope();
-        return Array.ConvertAll(Logits.ArgMax(1).ToArray<long>(), label => (int)label);
+        using var scope = NewDisposeScope();
+        return Array.ConvertAll(Logits.argmax(1).ToArray<long>(), label => (int)label);
     }
 
     /// <inheritdoc/>
@@ -160,15 +170,16 @@ public sealed class FeatureBank : IDisposable
     }
 
     private static FeatureBank Run(
-        IDetectionModel model, TracedClassifier? traced, ImageSet set, Normalization normalization, bool keepImages, int batchSize, Action<int>? progress,
+        IDetectionModel model, FoldedClassifier? folded, ImageSet set, Normalization normalization, bool keepImages, int batchSize, Action<int>? progress,
         bool flipAverage, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(normalization);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
+        TorchRuntime.Initialize();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var (features, logits) = (default(Tensor), default(Tensor));
         var done = 0;
         foreach (var images in EvaluationBatches.Of(set, normalization, batchSize))
@@ -176,13 +187,13 @@ public sealed class FeatureBank : IDisposable
             using (images)
             {
                 cancellation.ThrowIfCancellationRequested();
-                using var step = new TensorScope();
+                using var step = NewDisposeScope();
                 var (logit, feature) = Forward(images);
-                var count = (int)images.Size(0);
-                features ??= step.Keep(Tensor.Empty([set.Count, feature.Size(1)]));
-                logits ??= step.Keep(Tensor.Empty([set.Count, logit.Size(1)]));
-                features.Narrow(0, done, count).Copy_(feature);
-                logits.Narrow(0, done, count).Copy_(logit);
+                var count = (int)images.size(0);
+                features ??= step.MoveToOuter(torch.empty([set.Count, feature.size(1)]));
+                logits ??= step.MoveToOuter(torch.empty([set.Count, logit.size(1)]));
+                features.narrow(0, done, count).copy_(feature);
+                logits.narrow(0, done, count).copy_(logit);
                 done += count;
                 progress?.Invoke(count);
             }
@@ -191,23 +202,23 @@ public sealed class FeatureBank : IDisposable
         if (features is null || logits is null)
         {
             // A set without images: its bank has no rows, and columns as a black image would give them.
-            var (logit, feature) = model.Forward(Tensor.Zeros([1, set.Channels, set.Height, set.Width]));
-            (features, logits) = (Tensor.Empty([0, feature.Size(1)]), Tensor.Empty([0, logit.Size(1)]));
+            var (logit, feature) = model.Forward(torch.zeros([1, set.Channels, set.Height, set.Width]));
+            (features, logits) = (torch.empty([0, feature.size(1)]), torch.empty([0, logit.size(1)]));
         }
 
         return new FeatureBank(set.Name, features, logits, set.Labels)
         {
-            IsTraced = traced is not null,
+            IsFolded = folded is not null,
             Images = keepImages ? new BankImages(model, () => EvaluationBatches.Of(set, normalization, batchSize)) : null,
         };
 
         (Tensor Logits, Tensor Features) Forward(Tensor images)
         {
-            var plain = traced?.Forward(images) ?? model.Forward(images);
+            var plain = folded?.Forward(images) ?? model.Forward(images);
             if (!flipAverage)
                 return plain;
-            var mirrored = images.Flip(3);
-            var (logits, features) = traced?.Forward(mirrored) ?? model.Forward(mirrored);
+            var mirrored = images.flip(3);
+            var (logits, features) = folded?.Forward(mirrored) ?? model.Forward(mirrored);
             return ((plain.Logits + logits) / 2, (plain.Features + features) / 2);
         }
     }
@@ -215,18 +226,18 @@ public sealed class FeatureBank : IDisposable
     private static void RefuseNonFinite(string name, string what, Tensor values)
     {
         // In pieces: a bank may be larger than memory.
-        var (count, width) = (values.Size(0), Math.Max(values.Size(1), 1));
+        var (count, width) = (values.size(0), Math.Max(values.size(1), 1));
         var piece = Math.Max(FinitePiece / width, 1);
         for (long start = 0; start < count; start += piece)
         {
-            using var scope = new TensorScope();
-            var part = values.Narrow(0, start, Math.Min(piece, count - start));
+            using var scope = NewDisposeScope();
+            var part = values.narrow(0, start, Math.Min(piece, count - start));
 
             // A sum is finite only if all its terms are, and is quicker (10.6 GB: 5 s instead of 31 s); one that is not may just have overflowed.
-            if (double.IsFinite(part.Sum().Item().ToDouble()))
+            if (double.IsFinite(part.sum().ToDouble()))
                 continue;
-            var finite = part.IsFinite();
-            if (finite.All().Item().ToDouble() != 0)
+            var finite = part.isfinite();
+            if (finite.all().ToDouble() != 0)
                 continue;
             var bad = start + (Array.IndexOf(finite.ToArray<bool>(), false) / width);
             throw new DetectionException($"{name}: image {bad} has a {what} that is NaN or infinite; it cannot be scored");

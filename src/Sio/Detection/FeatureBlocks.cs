@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -20,7 +22,7 @@ internal static class FeatureBlocks
     {
         var scores = new float[bank.Count];
         ForEach(bank, (start, features, logits) =>
-            score(features, logits).To(DType.Float32).CopyTo<float>(scores.AsSpan(start, (int)features.Size(0))));
+            score(features, logits).to(ScalarType.Float32).CopyTo<float>(scores.AsSpan(start, (int)features.size(0))));
         return scores;
     }
 
@@ -29,23 +31,23 @@ internal static class FeatureBlocks
     internal static Tensor Mean(FeatureBank bank)
     {
         RefuseEmpty(bank);
-        var sum = Tensor.Zeros([bank.Features.Size(1)], DType.Float64);
-        ForEach(bank, (_, features, _) => sum.Add_(features.Sum(0)));
+        var sum = torch.zeros([bank.Features.size(1)], dtype: ScalarType.Float64);
+        ForEach(bank, (_, features, _) => sum.add_(features.sum(dim: 0)));
         return sum / bank.Count;
     }
 
     /// <summary>The lengths [n] of vectors [n,D], to divide by: at least 1e-12, so that nothing is divided by zero.</summary>
-    internal static Tensor Length(Tensor vectors) => vectors.Norm(1).Clamp(min: Nothing);
+    internal static Tensor Length(Tensor vectors) => linalg.vector_norm(vectors, dims: [1]).clamp(min: Nothing);
 
     /// <summary>Calls an action with the first row, the features [n,D] and the logits [n,C] of each block, in float64 and in a tensor scope of its own.</summary>
     internal static void ForEach(FeatureBank bank, Action<int, Tensor, Tensor> action)
     {
-        var rows = (int)Math.Max(1, BlockElements / Math.Max(bank.Features.Size(1), bank.Logits.Size(1)));
+        var rows = (int)Math.Max(1, BlockElements / Math.Max(bank.Features.size(1), bank.Logits.size(1)));
         for (var start = 0; start < bank.Count; start += rows)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(rows, bank.Count - start);
-            action(start, bank.Features.Narrow(0, start, count).To(DType.Float64), bank.Logits.Narrow(0, start, count).To(DType.Float64));
+            action(start, bank.Features.narrow(0, start, count).to(ScalarType.Float64), bank.Logits.narrow(0, start, count).to(ScalarType.Float64));
         }
     }
 

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -28,9 +28,9 @@ public sealed class FittedState : IDisposable
     public Tensor Keep(string name, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (_tensors.TryGetValue(name, out var old) && old != value)
+        if (_tensors.TryGetValue(name, out var old) && !ReferenceEquals(old, value))
             old.Dispose();
-        return _tensors[name] = value.DetachFromScope();
+        return _tensors[name] = value.DetachFromDisposeScope();
     }
 
     /// <summary>Keeps a number.</summary>

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -27,18 +29,18 @@ public static class HeadFinder
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(logits);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
-        var (size, classes) = (features.Size(1), logits.Size(1));
-        var none = Tensor.Zeros([classes]);
-        Tensor[] biases = [.. weights.Where(entry => entry.Value.Dim == 1 && entry.Value.DType.IsFloatingPoint() && entry.Value.Size(0) == classes).Select(entry => Plain(entry.Value)), none];
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (size, classes) = (features.size(1), logits.size(1));
+        var none = torch.zeros([classes]);
+        Tensor[] biases = [.. weights.Where(entry => entry.Value.ndim == 1 && is_floating_point(entry.Value.dtype) && entry.Value.size(0) == classes).Select(entry => Plain(entry.Value)), none];
         (Tensor Weight, Tensor Bias)? found = null;
         foreach (var (_, value) in weights)
         {
             // A classifier may be a convolution over one pixel.
-            if (value.Dim < 2 || !value.DType.IsFloatingPoint() || value.Size(0) != classes || value.Size(1) != size || value.Numel != classes * size)
+            if (value.ndim < 2 || !is_floating_point(value.dtype) || value.size(0) != classes || value.size(1) != size || value.numel() != classes * size)
                 continue;
-            var weight = Plain(value).Reshape(classes, size);
+            var weight = Plain(value).reshape(classes, size);
 
             // Beside the layer's own bias others may be near enough, such as none at all where it is small: the nearest is its own.
             var (deviation, bias) = biases.Select(bias => (Deviation(features, logits, weight, bias), bias)).MinBy(entry => double.IsNaN(entry.Item1) ? double.PositiveInfinity : entry.Item1);
@@ -49,7 +51,7 @@ public static class HeadFinder
             found = (weight, bias);
         }
 
-        return found is { } head ? (scope.Keep(head.Weight.Clone()), scope.Keep(head.Bias.Clone())) : null;
+        return found is { } head ? (scope.MoveToOuter(head.Weight.clone()), scope.MoveToOuter(head.Bias.clone())) : null;
     }
 
     /// <summary>The largest difference between f·Wᵀ + b and the logits, as a fraction of the largest logit (of 1, where all are smaller); NaN for values that are no numbers.</summary>
@@ -63,13 +65,13 @@ public static class HeadFinder
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(bias);
-        using var scope = new TensorScope();
-        var expected = logits.To(DType.Float64);
-        var given = features.To(DType.Float64).Linear(weight.To(DType.Float64), bias.To(DType.Float64));
-        return (given - expected).Abs().Max().Item().ToDouble() / Math.Max(1, expected.Abs().Max().Item().ToDouble());
+        using var scope = NewDisposeScope();
+        var expected = logits.to(ScalarType.Float64);
+        var given = nn.functional.linear(features.to(ScalarType.Float64), weight.to(ScalarType.Float64), bias.to(ScalarType.Float64));
+        return (given - expected).abs().max().ToDouble() / Math.Max(1, expected.abs().max().ToDouble());
     }
 
-    private static Tensor Plain(Tensor value) => value.Detach().Cpu().To(DType.Float32);
+    private static Tensor Plain(Tensor value) => value.detach().cpu().to(ScalarType.Float32);
 
     private static bool Same(Tensor a, Tensor b) => a.ToArray<float>().AsSpan().SequenceEqual(b.ToArray<float>());
 }

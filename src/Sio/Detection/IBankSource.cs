@@ -1,5 +1,5 @@
 using Sio.Data;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 

@@ -1,13 +1,14 @@
+using System.Runtime.InteropServices;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
 /// <summary>What detectors share that move an image along the gradient of what the network says of it, and look at how the answer changes.</summary>
 internal static class InputSteps
 {
-    private static readonly Operator s_scatter = new("aten::scatter.value");
-
     /// <summary>The gradient [n,channels,H,W] of a sum over images, and the forward pass it comes from; nothing of it is recorded any more.</summary>
     /// <param name="model">The network.</param>
     /// <param name="images">[n,channels,H,W], normalised.</param>
@@ -22,16 +23,16 @@ internal static class InputSteps
     /// <inheritdoc cref="Gradient(IDetectionModel, Tensor, Func{Tensor, Tensor})"/>
     internal static (Tensor Gradient, Tensor Logits, Tensor Features) Gradient(IDetectionModel model, Tensor images, Func<Tensor, Tensor, Tensor> sum)
     {
-        using var recorded = GradMode.EnableGrad();
-        var input = images.Detach();
-        input.RequiresGrad = true;
+        using var recorded = enable_grad();
+        var input = images.detach();
+        input.requires_grad = true;
         try
         {
             var (logits, features) = model.Forward(input);
-            var gradient = sum(logits, features).Gradients([input])[0]!;
-            return (gradient, logits.Detach(), features.Detach());
+            var gradient = InputGradients.Of(sum(logits, features), input);
+            return (gradient, logits.detach(), features.detach());
         }
-        catch (TorchException error)
+        catch (ExternalException error)
         {
             throw new DetectionException($"the network gives no gradient with respect to its images ({DataFile.OneLine(error.Message)})");
         }
@@ -59,7 +60,7 @@ internal static class InputSteps
         {
             var scaled = logits / temperature;
             // The mean over the batch, times its size.
-            return scaled.CrossEntropy(scaled.Detach().ArgMax(1)) * images.Size(0);
+            return nn.functional.cross_entropy(scaled, scaled.detach().argmax(1)) * images.size(0);
         });
         return (gradient, Along(detector, model, gradient, noise));
     }
@@ -76,23 +77,23 @@ internal static class InputSteps
     internal static Tensor Along(string detector, IDetectionModel model, Tensor gradient, double length)
     {
         RefuseChannels(detector, model, gradient);
-        var step = Tensor.From(model.Std.Select(value => (float)(length / value)).ToArray(), 1, gradient.Size(1), 1, 1).To(gradient.Device);
-        return gradient.Ge(0).Where(step, -step);
+        var step = torch.tensor(model.Std.Select(value => (float)(length / value)).ToArray(), [1, gradient.size(1), 1, 1]).to(gradient.device);
+        return torch.where(gradient.ge(0), step, -step);
     }
 
     /// <summary>max softmax(z/T) of logits [n,C].</summary>
     internal static float[] Confidence(Tensor logits, double temperature)
     {
         // Probabilities differ from 1/C in their fourth digit: float64 keeps what float32 would round away.
-        return (logits.To(DType.Float64) / temperature).Softmax(1).Amax([1]).To(DType.Float32).ToArray<float>();
+        return (logits.to(ScalarType.Float64) / temperature).softmax(1).amax([1]).to(ScalarType.Float32).ToArray<float>();
     }
 
     /// <summary>1 at the given places [n,k] of each image, counted over channels, rows and columns, and 0 elsewhere: [n,channels,H,W].</summary>
-    internal static Tensor Mask(Tensor images, Tensor places) => s_scatter.Call(images.Flatten(1).ZerosLike(), 1, places, 1).Reshape(images.Shape);
+    internal static Tensor Mask(Tensor images, Tensor places) => images.flatten(1).zeros_like().scatter(1, places, torch.ones(places.shape, images.dtype, images.device)).reshape(images.shape);
 
     private static void RefuseChannels(string detector, IDetectionModel model, Tensor images)
     {
-        if (images.Size(1) != model.Std.Count)
-            throw new DetectionException($"{detector}: images of {images.Size(1)} channels, the network's normalisation has {model.Std.Count}");
+        if (images.size(1) != model.Std.Count)
+            throw new DetectionException($"{detector}: images of {images.size(1)} channels, the network's normalisation has {model.Std.Count}");
     }
 }

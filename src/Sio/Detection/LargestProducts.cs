@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -32,8 +34,8 @@ internal static class LargestProducts
     /// <summary>f/‖f‖ + 1e-10 for each row; a row of zeros stays one.</summary>
     public static Tensor Normalize(Tensor features)
     {
-        var norm = features.Norm(1, keepDim: true);
-        return features.Div(norm.MaskedFill(norm.Eq(0), 1)) + Offset;
+        var norm = linalg.vector_norm(features, dims: [1], keepdim: true);
+        return features.div(norm.masked_fill(norm.eq(0), 1)) + Offset;
     }
 
     /// <summary>The k largest of ⟨q, b_j⟩ + o_j for each query.</summary>
@@ -44,13 +46,13 @@ internal static class LargestProducts
     /// <returns>n·k values; those of a query lie together, the least of them first and the rest in no order.</returns>
     public static float[] Of(Tensor queries, Tensor bank, Tensor? offsets, int k)
     {
-        var (count, total) = ((int)queries.Size(0), bank.Size(0));
+        var (count, total) = ((int)queries.size(0), bank.size(0));
         var best = Nothing(count, k);
         for (long start = 0; start < total; start += BankBlock)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var width = Math.Min(BankBlock, total - start);
-            Take(queries, bank.Narrow(0, start, width), offsets?.Narrow(0, start, width), best, k);
+            Take(queries, bank.narrow(0, start, width), offsets?.narrow(0, start, width), best, k);
         }
 
         return best;
@@ -67,25 +69,25 @@ internal static class LargestProducts
     /// <param name="found">Is given the first query, the normalised queries [m,D], at most <see cref="QueryBlock"/> of them, and what <see cref="Of"/> gives for them.</param>
     public static void Stream(Tensor features, long bankSize, Func<long, long, (Tensor Rows, Tensor? Offsets)> bank, int k, Action<int, Tensor, float[]> found)
     {
-        var total = features.Size(0);
+        var total = features.size(0);
         for (long first = 0; first < total; first += StreamedQueries)
         {
-            using var all = new TensorScope();
+            using var all = NewDisposeScope();
             var blocks = new List<(int Start, Tensor Queries, float[] Best)>();
             for (var start = first; start < Math.Min(first + StreamedQueries, total); start += QueryBlock)
             {
-                using var scope = new TensorScope();
+                using var scope = NewDisposeScope();
                 var count = (int)Math.Min(QueryBlock, total - start);
-                blocks.Add(((int)start, scope.Keep(Normalize(features.Narrow(0, start, count))), Nothing(count, k)));
+                blocks.Add(((int)start, scope.MoveToOuter(Normalize(features.narrow(0, start, count))), Nothing(count, k)));
             }
 
             for (long start = 0; start < bankSize; start += BankBlock)
             {
-                using var scope = new TensorScope();
+                using var scope = NewDisposeScope();
                 var (rows, offsets) = bank(start, Math.Min(BankBlock, bankSize - start));
                 foreach (var (_, queries, best) in blocks)
                 {
-                    using var step = new TensorScope();
+                    using var step = NewDisposeScope();
                     Take(queries, rows, offsets, best, k);
                 }
             }
@@ -104,11 +106,11 @@ internal static class LargestProducts
 
     private static void Take(Tensor queries, Tensor bank, Tensor? offsets, float[] best, int k)
     {
-        var width = (int)bank.Size(0);
-        var products = new Rows<float>(queries.MatMul(bank.Transpose(0, 1)).Contiguous(), width);
-        var added = new Rows<float>(offsets ?? Tensor.Zeros([width]), width);
+        var width = (int)bank.size(0);
+        var products = new Rows<float>(queries.matmul(bank.transpose(0, 1)).contiguous(), width);
+        var added = new Rows<float>(offsets ?? torch.zeros([width]), width);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = TorchRuntime.Threads };
-        Parallel.For(0, (int)queries.Size(0), parallel, row => Choose(products[row], added[0], best.AsSpan(row * k, k)));
+        Parallel.For(0, (int)queries.size(0), parallel, row => Choose(products[row], added[0], best.AsSpan(row * k, k)));
     }
 
     private static void Choose(ReadOnlySpan<float> products, ReadOnlySpan<float> offsets, Span<float> heap)

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -13,8 +13,8 @@ public static class LinearHead
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(fit);
-        state.Keep(Weight, fit.HeadWeight.Detach().Clone());
-        state.Keep(Bias, fit.HeadBias.Detach().Clone());
+        state.Keep(Weight, fit.HeadWeight.detach().clone());
+        state.Keep(Bias, fit.HeadBias.detach().clone());
     }
 
     /// <summary>Weight [C,D] of the kept layer.</summary>
@@ -27,6 +27,6 @@ public static class LinearHead
     public static Tensor Logits(this FittedState state, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        return features.Linear(state.HeadWeight(), state.HeadBias());
+        return nn.functional.linear(features, state.HeadWeight(), state.HeadBias());
     }
 }

@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -7,9 +8,6 @@ internal static class LogisticRegression
 {
     private const int MostSteps = 100;
     private const double SmallestStep = 1e-12;
-
-    private static readonly Operator s_solve = new("linalg_solve");
-    private static readonly Operator s_softplus = new("softplus");
 
     /// <summary>
     /// Weights w of the variables that tell positive from negative rows: those of Σ log(1 + e^(∓(w·x + b))) + penalty · ‖w ⊙ s‖² / 2 at its minimum, s the standard
@@ -21,21 +19,21 @@ internal static class LogisticRegression
     /// <returns>[L] float64.</returns>
     internal static Tensor Fit(Tensor positive, Tensor negative, double penalty)
     {
-        var rows = Tensor.Cat([positive, negative]);
-        var deviation = rows.Var([0], correction: 0).Sqrt();
-        var scale = deviation.Gt(0).Where(deviation, deviation.OnesLike());
-        var (count, size) = (rows.Size(0), rows.Size(1));
-        var x = Tensor.Cat([(rows - rows.Mean([0])) / scale, Tensor.Ones([count, 1], DType.Float64)], 1);
-        var truth = Tensor.Cat([Tensor.Ones([positive.Size(0), 1], DType.Float64), Tensor.Zeros([negative.Size(0), 1], DType.Float64)]);
-        var penalties = Tensor.Cat([Tensor.Full([size, 1], penalty, DType.Float64), Tensor.Zeros([1, 1], DType.Float64)]);
-        var weights = Tensor.Zeros([size + 1, 1], DType.Float64);
+        var rows = torch.cat([positive, negative]);
+        var deviation = rows.var([0], unbiased: false).sqrt();
+        var scale = torch.where(deviation.gt(0), deviation, deviation.ones_like());
+        var (count, size) = (rows.size(0), rows.size(1));
+        var x = torch.cat([(rows - rows.mean([0])) / scale, torch.ones([count, 1], dtype: ScalarType.Float64)], dim: 1);
+        var truth = torch.cat([torch.ones([positive.size(0), 1], dtype: ScalarType.Float64), torch.zeros([negative.size(0), 1], dtype: ScalarType.Float64)]);
+        var penalties = torch.cat([torch.full([size, 1], penalty, dtype: ScalarType.Float64), torch.zeros([1, 1], dtype: ScalarType.Float64)]);
+        var weights = torch.zeros([size + 1, 1], dtype: ScalarType.Float64);
         var loss = Loss(weights);
         for (var step = 0; step < MostSteps; step++)
         {
-            var probability = x.MatMul(weights).Sigmoid();
-            var gradient = x.Transpose(0, 1).MatMul(probability - truth) + (penalties * weights);
-            var curvature = x.Transpose(0, 1).MatMul(x * (probability * (1 - probability))) + (Tensor.Eye(size + 1, DType.Float64) * penalties);
-            var direction = s_solve.Call(curvature, gradient);
+            var probability = x.matmul(weights).sigmoid();
+            var gradient = x.transpose(0, 1).matmul(probability - truth) + (penalties * weights);
+            var curvature = x.transpose(0, 1).matmul(x * (probability * (1 - probability))) + (torch.eye(size + 1, dtype: ScalarType.Float64) * penalties);
+            var direction = linalg.solve(curvature, gradient);
             var length = 1.0;
             var next = weights - direction;
             while (Loss(next) is var reached && !(reached <= loss) && length > SmallestStep)
@@ -47,17 +45,17 @@ internal static class LogisticRegression
             if (length <= SmallestStep)
                 break;
             (weights, loss) = (next, Loss(next));
-            if (length * direction.Abs().Max().Item().ToDouble() < SmallestStep)
+            if (length * direction.abs().max().ToDouble() < SmallestStep)
                 break;
         }
 
-        return weights.Narrow(0, 0, size).Squeeze(1) / scale;
+        return weights.narrow(0, 0, size).squeeze(1) / scale;
 
         // log(1 + e^z) − y z, which neither overflows nor loses digits where e^z is small.
         double Loss(Tensor w)
         {
-            var z = x.MatMul(w);
-            return (s_softplus.Call(z) - (truth * z)).Sum().Item().ToDouble() + ((penalties * w.Square()).Sum().Item().ToDouble() / 2);
+            var z = x.matmul(w);
+            return (nn.functional.softplus(z) - (truth * z)).sum().ToDouble() + ((penalties * w.square()).sum().ToDouble() / 2);
         }
     }
 }

@@ -1,4 +1,5 @@
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -20,13 +21,13 @@ internal static class MapPasses
         {
             using (batch)
             {
-                var count = (int)batch.Size(0);
+                var count = (int)batch.size(0);
                 for (var start = 0; start < count; start += Chunk)
                 {
-                    using var scope = new TensorScope();
+                    using var scope = NewDisposeScope();
                     var size = Math.Min(Chunk, count - start);
                     if (done + size <= bank.Count)
-                        work(done, batch.Narrow(0, start, size));
+                        work(done, batch.narrow(0, start, size));
                     done += size;
                 }
             }
@@ -46,7 +47,7 @@ internal static class MapPasses
     internal static float[] Score(FeatureBank bank, Func<int, Tensor, Tensor> score)
     {
         var scores = new float[bank.Count];
-        ForEach(bank, (start, images) => score(start, images).To(DType.Float32).CopyTo<float>(scores.AsSpan(start, (int)images.Size(0))));
+        ForEach(bank, (start, images) => score(start, images).to(ScalarType.Float32).CopyTo<float>(scores.AsSpan(start, (int)images.size(0))));
         return scores;
     }
 

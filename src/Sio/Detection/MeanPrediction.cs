@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -38,36 +38,36 @@ internal static class MeanPrediction
         Tensor? sum = null, entropies = null;
         for (var t = 0; t < count; t++)
         {
-            using var scope = new TensorScope();
-            var own = logits(t).To(DType.Float64);
+            using var scope = NewDisposeScope();
+            var own = logits(t).to(ScalarType.Float64);
             sum = Added(sum, measure switch
             {
-                PredictionMeasure.Energy => own.LogSumExp(1),
+                PredictionMeasure.Energy => own.logsumexp(1),
                 PredictionMeasure.MeanLogits => own,
-                _ => own.Softmax(1),
+                _ => own.softmax(1),
             });
             if (measure == PredictionMeasure.MutualInformation)
             {
-                var logProbabilities = own.LogSoftmax(1);
-                entropies = Added(entropies, (logProbabilities.Exp() * logProbabilities).Sum(1));
+                var logProbabilities = own.log_softmax(1);
+                entropies = Added(entropies, (logProbabilities.exp() * logProbabilities).sum(1));
             }
 
             // The first term becomes the sum, which is no tensor of the caller's: it is written to.
-            Tensor Added(Tensor? before, Tensor term) => before?.Add_(term) ?? scope.Keep(term.Clone());
+            Tensor Added(Tensor? before, Tensor term) => before?.add_(term) ?? scope.MoveToOuter(term.clone());
         }
 
         var mean = sum! / count;
         return measure switch
         {
             PredictionMeasure.Energy => mean,
-            PredictionMeasure.MeanLogits => mean.Softmax(1).Amax([1]),
+            PredictionMeasure.MeanLogits => mean.softmax(1).amax([1]),
             PredictionMeasure.Entropy => NegativeEntropy(mean),
             // Rounding must not make equal predictions disagree the wrong way round.
-            PredictionMeasure.MutualInformation => (NegativeEntropy(mean) - (entropies! / count)).Clamp(max: 0),
-            _ => mean.Amax([1]),
+            PredictionMeasure.MutualInformation => (NegativeEntropy(mean) - (entropies! / count)).clamp(max: 0),
+            _ => mean.amax([1]),
         };
     }
 
     // A probability too small for a number adds 0.
-    private static Tensor NegativeEntropy(Tensor probabilities) => (probabilities * probabilities.Clamp(min: SmallestProbability).Log()).Sum(1);
+    private static Tensor NegativeEntropy(Tensor probabilities) => (probabilities * probabilities.clamp(min: SmallestProbability).log()).sum(1);
 }

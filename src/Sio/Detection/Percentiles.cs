@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -21,13 +22,13 @@ internal static class Percentiles
     /// <exception cref="ArgumentException">There are no values, or a percentage is out of range.</exception>
     internal static double[] Of(Tensor values, params double[] percents)
     {
-        if (values.Numel == 0 || values.DType != DType.Float32)
+        if (values.numel() == 0 || values.dtype != ScalarType.Float32)
             throw new ArgumentException($"no percentile of {values}", nameof(values));
         if (!percents.All(percent => percent is >= 0 and <= 100))
             throw new ArgumentException($"percentiles {string.Join(", ", percents)} do not lie in [0, 100]", nameof(percents));
-        using var scope = new TensorScope();
-        var memory = values.Contiguous();
-        var last = memory.Numel - 1;
+        using var scope = NewDisposeScope();
+        var memory = values.contiguous();
+        var last = memory.numel() - 1;
         var positions = Array.ConvertAll(percents, percent => last * (percent / 100));
         var ranks = positions.SelectMany(position => new[] { (long)Math.Floor(position), (long)Math.Ceiling(position) }).Distinct();
         var found = OrderStatistics(memory, [.. ranks]);

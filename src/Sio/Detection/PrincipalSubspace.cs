@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -14,9 +16,6 @@ internal static class PrincipalSubspace
     private const int UsualDimension = 42;
     private const int Chunk = 4096;
 
-    private static readonly Operator s_eigh = new("linalg_eigh");
-    private static readonly Operator s_pinv = new("linalg_pinv.atol_rtol_float");
-
     /// <summary>
     /// The number of principal directions where none was chosen: 42, the peers' default, for feature sizes D of at least 63; D/2, ViM's own
     /// rule of thumb for small sizes, below, where 42 would be more than two thirds of D.
@@ -30,22 +29,22 @@ internal static class PrincipalSubspace
     /// <param name="dimension">How many directions are principal, from 0 to D − 1.</param>
     public static void Fit(FittedState state, DetectorFit fit, FeatureBank bank, int dimension)
     {
-        var size = fit.HeadWeight.Size(1);
-        var weight = fit.HeadWeight.Detach().To(DType.Float64);
-        var bias = fit.HeadBias.Detach().To(DType.Float64);
-        var pinv = s_pinv.Call(weight, null as double?, null as double?, false);
-        var origin = state.Keep(Origin, pinv.MatMul(bias.Unsqueeze(1)).Squeeze(1).Neg());
-        var moment = Tensor.Zeros([size, size], DType.Float64);
+        var size = fit.HeadWeight.size(1);
+        var weight = fit.HeadWeight.detach().to(ScalarType.Float64);
+        var bias = fit.HeadBias.detach().to(ScalarType.Float64);
+        var pinv = linalg.pinv(weight);
+        var origin = state.Keep(Origin, pinv.matmul(bias.unsqueeze(1)).squeeze(1).neg());
+        var moment = torch.zeros([size, size], dtype: ScalarType.Float64);
         for (var start = 0; start < bank.Count; start += Chunk)
         {
-            using var scope = new TensorScope();
-            var centred = bank.Features.Narrow(0, start, Math.Min(Chunk, bank.Count - start)).To(DType.Float64) - origin;
-            moment.Add_(centred.Transpose(0, 1).MatMul(centred));
+            using var scope = NewDisposeScope();
+            var centred = bank.Features.narrow(0, start, Math.Min(Chunk, bank.Count - start)).to(ScalarType.Float64) - origin;
+            moment.add_(centred.transpose(0, 1).matmul(centred));
         }
 
         // Eigenvalues come in ascending order, so the residual directions come first.
-        var vectors = s_eigh.CallPair(moment.Div_(bank.Count), "L").Second;
-        state.Keep(Basis, vectors.Narrow(1, 0, size - dimension).Clone().Contiguous());
+        var vectors = linalg.eigh(moment.div_(bank.Count)).Item2;
+        state.Keep(Basis, vectors.narrow(1, 0, size - dimension).clone().contiguous());
     }
 
     /// <summary>‖Nᵀ(f − u)‖ of each image.</summary>
@@ -54,10 +53,10 @@ internal static class PrincipalSubspace
         var norms = new double[bank.Count];
         for (var start = 0; start < norms.Length; start += Chunk)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(Chunk, norms.Length - start);
-            var centred = bank.Features.Narrow(0, start, count).To(DType.Float64) - state.Tensor(Origin);
-            centred.MatMul(state.Tensor(Basis)).Norm(1).CopyTo<double>(norms.AsSpan(start, count));
+            var centred = bank.Features.narrow(0, start, count).to(ScalarType.Float64) - state.Tensor(Origin);
+            linalg.vector_norm(centred.matmul(state.Tensor(Basis)), dims: [1]).CopyTo<double>(norms.AsSpan(start, count));
         }
 
         return norms;

@@ -1,4 +1,5 @@
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -13,7 +14,7 @@ internal static class RowBlocks
     {
         for (var start = 0; start < count; start += Size)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             work(start, Math.Min(Size, count - start));
         }
     }
@@ -22,10 +23,10 @@ internal static class RowBlocks
     internal static float[] Score(int count, Func<int, int, Tensor> score)
     {
         var scores = new float[count];
-        ForEach(count, (start, rows) => score(start, rows).To(DType.Float32).CopyTo<float>(scores.AsSpan(start, rows)));
+        ForEach(count, (start, rows) => score(start, rows).to(ScalarType.Float32).CopyTo<float>(scores.AsSpan(start, rows)));
         return scores;
     }
 
     /// <summary>A block of rows in float64.</summary>
-    internal static Tensor Rows(this Tensor values, int start, int rows) => values.Narrow(0, start, rows).To(DType.Float64);
+    internal static Tensor Rows(this Tensor values, int start, int rows) => values.narrow(0, start, rows).to(ScalarType.Float64);
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -27,7 +28,7 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
     private static readonly string s_shifted = BankFolder.ShiftedSet(string.Empty);
 
     private readonly BankFolder _folder;
-    private readonly ScriptModule _module;
+    private readonly jit.ScriptModule _module;
     private readonly ScriptModel _model;
     private readonly float[]? _mean;
     private readonly float[]? _std;
@@ -42,7 +43,7 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
     /// <param name="mean">Per channel, on the scale 0 to 1; needed for raw images.</param>
     /// <param name="std">Per channel, above 0; with neither, the folder's <see cref="NormalizationFile"/> is asked.</param>
     /// <exception cref="DataException">The folder's normalisation is damaged.</exception>
-    public ScriptBank(BankFolder folder, ScriptModule module, float[]? mean = null, float[]? std = null)
+    public ScriptBank(BankFolder folder, jit.ScriptModule module, float[]? mean = null, float[]? std = null)
     {
         _folder = folder ?? throw new ArgumentNullException(nameof(folder));
         _module = module ?? throw new ArgumentNullException(nameof(module));
@@ -79,31 +80,31 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
             _images[set] = BankImageFile.Open(FileOf(set)!, _mean, _std, _folder.MapFrom);
         if (_images.Count == 0)
             throw new DataException($"{Path}: holds no images for the model, at least test_id{Suffix} or {Prefix}id.npy was expected");
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var (logits, features) = _model.Forward(_images.OrderBy(entry => entry.Key != BankFolder.Id).First().Value.First(HeadFinder.Images));
-        _sizes = (features.Size(1), logits.Size(1));
+        _sizes = (features.size(1), logits.size(1));
         _head?.Weight.Dispose();
         _head?.Bias.Dispose();
         _head = null;
         if (_folder.HasHead)
         {
             var (weight, bias) = _folder.ReadHead();
-            if ((weight.Size(1), weight.Size(0)) != _sizes || !(HeadFinder.Deviation(features, logits, weight, bias) <= HeadFinder.Tolerance))
+            if ((weight.size(1), weight.size(0)) != _sizes || !(HeadFinder.Deviation(features, logits, weight, bias) <= HeadFinder.Tolerance))
             {
                 throw new DetectionException(
                     $"{Path}: fc_weight.npy {weight} and fc_bias.npy do not give the model's logits: the model returned {logits} as logits and {features} as features; (logits, features) of the network whose last layer this is was expected");
             }
 
-            _head = (weight.DetachFromScope(), bias.DetachFromScope());
+            _head = (weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope());
         }
         else if (ScriptHead.Find(_module, logits, features) is { } found)
         {
-            _head = (found.Weight.DetachFromScope(), found.Bias.DetachFromScope());
+            _head = (found.Weight.DetachFromDisposeScope(), found.Bias.DetachFromDisposeScope());
         }
 
         _folder.Expect(_sizes.Features, _sizes.Classes);
-        return _head is { } head ? (scope.Keep(head.Weight.Alias()), scope.Keep(head.Bias.Alias())) : null;
+        return _head is { } head ? (scope.MoveToOuter(head.Weight.alias()), scope.MoveToOuter(head.Bias.alias())) : null;
     }
 
     /// <inheritdoc/>
@@ -160,22 +161,22 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
     private FeatureBank Run(string set, BankImageFile images)
     {
         var labels = Labels(set, images.Count);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
-        var (features, logits) = (Tensor.Empty([images.Count, _sizes.Features]), Tensor.Empty([images.Count, _sizes.Classes]));
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (features, logits) = (torch.empty([images.Count, _sizes.Features]), torch.empty([images.Count, _sizes.Classes]));
         var (total, start) = (_images.Values.Sum(file => file.Count), 0);
         foreach (var batch in images.Batches())
         {
             using (batch)
             {
                 Cancellation.ThrowIfCancellationRequested();
-                using var step = new TensorScope();
+                using var step = NewDisposeScope();
                 var (logit, feature) = _model.Forward(batch);
-                if ((feature.Size(1), logit.Size(1)) != _sizes)
+                if ((feature.size(1), logit.size(1)) != _sizes)
                     throw new DetectionException($"{set}: the model returns {logit} and {feature} for its images, expected {_sizes.Classes} logits and {_sizes.Features} features as for other images");
-                var count = (int)batch.Size(0);
-                features.Narrow(0, start, count).Copy_(feature);
-                logits.Narrow(0, start, count).Copy_(logit);
+                var count = (int)batch.size(0);
+                features.narrow(0, start, count).copy_(feature);
+                logits.narrow(0, start, count).copy_(logit);
                 start += count;
                 Progress?.Invoke(_done += count, total);
             }
@@ -194,9 +195,9 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
         var bank = _folder.Read(set);
         if (_head is not { } head)
             return bank;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var count = Math.Min(HeadFinder.Images, bank.Count);
-        if (HeadFinder.Deviation(bank.Features.Narrow(0, 0, count), bank.Logits.Narrow(0, 0, count), head.Weight, head.Bias) <= OtherModel)
+        if (HeadFinder.Deviation(bank.Features.narrow(0, 0, count), bank.Logits.narrow(0, 0, count), head.Weight, head.Bias) <= OtherModel)
             return bank;
         bank.Dispose();
         throw new DetectionException($"{Path}: {set}_features.npy and {set}_logits.npy are another model's: the last layer of this one gives other logits for these features");

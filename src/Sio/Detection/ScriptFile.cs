@@ -1,6 +1,8 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -11,25 +13,25 @@ public static class ScriptFile
     private const byte PickleMark = 0x80;
 
     /// <summary>Reads a model. A TorchScript file holds a program: load files only of people you trust.</summary>
-    /// <returns>The model on the CPU, in evaluation mode; the caller disposes it.</returns>
+    /// <returns>The model on the CPU, in evaluation mode; the caller disposes it. TorchSharp then leaves handles of its weights to the finaliser.</returns>
     /// <exception cref="DataException">The file is missing or damaged, or holds weights without a program.</exception>
-    public static ScriptModule Load(string path)
+    public static jit.ScriptModule Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path))
             throw new DataException($"{path} {(Directory.Exists(path) ? "is a folder" : "does not exist")}, a file with {Expected}");
         try
         {
-            var module = ScriptModule.Load(path);
-            module.Eval();
+            var module = jit.load(path);
+            module.eval();
             return module;
         }
-        catch (TorchException error)
+        catch (ExternalException error)
         {
             throw new DataException(
                 IsCheckpoint(path)
                     ? $"{path} holds weights without the network's program, as torch.save writes them; {Expected}. 'sio import' takes such weights for networks that are built in"
-                    : $"{path} is damaged or another kind of file; {Expected} ({error.Message})",
+                    : $"{path} is damaged or another kind of file; {Expected} ({TorchErrors.Describe(error)})",
                 error);
         }
     }

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -11,15 +11,16 @@ public static class ScriptHead
     /// <param name="features">[N,D], what it gave for the same images.</param>
     /// <returns>Weight [C,D] and bias [C], which the caller disposes; null where no weights fit, as in a frozen module, which has none.</returns>
     /// <exception cref="DetectionException">The last layer turns what should be logits into what should be features.</exception>
-    public static (Tensor Weight, Tensor Bias)? Find(ScriptModule module, Tensor logits, Tensor features)
+    public static (Tensor Weight, Tensor Bias)? Find(jit.ScriptModule module, Tensor logits, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(features);
-        using var scope = new TensorScope();
-        var weights = module.Weights();
+        using var scope = NewDisposeScope();
+        (string Name, Tensor Value)[] weights =
+            [.. module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)), .. module.named_buffers().Select(entry => (entry.name, entry.buffer))];
         if (HeadFinder.Find(weights, features, logits) is { } head)
-            return (scope.Keep(head.Weight), scope.Keep(head.Bias));
+            return (scope.MoveToOuter(head.Weight), scope.MoveToOuter(head.Bias));
         if (HeadFinder.Find(weights, logits, features) is not null)
             throw new DetectionException($"the TorchScript model returns features {logits} first and logits {features} second, expected (logits, features)");
         return null;

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -9,7 +12,7 @@ namespace Sio.Detection;
 /// </summary>
 public sealed class ScriptModel : IDetectionModel
 {
-    private readonly ScriptModule _module;
+    private readonly jit.ScriptModule _module;
     private readonly Device _device;
     private readonly IReadOnlyList<float>? _std;
 
@@ -17,7 +20,7 @@ public sealed class ScriptModel : IDetectionModel
     /// <param name="module">The module.</param>
     /// <param name="normalization">The one it was trained with.</param>
     /// <param name="device">Where the module's weights are; the CPU when left out.</param>
-    public ScriptModel(ScriptModule module, Normalization normalization, Device? device = null)
+    public ScriptModel(jit.ScriptModule module, Normalization normalization, Device? device = null)
         : this(module, (normalization ?? throw new ArgumentNullException(nameof(normalization))).Std, device)
     {
     }
@@ -26,11 +29,11 @@ public sealed class ScriptModel : IDetectionModel
     /// <param name="module">The module.</param>
     /// <param name="std">The standard deviations of the normalisation it was trained with; null where they are not known.</param>
     /// <param name="device">Where the module's weights are; the CPU when left out.</param>
-    public ScriptModel(ScriptModule module, IReadOnlyList<float>? std, Device? device = null)
+    public ScriptModel(jit.ScriptModule module, IReadOnlyList<float>? std, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        (_module, _std, _device) = (module, std, device ?? Device.Cpu);
-        module.Eval();
+        (_module, _std, _device) = (module, std, device ?? CPU);
+        module.eval();
     }
 
     /// <inheritdoc/>
@@ -44,16 +47,42 @@ public sealed class ScriptModel : IDetectionModel
     public (Tensor Logits, Tensor Features) Forward(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        using var scope = new TensorScope();
-        var outputs = _module.Forward(images.To(_device));
-        var count = images.Size(0);
-        if (outputs.Length != 2 || !Array.TrueForAll(outputs, output => output.Dim == 2 && output.Size(0) == count))
+        using var scope = NewDisposeScope();
+        var outputs = Run(images.to(_device));
+        var count = images.size(0);
+        if (outputs.Length == 0)
+            throw new DetectionException($"the TorchScript model returns no tensors, expected logits [{count},classes] and features [{count},size]");
+        if (outputs.Length != 2 || !Array.TrueForAll(outputs, output => output.ndim == 2 && output.size(0) == count))
         {
             throw new DetectionException(
-                $"the TorchScript model returns {string.Join(" and ", outputs.Select(output => output.ToString()))} for {count} images, expected logits [{count},classes] and features [{count},size]");
+                $"the TorchScript model returns {string.Join(" and ", outputs.Select(output => TensorMemory.Describe(output)))} for {count} images, expected logits [{count},classes] and features [{count},size]");
         }
 
-        return (scope.Keep(outputs[0]), scope.Keep(outputs[1]));
+        return (scope.MoveToOuter(outputs[0]), scope.MoveToOuter(outputs[1]));
+    }
+
+    private Tensor[] Run(Tensor images)
+    {
+        try
+        {
+            return _module.forward(images) switch
+            {
+                Tensor single => [single],
+                Tensor[] several => several,
+                ITuple several => [.. Enumerable.Range(0, several.Length).Select(i => several[i]).OfType<Tensor>()],
+                IEnumerable<object> several => [.. several.OfType<Tensor>()],
+                _ => [],
+            };
+        }
+        catch (ExternalException error)
+        {
+            throw new TorchException($"TorchScript forward({TensorMemory.Describe(images)})", error);
+        }
+        catch (Exception error) when (error is ArgumentOutOfRangeException or NotImplementedException)
+        {
+            // What TorchSharp does with a dictionary.
+            throw new DetectionException("the TorchScript model returns no tensors or pair of them, expected (logits, features)");
+        }
     }
 
     /// <inheritdoc/>

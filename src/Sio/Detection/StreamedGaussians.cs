@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -12,9 +14,6 @@ internal sealed class StreamedGaussians : IDisposable
     private const double Rounding = 1e-13;
     private const double MachineEpsilon = 2.220446049250313e-16;
 
-    private static readonly Operator s_eigh = new("linalg_eigh");
-    private static readonly Operator s_indexAdd_ = new("index_add_");
-
     private readonly Tensor _shift;
     private readonly Tensor _sums;
     private readonly Tensor _products;
@@ -24,10 +23,10 @@ internal sealed class StreamedGaussians : IDisposable
     /// <summary>Prepares for points like those of the first piece, [n,c] float64, which is not added yet.</summary>
     public StreamedGaussians(int classes, Tensor first)
     {
-        var size = first.Size(1);
-        _shift = first.Mean([0]).DetachFromScope();
-        _sums = Tensor.Zeros([classes, size], DType.Float64).DetachFromScope();
-        _products = Tensor.Zeros([size, size], DType.Float64).DetachFromScope();
+        var size = first.size(1);
+        _shift = first.mean([0]).DetachFromDisposeScope();
+        _sums = torch.zeros([classes, size], dtype: ScalarType.Float64).DetachFromDisposeScope();
+        _products = torch.zeros([size, size], dtype: ScalarType.Float64).DetachFromDisposeScope();
         _counts = new double[classes];
     }
 
@@ -42,9 +41,9 @@ internal sealed class StreamedGaussians : IDisposable
             _counts[labels[i]]++;
         }
 
-        s_indexAdd_.Run(_sums, 0, Tensor.From(index, index.Length), shifted);
-        _products.Add_(shifted.Transpose(0, 1).MatMul(shifted));
-        _squaredLength += points.Square().Sum().Item().ToDouble();
+        _sums.index_add_(0, torch.tensor(index, [index.Length]), shifted, 1);
+        _products.add_(shifted.transpose(0, 1).matmul(shifted));
+        _squaredLength += points.square().sum().ToDouble();
     }
 
     /// <summary>
@@ -55,19 +54,19 @@ internal sealed class StreamedGaussians : IDisposable
     {
         var total = _counts.Sum();
         long[] present = [.. Enumerable.Range(0, _counts.Length).Where(c => _counts[c] > 0).Select(c => (long)c)];
-        var which = Tensor.From(present, present.Length);
-        var sums = _sums.IndexSelect(0, which);
-        var means = sums / Tensor.From(_counts, _counts.Length, 1).IndexSelect(0, which);
-        var (values, vectors) = s_eigh.CallPair(_products - sums.Transpose(0, 1).MatMul(means), "L");
+        var which = torch.tensor(present, [present.Length]);
+        var sums = _sums.index_select(0, which);
+        var means = sums / torch.tensor(_counts, [_counts.Length, 1]).index_select(0, which);
+        var (values, vectors) = linalg.eigh(_products - sums.transpose(0, 1).matmul(means));
         var spectrum = values.ToArray<double>();
         var cutoff = Math.Max(Rounding * _squaredLength, spectrum[^1] * spectrum.Length * MachineEpsilon);
         var first = Array.FindIndex(spectrum, value => value > cutoff);
         if (first < 0)
             return null;
         var kept = spectrum.Length - first;
-        var whitening = vectors.Narrow(1, first, kept) / (values.Narrow(0, first, kept) / total).Sqrt();
-        var mean = _sums.Sum(0) / total;
-        return (_shift + mean, whitening, (means - mean).MatMul(whitening));
+        var whitening = vectors.narrow(1, first, kept) / (values.narrow(0, first, kept) / total).sqrt();
+        var mean = _sums.sum(dim: 0) / total;
+        return (_shift + mean, whitening, (means - mean).matmul(whitening));
     }
 
     /// <inheritdoc/>

@@ -1,15 +1,15 @@
 namespace Sio.Engine;
 
 /// <summary>
-/// Makes LibTorch's convolutions right on virtual machines that hide the CPU's caches. There oneDNN's copy of Xbyak believes in three caches
-/// of size zero; its matrix kernels block their work by these sizes and compute wrong numbers or divide by zero. Told that there are no caches,
-/// it uses sizes of its own, and is right at full speed.
+/// Makes LibTorch's convolutions right on virtual machines that hide the CPU's caches. There oneDNN's copy of Xbyak takes an AMD CPU's answer,
+/// all zeros, for three caches of one byte; its matrix kernels block their work by these sizes and compute wrong numbers or divide by zero.
+/// Told that there are no caches, it uses sizes of its own, and is right at full speed.
 /// </summary>
 internal static class CacheRepair
 {
     /// <summary>Repairs what this machine needs repaired.</summary>
     /// <exception cref="LibTorchException">It needs to be, and cannot be.</exception>
-    internal static CacheSafety Apply(nint library, nint binding, LibTorchExports exports, string path) =>
+    internal static CacheSafety Apply(nint binding, LibTorchExports exports, string path) =>
         CacheVisibility.IsHidden() ? ApplyToHidden(binding, exports, path) : CacheSafety.NotNeeded;
 
     /// <summary>Repairs what a machine with hidden caches needs repaired.</summary>
@@ -34,13 +34,15 @@ internal static class CacheRepair
     {
         if (caches.Length < OneDnnCaches.Count)
             return CacheSafety.SwitchedOff;
-        var sizes = caches.Slice(OneDnnCaches.Sizes, 3);
-        var sharing = caches.Slice(OneDnnCaches.Sharing, 3);
-        return (sizes.SequenceEqual([0u, 0u, 0u]), caches[OneDnnCaches.Levels]) switch
+        // Exactly what a machine with the defect shows, in all the room that there is for caches, or it is not touched.
+        ReadOnlySpan<uint> ones = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
+        ReadOnlySpan<uint> zeros = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        var sizes = caches.Slice(OneDnnCaches.Sizes, OneDnnCaches.Slots);
+        var sharing = caches.Slice(OneDnnCaches.Sharing, OneDnnCaches.Slots);
+        return caches[OneDnnCaches.Levels] switch
         {
-            (true, 0) => CacheSafety.NotAffected,
-            // Exactly what a machine with the defect shows, or it is not touched.
-            (true, 3) when sharing.SequenceEqual([1u, 1u, 1u]) => CacheSafety.Repaired,
+            0 when sizes.SequenceEqual(zeros) && sharing.SequenceEqual(zeros) => CacheSafety.NotAffected, // as on an Intel CPU
+            3 when sizes.SequenceEqual(ones) && sharing.SequenceEqual(ones) => CacheSafety.Repaired,
             _ => CacheSafety.SwitchedOff,
         };
     }

@@ -2,7 +2,7 @@ namespace Sio.Engine;
 
 /// <summary>
 /// What was found and done about a defect of LibTorch 2.10: on virtual machines that hide the CPU's caches, oneDNN, which computes its
-/// convolutions, takes them for caches of size zero, and results are wrong or the process dies.
+/// convolutions, takes them for caches of a single byte, and results are wrong or the process dies.
 /// </summary>
 public enum CacheSafety
 {

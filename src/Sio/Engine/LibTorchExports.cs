@@ -60,9 +60,9 @@ internal sealed unsafe class LibTorchExports
     /// <returns>Whether this CPU and this LibTorch can.</returns>
     internal bool TrySetFlushDenormal(bool on)
     {
-        var function = Find("_ZN2at7Context16setFlushDenormalEb", "?setFlushDenormal@Context@at@@QEAA_N_N@Z");
-        return function != 0 && Context() is var context and not 0
-            && ((delegate* unmanaged<nint, byte, byte>)function)(context, Flag(on)) != 0;
+        // Unlike the others a static function, which its mangled name does not show.
+        var function = Find("_ZN2at7Context16setFlushDenormalEb", "?setFlushDenormal@Context@at@@SA_N_N@Z");
+        return function != 0 && ((delegate* unmanaged<byte, byte>)function)(Flag(on)) != 0;
     }
 
     private bool TrySet(string itanium, string microsoft, bool on)

@@ -59,6 +59,8 @@ internal static partial class LibTorchVersion
     // Distributions keep the version in the name of the file that the plain name links to.
     private static Version? FromFileName(string path)
     {
+        if (!File.Exists(path))
+            return null;
         var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.Name ?? Path.GetFileName(path);
         var match = Suffix().Match(target);
         return match.Success && Version.TryParse(match.Groups[1].Value, out var version) ? version : null;

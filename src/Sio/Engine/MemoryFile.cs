@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,6 +11,8 @@ namespace Sio.Engine;
 internal static partial class MemoryFile
 {
     private const uint CloseOnExec = 1;
+
+    private static readonly ConcurrentBag<SafeFileHandle> s_open = [];
 
     /// <summary>Loads the library.</summary>
     /// <param name="name">What the file is called in listings of the process.</param>
@@ -35,18 +38,26 @@ internal static partial class MemoryFile
 
         if (descriptor < 0)
             return 0;
-        using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        var file = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
             RandomAccess.Write(file, bytes, 0);
+            // Without /proc, or where programs may not run from memory, this fails, and the temporary file is tried.
+            if (NativeLibrary.TryLoad($"/proc/{Environment.ProcessId}/fd/{descriptor}", out var library))
+            {
+                // Open for as long as the process lives: the system's loader knows a library by its path, and would take the next file with
+                // this number for this one.
+                s_open.Add(file);
+                return library;
+            }
         }
         catch (IOException)
         {
-            return 0; // no memory for it, or a limit
+            // No memory for it, or a limit.
         }
 
-        // Without /proc, or where programs may not run from memory, this fails, and the temporary file is tried.
-        return NativeLibrary.TryLoad($"/proc/self/fd/{descriptor}", out var library) ? library : 0;
+        file.Dispose();
+        return 0;
     }
 
     private static nint LoadFromTemporary(string name, byte[] bytes)

@@ -9,8 +9,11 @@ internal static unsafe class OneDnnCaches
     /// <summary>How many numbers of the object are looked at.</summary>
     internal const int Count = 28;
 
-    /// <summary>Where the numbers stand: cores that share each of three caches, the caches' sizes, and how many caches there are.</summary>
-    internal const int Sharing = 17, Sizes = 20, Levels = 27;
+    /// <summary>Where the numbers stand: the data caches' sizes in bytes, how many cores share each, and how many caches there are.</summary>
+    internal const int Sizes = 7, Sharing = 17, Levels = 27;
+
+    /// <summary>For how many caches there is room.</summary>
+    internal const int Slots = 10;
 
     /// <summary>The object <c>dnnl::impl::cpu::x64::cpu()::cpu_</c>, and the compiler's mark whether it was filled.</summary>
     internal const string Object = "_ZZN4dnnl4impl3cpu3x643cpuEvE4cpu_", Guard = "_ZGVZN4dnnl4impl3cpu3x643cpuEvE4cpu_";

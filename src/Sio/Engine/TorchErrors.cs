@@ -9,6 +9,9 @@ namespace Sio.Engine;
 /// </summary>
 public static partial class TorchErrors
 {
+    // TorchScript quotes its program, line by line, before it says what is wrong.
+    private const string Program = "Traceback of TorchScript";
+
     /// <summary>Whether an exception is LibTorch's report of a failed operation.</summary>
     /// <param name="failure">What was thrown.</param>
     public static bool IsFromLibTorch(Exception failure)
@@ -32,12 +35,19 @@ public static partial class TorchErrors
         ArgumentNullException.ThrowIfNull(message);
         var trace = Trace().Match(message);
         var words = trace.Success ? message[..trace.Index] : message;
+        var program = words.LastIndexOf(Program, StringComparison.Ordinal);
+        if (program >= 0 && Reason().Match(words, program) is { Success: true } reason)
+            words = words[(reason.Index + reason.Length)..];
         return WhiteSpace().Replace(words, " ").Trim();
     }
 
     // "Exception raised from conv2d at …/Convolution.cpp:123 (most recent call first):", then "frame #0: …".
     [GeneratedRegex(@"^\s*(Exception raised from .*|frame #\d+: .*|C\+\+ CapturedTraceback:.*)$", RegexOptions.Multiline)]
     private static partial Regex Trace();
+
+    // "RuntimeError: mat1 and mat2 …", "builtins.ValueError: …"; the program's lines are indented or begin with a path.
+    [GeneratedRegex(@"^(?:RuntimeError: |(?=[A-Za-z_][\w.]*: ))", RegexOptions.Multiline)]
+    private static partial Regex Reason();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex WhiteSpace();

@@ -66,7 +66,7 @@ internal static class TorchLoader
         // NNPACK says at each convolution that it lacks these CPUs' features. Without it the same kernels run as with it.
         exports.TrySetNnpack(false);
         return new LoadedTorch(
-            cpu, binding, exports, path, bindingPath, fromMemory, version ?? LibTorchVersion.Needed, CacheRepair.Apply(cpu, binding, exports, path));
+            cpu, binding, exports, path, bindingPath, fromMemory, version ?? LibTorchVersion.Needed, CacheRepair.Apply(binding, exports, path));
     }
 
     private static nint Open(string folder, string library)

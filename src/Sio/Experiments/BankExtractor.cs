@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments;
 
@@ -33,11 +34,11 @@ public static class BankExtractor
         var wanted = Wanted(run, sets);
         var total = Total(wanted);
         using var model = run.LoadModel(folder);
-        using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
-        using var scope = new TensorScope();
-        (Tensor Weight, Tensor Bias)? head = model.HasLinearLogits ? (model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu()) : null;
+        using var folded = FeatureBank.Fold(model, total, run.Recipe.Evaluation.Precision);
+        using var scope = NewDisposeScope();
+        (Tensor Weight, Tensor Bias)? head = model.HasLinearLogits ? (model.Head.weight.detach().cpu(), model.Head.bias!.detach().cpu()) : null;
         return Write(output, wanted, head, images ? run.Normalization : null, images, observer, (set, progress) => FeatureBank.Extract(
-            model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, run.Recipe.Evaluation.FlipAverage, cancellation));
+            model, folded, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, progress, run.Recipe.Evaluation.FlipAverage, cancellation));
     }
 
     /// <summary>Runs a TorchScript model over a recipe's image sets and writes a bank, with its images' normalisation; the recipe's network is not asked.</summary>
@@ -54,7 +55,7 @@ public static class BankExtractor
     /// <exception cref="DetectionException">The model gives NaN or infinite values or other things than logits and features, or its last layer is not found.</exception>
     /// <exception cref="TorchException">The model does not take these images.</exception>
     public static IReadOnlyList<(string Set, int Count)> Extract(
-        Run run, ScriptModule module, Normalization? normalization, IReadOnlyList<string>? sets, string output, bool images = false, RunObserver? observer = null,
+        Run run, jit.ScriptModule module, Normalization? normalization, IReadOnlyList<string>? sets, string output, bool images = false, RunObserver? observer = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -64,7 +65,7 @@ public static class BankExtractor
         if (used.Mean.Length != run.Data.Train.Channels)
             throw new DataException($"{run.Data.Train} have {run.Data.Train.Channels} channels, the normalisation has {used.Mean.Length}");
         TorchRuntime.Threads = run.Recipe.Threads;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = new ScriptModel(module, used);
         using var first = FeatureBank.Extract(model, wanted[0].Images.Take(Math.Min(HeadFinder.Images, wanted[0].Images.Count), seed: 0, stratified: false), used, cancellation: cancellation);
         var (weight, bias) = ScriptHead.Find(module, first.Logits, first.Features) ?? throw new DetectionException(

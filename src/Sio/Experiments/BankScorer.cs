@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Experiments.Results;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments;
 
@@ -78,7 +79,7 @@ public static class BankScorer
         var (ensemble, groups) = (options.Ensemble, options.Groups);
         if (ensemble.Select(other => other.Path).Prepend(bank.Path).CountBy(Path.TrimEndingDirectorySeparator).FirstOrDefault(entry => entry.Value > 1) is { Key: { } twice })
             throw new DataException($"{twice} is in the ensemble twice: each network counts once");
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var head = bank.ReadHead();
         var (hasTrain, hasValidation) = (bank.Has(BankFolder.Train), bank.Has(BankFolder.Validation));
         var there = (ensemble.Count > 0 ? DetectorNeeds.SeveralNetworks : 0) | (hasTrain ? DetectorNeeds.TrainingSet : 0) | (hasValidation ? DetectorNeeds.ValidationSet : 0);
@@ -110,7 +111,7 @@ public static class BankScorer
             var fit = head is { } known
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)
                 : DetectorFit.WithoutHead(
-                    train, tests[0].Features.Size(1), tests[0].Logits.Size(1), validation, "which is not known: there is no fc_weight.npy, and no weights of the model turn its features into its logits");
+                    train, tests[0].Features.size(1), tests[0].Logits.size(1), validation, "which is not known: there is no fc_weight.npy, and no weights of the model turn its features into its logits");
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
             roster.Starting = observer is null ? null : observer.Detecting;
             var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);

@@ -56,12 +56,12 @@ internal sealed class EnsembleRuns
         foreach (var (run, folder) in _members)
         {
             using var model = run.LoadModel(folder);
-            using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
+            using var folded = FeatureBank.Fold(model, total, _run.Recipe.Evaluation.Precision);
             foreach (var (images, bank) in sets)
             {
                 using var other = FeatureBank.Extract(
-                    model, traced, images, run.Normalization, keepImages: false, _run.Recipe.Evaluation.BatchSize, progress, _run.Recipe.Evaluation.FlipAverage, cancellation);
-                bank.AddMember(other.Logits.Clone());
+                    model, folded, images, run.Normalization, keepImages: false, _run.Recipe.Evaluation.BatchSize, progress, _run.Recipe.Evaluation.FlipAverage, cancellation);
+                bank.AddMember(other.Logits.clone());
             }
         }
     }

@@ -49,7 +49,7 @@ internal sealed class EvaluationBanks : IDisposable
         var (done, all) = (0, total + (several * (total - (roster.FitsOnSeveralNetworks ? 0 : fitted))));
 
         // Decided once: ID and OOD images must go through the very same arithmetic, however many there are of each.
-        using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
+        using var folded = FeatureBank.Fold(model, total, run.Recipe.Evaluation.Precision);
         var banks = new EvaluationBanks();
         try
         {
@@ -76,7 +76,7 @@ internal sealed class EvaluationBanks : IDisposable
         void Done(int count) => observer?.Evaluated(done += count, all);
 
         FeatureBank? One(ImageSet? set) => set is null ? null : FeatureBank.Extract(
-            model, traced, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, Done, run.Recipe.Evaluation.FlipAverage, cancellation);
+            model, folded, set, run.Normalization, keepImages: true, run.Recipe.Evaluation.BatchSize, Done, run.Recipe.Evaluation.FlipAverage, cancellation);
     }
 
     /// <inheritdoc/>

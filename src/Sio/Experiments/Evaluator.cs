@@ -2,8 +2,8 @@ using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
-using Sio.Torch;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments;
 
@@ -39,10 +39,10 @@ public static class Evaluator
         var output = options.Output ?? folder.Path;
         RunFolder.Create(output);
         using var banks = EvaluationBanks.Extract(run, model, roster, members, observer, cancellation);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var measurement = new Measurement(banks.Tests, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
         var fit = model.HasLinearLogits
-            ? new DetectorFit(banks.Train, model.Head.Weight.Detach().Cpu(), model.Head.Bias!.Detach().Cpu(), banks.Validation)
+            ? new DetectorFit(banks.Train, model.Head.weight.detach().cpu(), model.Head.bias!.detach().cpu(), banks.Validation)
             : DetectorFit.WithoutHead(
                 banks.Train, model.FeatureSize, model.Shape.Classes, banks.Validation, $"and there is none: the objective {run.Recipe.Objective.Name} makes logits of the features in another way");
         var tuner = banks.ValidationOod is null ? null : new Tuner(fit, banks.ValidationOod, observer, cancellation);

@@ -1,8 +1,8 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Evaluation.Generated;
 using Sio.Generation;
 using Sio.Recipes;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Experiments;
@@ -62,7 +62,7 @@ public sealed class GeneratorRun
         TorchRuntime.Threads = Recipe.Threads;
         var trainer = new GeneratorTrainer(Recipe.Settings, Images, Recipe.Seed)
         {
-            Device = Device.Parse(Recipe.Device),
+            Device = Devices.Parse(Recipe.Device),
             Progress = observer.Trained,
             Measure = Images.Count >= SampleRecall.LeastImages ? new SampleRecall(Images, Recipe.Seed).Of : null,
         };

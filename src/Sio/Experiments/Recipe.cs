@@ -1,3 +1,4 @@
+using Sio.Detection;
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
 using Sio.Training.Objectives;
@@ -233,6 +234,10 @@ public sealed record EvaluationRecipe
     /// <summary>Flip averaging.</summary>
     [Describe("Take the mean of features and logits over each image and its mirror image, at the price of twice the forward passes; detectors that run the network themselves see the image alone.")]
     public bool FlipAverage { get; init; }
+
+    /// <summary>Precision.</summary>
+    [Describe("Type that features are computed in: float32, or bf16, which is faster on CPUs and GPUs that have it and moves scores a little. Logits are float32; detectors that run the network themselves use float32.")]
+    public EvaluationPrecision Precision { get; init; } = EvaluationPrecision.Float32;
 
     /// <summary>Batch size.</summary>
     [Describe("Images per forward pass; changes speed and memory, not results.")]

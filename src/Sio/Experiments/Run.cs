@@ -2,12 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation.Benchmarks;
-using Sio.Recipes;
 using Sio.Networks;
-using Sio.Torch;
+using Sio.Recipes;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments;
 
@@ -131,7 +133,7 @@ public sealed class Run
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary, weights)
         {
             Overlaps = TestOverlaps.Report(Data, new TrainedImages(Synthetic, auxiliary, mixing), Recipe.Objective.RefuseOverlap, observer),
-            Device = Device.Parse(Recipe.Device),
+            Device = Devices.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
             ValidationImages = Data.Validation,
             ValidateEveryEpochs = Recipe.Training.ValidateEveryEpochs,
@@ -165,10 +167,11 @@ public sealed class Run
         try
         {
             folder.Checkpoint.LoadModel(model, choice);
-            var device = Device.Parse(Recipe.Device);
-            model.To(device);
-            model.Extension!.To(device);
-            model.Extension.Eval();
+            var device = Devices.Parse(Recipe.Device);
+            model.to(device);
+            var extension = model.Extension!;
+            extension.to(device);
+            extension.eval();
             return model;
         }
         catch
@@ -206,7 +209,7 @@ public sealed class Run
         if (recipe.Training is { Nesterov: true, Momentum: 0 })
             throw new RecipeException("training.nesterov needs training.momentum above 0");
         CheckDevice(recipe.Device);
-        if (recipe.Training.Precision == TrainingPrecision.Float16 && Device.Parse(recipe.Device).Type == DeviceType.Cpu)
+        if (recipe.Training.Precision == TrainingPrecision.Float16 && Devices.Parse(recipe.Device).type == DeviceType.CPU)
             throw new RecipeException("training.precision float16 needs a GPU (device: cuda); on a CPU there are float32 and bfloat16");
         if (recipe.Training is { Schedule: ScheduleKind.Step, Milestones.Count: 0 })
             throw new RecipeException("training.schedule step needs training.milestones: the epochs after which the learning rate changes");
@@ -294,14 +297,14 @@ public sealed class Run
         Device device;
         try
         {
-            device = Device.Parse(name);
+            device = Devices.Parse(name);
         }
         catch (FormatException error)
         {
             throw new RecipeException($"device: {error.Message}", error);
         }
 
-        if (device.Type == DeviceType.Cuda && Math.Max(device.Index, 0) >= TorchRuntime.CudaDeviceCount)
+        if (device.type == DeviceType.CUDA && Math.Max(device.index, 0) >= TorchRuntime.CudaDeviceCount)
             throw new DataException($"device {name}: LibTorch sees {TorchRuntime.CudaDeviceCount} CUDA devices here ('sio doctor' tells more)");
     }
 

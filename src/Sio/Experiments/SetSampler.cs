@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Recipes;
-using Sio.Torch;
 
 namespace Sio.Experiments;
 
@@ -43,7 +43,7 @@ public static class SetSampler
             throw new DataException($"a set of {total} images, numbered from 0, has no piece of {count ?? 1} from {from} on");
         var wanted = count ?? (int)(total - from);
         TorchRuntime.Threads = recipe.Threads;
-        var device = Device.Parse(recipe.Device);
+        var device = Devices.Parse(recipe.Device);
         using var model = GeneratorTrainer.NewModel(recipe.Settings, data.Shape, recipe.Seed, device);
         var weights = snapshot is { } at ? folder.Checkpoint.SnapshotPath(at) : folder.Checkpoint.ModelPath;
         var steps = folder.Checkpoint.LoadReleased(weights, model);

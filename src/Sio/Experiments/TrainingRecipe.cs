@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch.Optim;
+using Sio.Optim;
 using Sio.Training;
 
 namespace Sio.Experiments;

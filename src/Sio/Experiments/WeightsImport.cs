@@ -1,8 +1,9 @@
 using Sio.Data;
+using Sio.Nn;
 using Sio.Recipes;
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Serialization;
+using Sio.Serialization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments;
 
@@ -26,7 +27,7 @@ public static class WeightsImport
         var weights = Read(path);
         try
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             using var model = run.NewModel();
             if (model.Extension!.StateDict().Count > 0)
                 throw new DataException($"weights cannot be imported for the objective {run.Recipe.Objective.Name}: it adds layers to the network, which the file does not have");
@@ -64,7 +65,7 @@ public static class WeightsImport
 
         // PyTorch before 0.4.1 had no such counters, and evaluation never looks at them.
         foreach (var missing in names.Where(name => name.EndsWith(Counter, StringComparison.Ordinal) && !found.ContainsKey(name)))
-            found.Add(missing, Tensor.Zeros([], DType.Int64));
+            found.Add(missing, torch.zeros([], dtype: ScalarType.Int64));
         return found;
     }
 

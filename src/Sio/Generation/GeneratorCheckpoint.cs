@@ -1,7 +1,8 @@
 using System.Globalization;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Nn;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -79,11 +80,11 @@ public sealed class GeneratorCheckpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(state);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         (string Name, Tensor Value)[] tensors =
         [
-            .. model.Networks.SelectMany(part => part.Network.StateDict().Select(entry => ($"{part.Name}.{entry.Name}", entry.Value.Detach().Cpu().Contiguous()))),
-            .. model.Optimizers.SelectMany(part => part.Optimizer.StateDict().Select(entry => ($"{Prefix(part.Name)}{entry.Name}", entry.Value.Cpu().Contiguous()))),
+            .. model.Networks.SelectMany(part => part.Network.StateDict().Select(entry => ($"{part.Name}.{entry.Name}", entry.Value.detach().cpu().contiguous()))),
+            .. model.Optimizers.SelectMany(part => part.Optimizer.StateDict().Select(entry => ($"{Prefix(part.Name)}{entry.Name}", entry.Value.cpu().contiguous()))),
         ];
         _last.Save(tensors, state, [.. model.Optimizers.Select(part => (StepsKey(part.Name), part.Optimizer.Steps.ToString(CultureInfo.InvariantCulture)))]);
     }
@@ -130,8 +131,8 @@ public sealed class GeneratorCheckpoint
             ["generator"] = Catalog<GeneratorModel>.NameOf(model),
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
         };
-        using var scope = new TensorScope();
-        StateFile.Write(path, [.. model.Released.StateDict().Select(entry => (entry.Name, entry.Value.Detach().Cpu().Contiguous()))], metadata);
+        using var scope = NewDisposeScope();
+        StateFile.Write(path, [.. model.Released.StateDict().Select(entry => (entry.Name, entry.Value.detach().cpu().contiguous()))], metadata);
     }
 
     /// <summary>Puts weights that samples are made with into a model.</summary>

@@ -1,6 +1,5 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Optim;
+using Sio.Optim;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -19,13 +18,13 @@ public abstract class GeneratorModel : IDisposable
     public GeneratorShape Shape { get; }
 
     /// <summary>Every network whose weights training needs to go on, by name, the moving average among them.</summary>
-    public abstract IReadOnlyList<(string Name, Module Network)> Networks { get; }
+    public abstract IReadOnlyList<(string Name, nn.Module Network)> Networks { get; }
 
     /// <summary>Every optimiser, by name.</summary>
     public abstract IReadOnlyList<(string Name, Optimizer Optimizer)> Optimizers { get; }
 
     /// <summary>The network that samples are made with: the moving average. Its weights are what is released.</summary>
-    public abstract Module Released { get; }
+    public abstract nn.Module Released { get; }
 
     /// <summary>Names of the numbers that <see cref="Step"/> gives, as the log and the progress line show them.</summary>
     public abstract IReadOnlyList<string> Measures { get; }

@@ -1,5 +1,7 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -32,7 +34,7 @@ public sealed class GeneratorSampler(GeneratorModel model, long seed, Device dev
         if ((long)count * length > Array.MaxLength)
             throw new DataException($"{count} images of {length} values are more than one set in memory can hold, at most {Array.MaxLength / length}: make the set in pieces");
         var pixels = new byte[count * length];
-        model.Released.Eval();
+        model.Released.eval();
         try
         {
             for (var start = from - (from % model.SampleBatch); start < from + count; start += model.SampleBatch)
@@ -47,7 +49,7 @@ public sealed class GeneratorSampler(GeneratorModel model, long seed, Device dev
         }
         finally
         {
-            model.Released.Train();
+            model.Released.train();
         }
 
         return new ImageSet(
@@ -56,14 +58,14 @@ public sealed class GeneratorSampler(GeneratorModel model, long seed, Device dev
 
     private byte[] Batch(long start)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var images = Enumerable.Range(0, model.SampleBatch)
             .Select(i => (Class: ClassOf(start + i, model.Shape.Classes), Number: checked((int)((start + i) / model.Shape.Classes)))).ToArray();
-        var labels = Tensor.From<long>([.. images.Select(image => (long)image.Class)]).To(device);
+        var labels = torch.tensor(((long[])[.. images.Select(image => (long)image.Class)])).to(device);
         var made = model.Sample(labels, new SampleNoise(seed, images, device));
-        if (made.IsFinite().All().Item().ToDouble() == 0)
+        if (made.isfinite().all().ToDouble() == 0)
             throw new DataException("the generator gives values that are NaN or infinite: its weights are of no use");
-        return ((made + 1) * 127.5).Round().Clamp(0, 255).To(DType.UInt8).ToArray<byte>();
+        return ((made + 1) * 127.5).round().clamp(0, 255).to(ScalarType.Byte).ToArray<byte>();
     }
 }

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using Sio.Nn;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -50,13 +52,13 @@ public sealed class GeneratorTrainer
     public Func<ImageSet, (double Recall, double Coverage)>? Measure { get; init; }
 
     /// <summary>Where tensors live.</summary>
-    public Device Device { get; init; } = Device.Cpu;
+    public Device Device { get; init; } = CPU;
 
     /// <summary>Makes the model with its initial weights.</summary>
     public static GeneratorModel NewModel(GeneratorSettings settings, GeneratorShape shape, long seed, Device device)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        using var weights = new Generator((ulong)seed, Device.Cpu);
+        using var weights = new Generator((ulong)seed, CPU);
         return Catalog<GeneratorModel>.Create(settings.Model, shape, settings, weights, device);
     }
 
@@ -112,7 +114,7 @@ public sealed class GeneratorTrainer
 
         while (state.Step < state.TotalSteps)
         {
-            random.Seed(RandomStream.Key(_seed, "generator/step", state.Step));
+            random.manual_seed((long)(RandomStream.Key(_seed, "generator/step", state.Step)));
             var measures = Step(model, batches, state.Step, random);
             state = state with
             {
@@ -149,7 +151,7 @@ public sealed class GeneratorTrainer
 
     private static double[] Step(GeneratorModel model, RealBatches batches, long step, Generator random)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (images, labels) = batches.Get(step);
         var measures = model.Step(images, labels, step, random).ToArray<float>();
         var bad = Array.FindIndex(measures, value => !float.IsFinite(value));

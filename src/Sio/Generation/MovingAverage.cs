@@ -1,6 +1,6 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -24,21 +24,21 @@ public static class MovingAverage
     /// <param name="average">The network that holds the average.</param>
     /// <param name="network">One of the same parameters and buffers.</param>
     /// <param name="decay">β, in [0, 1].</param>
-    public static void Update(Module average, Module network, double decay)
+    public static void Update(nn.Module average, nn.Module network, double decay)
     {
         ArgumentNullException.ThrowIfNull(average);
         ArgumentNullException.ThrowIfNull(network);
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
-        var pairs = average.StateDict().Zip(network.StateDict(), (to, from) => (To: to.Value, From: from.Value)).ToLookup(pair => pair.To.DType.IsFloatingPoint());
-        Tensor?[] to = [.. pairs[true].Select(pair => pair.To)], from = [.. pairs[true].Select(pair => pair.From)];
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var pairs = average.StateDict().Zip(network.StateDict(), (to, from) => (To: to.Value, From: from.Value)).ToLookup(pair => is_floating_point(pair.To.dtype));
+        Tensor[] to = [.. pairs[true].Select(pair => pair.To)], from = [.. pairs[true].Select(pair => pair.From)];
         ForeachLerp.Run(to, from, decay);
         foreach (var (counter, value) in pairs[false])
-            counter.Copy_(value);
+            counter.copy_(value);
     }
 
     /// <summary>Makes one network's weights and buffers those of another.</summary>
-    public static void Copy(Module target, Module source)
+    public static void Copy(nn.Module target, nn.Module source)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(source);

@@ -1,5 +1,7 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -22,9 +24,9 @@ internal sealed class RealBatches : IDisposable
     {
         (_plan, _seed, _device, _count) = (plan, seed, device, images.Count);
         _order = new PermutationCache(seed, "generator/order", images.Count);
-        using var scope = new TensorScope();
-        _pixels = Tensor.Wrap(images.PixelsFor("training a generator"), images.Count, images.Channels, images.Height, images.Width).To(device).DetachFromScope();
-        _labels = Tensor.From<long>(Array.ConvertAll(images.Labels, label => (long)label)).To(device).DetachFromScope();
+        using var scope = NewDisposeScope();
+        _pixels = TensorMemory.Wrap(images.PixelsFor("training a generator"), images.Count, images.Channels, images.Height, images.Width).to(device).DetachFromDisposeScope();
+        _labels = torch.tensor(Array.ConvertAll(images.Labels, label => (long)label)).to(device).DetachFromDisposeScope();
     }
 
     /// <summary>Images [N,C,H,W] in [−1, 1] and labels [N] of one step.</summary>
@@ -40,11 +42,11 @@ internal sealed class RealBatches : IDisposable
             flips[i] = (RandomStream.At(key, (ulong)place) & 1) == 1;
         }
 
-        var chosen = Tensor.From<long>(indices).To(_device);
-        var images = _pixels.IndexSelect(0, chosen).To(DType.Float32).Mul_(1 / 127.5).Add_(-1);
+        var chosen = torch.tensor(indices).to(_device);
+        var images = _pixels.index_select(0, chosen).to(ScalarType.Float32).mul_(1 / 127.5).add_(-1);
         if (_plan.Flip)
-            images = Tensor.From<bool>(flips, batch, 1, 1, 1).To(_device).Where(images.Flip(3), images);
-        return (images, _labels.IndexSelect(0, chosen));
+            images = torch.where(torch.tensor(flips, [batch, 1, 1, 1]).to(_device), images.flip(3), images);
+        return (images, _labels.index_select(0, chosen));
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation;
 
@@ -29,6 +30,6 @@ public sealed class SampleNoise(long seed, IReadOnlyList<(int Class, int Number)
             foreach (ref var value in values.AsSpan(i * length, length))
                 value = (float)random.NextGaussian();
         });
-        return Tensor.From<float>(values, [images.Count, .. shape]).To(device);
+        return torch.tensor(values, [images.Count, .. shape]).to(device);
     }
 }

@@ -1,5 +1,6 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Engine;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Networks;
 
@@ -15,10 +16,16 @@ public sealed record ClassifierShape(int Channels, int Height, int Width, int Cl
 /// that layer; they get them here without hooks. A class in this folder with a <see cref="CatalogEntryAttribute"/> and a
 /// constructor (<see cref="ClassifierShape"/>, <see cref="Generator"/>?) can be named in recipes.
 /// </summary>
-public abstract class Classifier : Module
+public abstract class Classifier : NamedModule<Tensor, Tensor>
 {
     /// <summary>Takes the shape.</summary>
-    protected Classifier(ClassifierShape shape) => Shape = shape;
+    protected Classifier(ClassifierShape shape)
+        : base(nameof(Classifier))
+    {
+        // Before any number is computed: on some machines LibTorch has to be repaired first.
+        TorchRuntime.Initialize();
+        Shape = shape;
+    }
 
     /// <summary>What the network is made for.</summary>
     public ClassifierShape Shape { get; }
@@ -27,13 +34,13 @@ public abstract class Classifier : Module
     public abstract Linear Head { get; }
 
     /// <summary>D, the number of penultimate features.</summary>
-    public int FeatureSize => (int)Head.Weight.Size(1);
+    public int FeatureSize => (int)Head.weight.size(1);
 
     /// <summary>Penultimate features: [N,C,H,W] → [N,D].</summary>
     public Tensor Features(Tensor images)
     {
-        using var scope = new TensorScope();
-        return scope.Keep(FeaturesCore(images));
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(FeaturesCore(images));
     }
 
     /// <summary>
@@ -44,9 +51,9 @@ public abstract class Classifier : Module
     {
         if (Stages is not { } stages)
             return null;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var x = Stem(images);
-        return [.. stages.Select(stage => scope.Keep(x = stage.Forward(x)))];
+        return [.. stages.Select(stage => scope.MoveToOuter(x = stage.call(x)))];
     }
 
     /// <summary>Penultimate features [N,D] of a feature map, sent through the stages after the one that gave it.</summary>
@@ -60,33 +67,33 @@ public abstract class Classifier : Module
         var stages = Stages ?? throw new NotSupportedException($"{GetType().Name} is not built of stages");
         ArgumentOutOfRangeException.ThrowIfNegative(stage);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(stage, stages.Count);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var x = map;
         foreach (var next in stages.Skip(stage + 1))
-            x = next.Forward(x);
-        return scope.Keep(x.AdaptiveAvgPool2d(1).Flatten(1));
+            x = next.call(x);
+        return scope.MoveToOuter(nn.functional.adaptive_avg_pool2d(x, 1).flatten(1));
     }
 
     /// <summary>
     /// The stages between <see cref="Stem"/> and global average pooling, where the network is built so. A stage must leave its input as it is.
     /// </summary>
-    protected virtual IReadOnlyList<Module>? Stages => null;
+    protected virtual IReadOnlyList<nn.Module<Tensor, Tensor>>? Stages => null;
 
     /// <summary>What comes before the first stage; temporaries need no disposing.</summary>
     protected virtual Tensor Stem(Tensor images) => images;
 
     /// <summary>
-    /// What a training method adds to the network, such as a second head; null for none. It is no part of <see cref="Module.StateDict"/>, so that the network's weights fit the plain
+    /// What a training method adds to the network, such as a second head; null for none. It is no part of <see cref="Nn.ModuleExtensions.StateDict"/>, so that the network's weights fit the plain
     /// network, too; it moves and is freed with the network.
     /// </summary>
-    public Module? Extension { get; private set; }
+    public nn.Module? Extension { get; private set; }
 
     /// <summary>Whether logits are W f + b of <see cref="Head"/>: detectors that compute with W and b need that.</summary>
     public bool HasLinearLogits => Extension is not ILogitHead;
 
     /// <summary>Adds what a training method needs. The network owns it from now on.</summary>
     /// <exception cref="InvalidOperationException">The network has an extension.</exception>
-    public void Extend(Module extension)
+    public void Extend(nn.Module extension)
     {
         ArgumentNullException.ThrowIfNull(extension);
         if (Extension is not null)
@@ -98,13 +105,17 @@ public abstract class Classifier : Module
     public Tensor Logits(Tensor features)
     {
         if (Extension is not ILogitHead head)
-            return Head.Forward(features);
-        using var scope = new TensorScope();
-        return scope.Keep(head.Logits(Head, features));
+            return Head.call(features);
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(head.Logits(Head, features));
     }
 
     /// <inheritdoc/>
-    protected sealed override Tensor ForwardCore(Tensor input) => Logits(Features(input));
+    public sealed override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return scope.MoveToOuter(Logits(Features(input)));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,7 +1,10 @@
 using System.Globalization;
 using Sio.Data;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Engine;
+using Sio.Nn;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
 
 namespace Sio.Networks;
 
@@ -23,12 +26,12 @@ public sealed class FastConvNet32x32 : Classifier, IFittedToImages
     private const double WhiteningEps = 5e-4;
     private static readonly int[] s_widths = [64, 256, 256];
 
-    private static readonly Operator s_gelu = new("gelu");
-    private static readonly Operator s_patches = new("im2col");
-    private static readonly Operator s_eigh = new("linalg_eigh");
-
+    [ComponentName(Name = "whiten_weight")]
     private readonly Tensor _whitening;
+
+    [ComponentName(Name = "whiten_bias")]
     private readonly Tensor _whiteningBias;
+
     private readonly Group[] _groups;
 
     /// <summary>Makes the network: convolutions hand their input on at first, as far as channels go, and are random beyond.</summary>
@@ -41,12 +44,12 @@ public sealed class FastConvNet32x32 : Classifier, IFittedToImages
             throw new ArgumentException($"convnet_fast_32x32 takes images of {LeastSize}×{LeastSize} to {MostSize}×{MostSize}, not {shape.Height}×{shape.Width}");
         var patch = shape.Channels * Kernel * Kernel;
         var bound = 1 / Math.Sqrt(patch);
-        _whitening = RegisterBuffer("whiten_weight", Tensor.Empty([2 * patch, shape.Channels, Kernel, Kernel]).Uniform_(-bound, bound, generator));
-        _whiteningBias = RegisterParameter("whiten_bias", Tensor.Empty([2 * patch]).Uniform_(-bound, bound, generator));
+        _whitening = this.RegisterBuffer("whiten_weight", torch.empty([2 * patch, shape.Channels, Kernel, Kernel]).uniform_(-bound, bound, generator: generator));
+        _whiteningBias = this.RegisterParameter("whiten_bias", torch.empty([2 * patch]).uniform_(-bound, bound, generator: generator));
         _groups = new Group[s_widths.Length];
         for (var i = 0; i < _groups.Length; i++)
-            _groups[i] = Register(string.Create(CultureInfo.InvariantCulture, $"group{i + 1}"), new Group(i == 0 ? 2 * patch : s_widths[i - 1], s_widths[i], generator));
-        Head = Register("fc", new Linear(s_widths[^1], shape.Classes, generator: generator));
+            _groups[i] = this.Register(string.Create(CultureInfo.InvariantCulture, $"group{i + 1}"), new Group(i == 0 ? 2 * patch : s_widths[i - 1], s_widths[i], generator));
+        Head = this.Register("fc", new Linear(s_widths[^1], shape.Classes, generator: generator));
     }
 
     /// <inheritdoc/>
@@ -62,46 +65,45 @@ public sealed class FastConvNet32x32 : Classifier, IFittedToImages
         ArgumentNullException.ThrowIfNull(normalization);
         if (images.Count == 0)
             return;
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var transform = normalization.Evaluation();
-        var size = _whitening.Size(1) * Kernel * Kernel;
-        var moment = Tensor.Zeros([size, size], DType.Float64);
+        var size = _whitening.size(1) * Kernel * Kernel;
+        var moment = torch.zeros([size, size], dtype: ScalarType.Float64);
         var count = Math.Min(images.Count, FittedImages);
         for (var start = 0; start < count; start += Chunk)
         {
-            using var piece = new TensorScope();
-            var batch = Tensor.Empty([Math.Min(Chunk, count - start), images.Channels, images.Height, images.Width]);
-            for (var i = 0; i < batch.Size(0); i++)
+            using var piece = NewDisposeScope();
+            var batch = torch.empty([Math.Min(Chunk, count - start), images.Channels, images.Height, images.Width]);
+            for (var i = 0; i < batch.size(0); i++)
                 transform.FillPlain(images, (int)((long)(start + i) * images.Count / count), 1, batch.AsSpan<float>()[(i * images.ImageLength)..]);
             var patches = Patches(batch);
-            moment.Add_(patches.MatMul(patches.Transpose(0, 1)).Div_((double)patches.Size(1)), (double)batch.Size(0) / count);
+            moment.add_(patches.matmul(patches.transpose(0, 1)).div_((double)patches.size(1)), (double)batch.size(0) / count);
         }
 
-        var (values, vectors) = s_eigh.CallPair(moment, "L");
-        var rows = (vectors / (values + WhiteningEps).Sqrt()).Transpose(0, 1).Flip(0).To(DType.Float32).Reshape(size, images.Channels, Kernel, Kernel);
-        _whitening.Copy_(Tensor.Cat([rows, -rows]));
+        var (values, vectors) = linalg.eigh(moment);
+        var rows = (vectors / (values + WhiteningEps).sqrt()).transpose(0, 1).flip(0).to(ScalarType.Float32).reshape(size, images.Channels, Kernel, Kernel);
+        _whitening.copy_(torch.cat([rows, -rows]));
     }
 
     /// <inheritdoc/>
     protected override Tensor FeaturesCore(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var x = Gelu(images.Conv2d(_whitening, _whiteningBias));
+        var x = Gelu(nn.functional.conv2d(images, _whitening, _whiteningBias));
         foreach (var group in _groups)
-            x = group.Forward(x);
-        return x.MaxPool2d(LastMap).Flatten(1) * FeatureScale;
+            x = group.call(x);
+        return nn.functional.max_pool2d(x, LastMap).flatten(1) * FeatureScale;
     }
 
     /// <summary>All patches of some images as columns, [C·2·2, patches] float64.</summary>
     private static Tensor Patches(Tensor images) =>
-        s_patches.Call(images, new long[] { Kernel, Kernel }, new long[] { 1, 1 }, new long[] { 0, 0 }, new long[] { 1, 1 })
-            .Permute(1, 0, 2).Flatten(1).To(DType.Float64);
+        nn.functional.unfold(images, Kernel).permute(1, 0, 2).flatten(1).to(ScalarType.Float64);
 
-    private static Tensor Gelu(Tensor input) => s_gelu.Call(input);
+    private static Tensor Gelu(Tensor input) => nn.functional.gelu(input);
 
     /// <summary>Convolution, pooling, batch norm, GELU, convolution, batch norm, GELU. Batch norm only shifts: its scales stay 1.</summary>
-    private sealed class Group : Module
+    private sealed class Group : NamedModule<Tensor, Tensor>
     {
         private readonly Conv2d _conv1;
         private readonly Conv2d _conv2;
@@ -109,31 +111,33 @@ public sealed class FastConvNet32x32 : Classifier, IFittedToImages
         private readonly BatchNorm2d _norm2;
 
         public Group(int inChannels, int outChannels, Generator? generator)
+            : base(nameof(Group))
         {
-            _conv1 = Register("conv1", new Conv2d(inChannels, outChannels, 3, padding: 1, bias: false, generator: generator));
-            _norm1 = Register("norm1", new BatchNorm2d(outChannels));
-            _conv2 = Register("conv2", new Conv2d(outChannels, outChannels, 3, padding: 1, bias: false, generator: generator));
-            _norm2 = Register("norm2", new BatchNorm2d(outChannels));
-            (_norm1.Weight.RequiresGrad, _norm2.Weight.RequiresGrad) = (false, false);
-            HandOn(_conv1.Weight);
-            HandOn(_conv2.Weight);
+            _conv1 = this.Register("conv1", new Conv2d(inChannels, outChannels, 3, padding: 1, bias: false, generator: generator));
+            _norm1 = this.Register("norm1", new BatchNorm2d(outChannels));
+            _conv2 = this.Register("conv2", new Conv2d(outChannels, outChannels, 3, padding: 1, bias: false, generator: generator));
+            _norm2 = this.Register("norm2", new BatchNorm2d(outChannels));
+            (_norm1.weight.requires_grad, _norm2.weight.requires_grad) = (false, false);
+            HandOn(_conv1.weight);
+            HandOn(_conv2.weight);
         }
 
-        protected override Tensor ForwardCore(Tensor input)
+        public override Tensor forward(Tensor input)
         {
-            var x = Gelu(_norm1.Forward(_conv1.Forward(input).MaxPool2d(2)));
-            return Gelu(_norm2.Forward(_conv2.Forward(x)));
+            using var scope = NewDisposeScope();
+            var x = Gelu(_norm1.call(nn.functional.max_pool2d(_conv1.call(input), 2)));
+            return scope.MoveToOuter(Gelu(_norm2.call(_conv2.call(x))));
         }
 
         // The first filters give the input's channels as they are (Dirac's initial weights).
         private static void HandOn(Tensor weight)
         {
-            using var scope = new TensorScope();
-            using var noGrad = GradMode.NoGrad();
-            var channels = Math.Min(weight.Size(0), weight.Size(1));
-            var first = weight.Narrow(0, 0, channels);
-            first.Zero_();
-            first.Select(3, 1).Select(2, 1).Copy_(Tensor.Cat([Tensor.Eye(channels), Tensor.Zeros([channels, weight.Size(1) - channels])], 1));
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var channels = Math.Min(weight.size(0), weight.size(1));
+            var first = weight.narrow(0, 0, channels);
+            first.zero_();
+            first.select(3, 1).select(2, 1).copy_(torch.cat([torch.eye(channels), torch.zeros([channels, weight.size(1) - channels])], dim: 1));
         }
     }
 }

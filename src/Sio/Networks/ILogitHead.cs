@@ -1,5 +1,5 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Networks;
 

@@ -1,5 +1,5 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Networks;
 
@@ -10,9 +10,9 @@ namespace Sio.Networks;
 [CatalogEntry("lenet", "LeNet-5 for 28×28 images, 62 k parameters, 84 features", Paper = "LeCun et al. 1998")]
 public sealed class LeNet5 : Classifier
 {
-    private readonly Sequential _block1;
-    private readonly Sequential _block2;
-    private readonly Sequential _block3;
+    private readonly TorchSharp.Modules.Sequential _block1;
+    private readonly TorchSharp.Modules.Sequential _block2;
+    private readonly TorchSharp.Modules.Sequential _block3;
     private readonly Linear _classifier1;
 
     /// <summary>Makes the network with PyTorch's initial weights.</summary>
@@ -23,11 +23,11 @@ public sealed class LeNet5 : Classifier
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Height != 28 || shape.Width != 28)
             throw new ArgumentException($"lenet takes images of 28×28, not {shape.Height}×{shape.Width}");
-        _block1 = Register("block1", new Sequential(new Conv2d(shape.Channels, 6, 5, padding: 2, generator: generator), new ReLU(), new MaxPool2d(2)));
-        _block2 = Register("block2", new Sequential(new Conv2d(6, 16, 5, generator: generator), new ReLU(), new MaxPool2d(2)));
-        _block3 = Register("block3", new Sequential(new Conv2d(16, 120, 5, generator: generator), new ReLU()));
-        _classifier1 = Register("classifier1", new Linear(120, 84, generator: generator));
-        Head = Register("fc", new Linear(84, shape.Classes, generator: generator));
+        _block1 = this.Register("block1", nn.Sequential(new Conv2d(shape.Channels, 6, 5, padding: 2, generator: generator), nn.ReLU(), nn.MaxPool2d(2)));
+        _block2 = this.Register("block2", nn.Sequential(new Conv2d(6, 16, 5, generator: generator), nn.ReLU(), nn.MaxPool2d(2)));
+        _block3 = this.Register("block3", nn.Sequential(new Conv2d(16, 120, 5, generator: generator), nn.ReLU()));
+        _classifier1 = this.Register("classifier1", new Linear(120, 84, generator: generator));
+        Head = this.Register("fc", new Linear(84, shape.Classes, generator: generator));
     }
 
     /// <inheritdoc/>
@@ -35,5 +35,5 @@ public sealed class LeNet5 : Classifier
 
     /// <inheritdoc/>
     protected override Tensor FeaturesCore(Tensor images) =>
-        _classifier1.Forward(_block3.Forward(_block2.Forward(_block1.Forward(images))).Flatten(1)).Relu_();
+        _classifier1.call(_block3.call(_block2.call(_block1.call(images))).flatten(1)).relu_();
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Networks;
 
@@ -17,7 +17,7 @@ public sealed class ResNet18_224x224 : Classifier
 
     private readonly Conv2d _conv1;
     private readonly BatchNorm2d _bn1;
-    private readonly Sequential[] _stages;
+    private readonly TorchSharp.Modules.Sequential[] _stages;
 
     /// <summary>Makes the network with the peers' initial weights: convolutions normal with variance 2/(output channels · kernel²) (He et al. 2015), the head as PyTorch has it.</summary>
     /// <param name="shape">Images and classes.</param>
@@ -29,18 +29,17 @@ public sealed class ResNet18_224x224 : Classifier
         ArgumentNullException.ThrowIfNull(shape);
         if (Math.Min(shape.Height, shape.Width) < LeastSide)
             throw new ArgumentException($"resnet18_224x224 takes images from {LeastSide}×{LeastSide} on, not {shape.Height}×{shape.Width}");
-        _conv1 = Register("conv1", new Conv2d(shape.Channels, s_channels[0], 7, stride: 2, padding: 3, bias: false, generator: generator));
-        _bn1 = Register("bn1", new BatchNorm2d(s_channels[0]));
-        _stages = new Sequential[s_channels.Length];
+        _conv1 = this.Register("conv1", new Conv2d(shape.Channels, s_channels[0], 7, stride: 2, padding: 3, bias: false, generator: generator));
+        _bn1 = this.Register("bn1", new BatchNorm2d(s_channels[0]));
+        _stages = new TorchSharp.Modules.Sequential[s_channels.Length];
         for (var i = 0; i < _stages.Length; i++)
         {
             var (before, stride) = i == 0 ? (s_channels[0], 1) : (s_channels[i - 1], 2);
-            _stages[i] = Register(
-                string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), BasicBlock.Stage(before, s_channels[i], Blocks, stride, generator, shortcut: "downsample"));
+            _stages[i] = this.Register(string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), BasicBlock.Stage(before, s_channels[i], Blocks, stride, generator, shortcut: "downsample"));
         }
 
-        Head = Register("fc", new Linear(s_channels[^1], shape.Classes, generator: generator));
-        using var noGrad = GradMode.NoGrad();
+        Head = this.Register("fc", new Linear(s_channels[^1], shape.Classes, generator: generator));
+        using var noGrad = no_grad();
         SpreadConvolutions(this, generator);
     }
 
@@ -48,25 +47,25 @@ public sealed class ResNet18_224x224 : Classifier
     public override Linear Head { get; }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<Module> Stages => _stages;
+    protected override IReadOnlyList<nn.Module<Tensor, Tensor>> Stages => _stages;
 
     /// <inheritdoc/>
-    protected override Tensor Stem(Tensor images) => _bn1.Forward(_conv1.Forward(images)).Relu_().MaxPool2d(3, stride: 2, padding: 1);
+    protected override Tensor Stem(Tensor images) => nn.functional.max_pool2d(_bn1.call(_conv1.call(images)).relu_(), 3, stride: 2, padding: 1);
 
     /// <inheritdoc/>
     protected override Tensor FeaturesCore(Tensor images)
     {
         var x = Stem(images);
         foreach (var stage in _stages)
-            x = stage.Forward(x);
-        return x.AdaptiveAvgPool2d(1).Flatten(1);
+            x = stage.call(x);
+        return nn.functional.adaptive_avg_pool2d(x, 1).flatten(1);
     }
 
-    private static void SpreadConvolutions(Module module, Generator? generator)
+    private static void SpreadConvolutions(nn.Module module, Generator? generator)
     {
-        if (module is Conv2d { Weight: var weight })
-            weight.Normal_(0, Math.Sqrt(2.0 / (weight.Numel / weight.Size(1))), generator);
-        foreach (var (_, child) in module.Children)
+        if (module is Conv2d { weight: var weight })
+            weight.normal_(0, Math.Sqrt(2.0 / (weight.numel() / weight.size(1))), generator);
+        foreach (var (_, child) in module.named_children())
             SpreadConvolutions(child, generator);
     }
 }

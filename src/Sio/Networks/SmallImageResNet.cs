@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Networks;
 
@@ -12,7 +12,7 @@ public abstract class SmallImageResNet : Classifier
 {
     private readonly Conv2d _conv1;
     private readonly BatchNorm2d _bn1;
-    private readonly Sequential[] _stages;
+    private readonly TorchSharp.Modules.Sequential[] _stages;
 
     /// <summary>Makes the network with PyTorch's initial weights.</summary>
     /// <param name="shape">Images and classes.</param>
@@ -23,33 +23,33 @@ public abstract class SmallImageResNet : Classifier
         : base(shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        _conv1 = Register("conv1", new Conv2d(shape.Channels, channels[0], 3, padding: 1, bias: false, generator: generator));
-        _bn1 = Register("bn1", new BatchNorm2d(channels[0]));
-        _stages = new Sequential[channels.Length];
+        _conv1 = this.Register("conv1", new Conv2d(shape.Channels, channels[0], 3, padding: 1, bias: false, generator: generator));
+        _bn1 = this.Register("bn1", new BatchNorm2d(channels[0]));
+        _stages = new TorchSharp.Modules.Sequential[channels.Length];
         for (var i = 0; i < channels.Length; i++)
         {
             var (before, stride) = i == 0 ? (channels[0], 1) : (channels[i - 1], 2);
-            _stages[i] = Register(string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), BasicBlock.Stage(before, channels[i], blocks, stride, generator));
+            _stages[i] = this.Register(string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), BasicBlock.Stage(before, channels[i], blocks, stride, generator));
         }
 
-        Head = Register("fc", new Linear(channels[^1], shape.Classes, generator: generator));
+        Head = this.Register("fc", new Linear(channels[^1], shape.Classes, generator: generator));
     }
 
     /// <inheritdoc/>
     public sealed override Linear Head { get; }
 
     /// <inheritdoc/>
-    protected sealed override IReadOnlyList<Module> Stages => _stages;
+    protected sealed override IReadOnlyList<nn.Module<Tensor, Tensor>> Stages => _stages;
 
     /// <inheritdoc/>
-    protected sealed override Tensor Stem(Tensor images) => _bn1.Forward(_conv1.Forward(images)).Relu_();
+    protected sealed override Tensor Stem(Tensor images) => _bn1.call(_conv1.call(images)).relu_();
 
     /// <inheritdoc/>
     protected sealed override Tensor FeaturesCore(Tensor images)
     {
         var x = Stem(images);
         foreach (var stage in _stages)
-            x = stage.Forward(x);
-        return x.AdaptiveAvgPool2d(1).Flatten(1);
+            x = stage.call(x);
+        return nn.functional.adaptive_avg_pool2d(x, 1).flatten(1);
     }
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Serialization;
+using Sio.Nn;
+using Sio.Serialization;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -63,14 +64,14 @@ public sealed class Checkpoint
     /// <exception cref="IOException">The folder cannot be written.</exception>
     internal void Save(TrainingParts parts, TrainingState state)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (model, optimizer) = (parts.Model, parts.Optimizer);
         IEnumerable<(string Name, Tensor Value)> tensors =
         [
             .. Under(ModelPrefix, model.StateDict()),
             .. Under(ObjectivePrefix, Extension(model)),
             .. Under(OptimizerPrefix, optimizer.StateDict()),
-            (GeneratorName, parts.Generator.GetState()),
+            (GeneratorName, parts.Generator.get_state()),
         ];
         if (parts.Average?.Network is { } average)
             tensors = [.. tensors, .. Under(AveragePrefix, average.StateDict()), .. Under(AverageObjectivePrefix, Extension(average))];
@@ -98,6 +99,13 @@ public sealed class Checkpoint
             throw new DataException($"{LastPath} has no optimizer_steps or no {GeneratorName}: it is incomplete");
         }
 
+        // TorchSharp ends the process over a state of another kind of generator.
+        using (var current = parts.Generator.get_state())
+        {
+            if (random.dtype != current.dtype || random.numel() != current.numel())
+                throw new DataException($"{LastPath}: {GeneratorName} is {TensorMemory.Describe(random)}, expected {TensorMemory.Describe(current)}: it is of another kind of device");
+        }
+
         var model = parts.Model;
         var network = Catalog<Classifier>.NameOf(model);
         if (state.Network != network)
@@ -105,7 +113,7 @@ public sealed class Checkpoint
         model.LoadStateDict(StateFile.Part(content, ModelPrefix));
         model.Extension?.LoadStateDict(StateFile.Part(content, ObjectivePrefix));
         parts.Optimizer.LoadStateDict(StateFile.Part(content, OptimizerPrefix), steps);
-        parts.Generator.SetState(random);
+        parts.Generator.set_state(random);
         if (parts.Average?.Network is { } average)
         {
             average.LoadStateDict(StateFile.Part(content, AveragePrefix));
@@ -142,9 +150,9 @@ public sealed class Checkpoint
     private static IReadOnlyList<(string Name, Tensor Value)> Extension(Classifier model) => model.Extension?.StateDict() ?? [];
 
     private static IEnumerable<(string Name, Tensor Value)> Under(string prefix, IEnumerable<(string Name, Tensor Value)> tensors) =>
-        tensors.Select(entry => (prefix + entry.Name, entry.Value.Detach().Cpu().Contiguous()));
+        tensors.Select(entry => (prefix + entry.Name, entry.Value.detach().cpu().contiguous()));
 
-    private static T Load<T>(string path, Module module, Func<SafetensorsContent, T> use) => StateFile.Read(path, content =>
+    private static T Load<T>(string path, nn.Module module, Func<SafetensorsContent, T> use) => StateFile.Read(path, content =>
     {
         module.LoadStateDict(content.Tensors);
         return use(content);
@@ -153,7 +161,7 @@ public sealed class Checkpoint
     private static void SaveModel(Classifier model, string path, string objectivePath)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
         // First: whoever finds the model finds what belongs to it. Its digest tells whether the two are of one moment, should a kill have come between them.
         if (Extension(model) is { Count: > 0 } extension)

@@ -1,8 +1,8 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
 using Sio.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -60,15 +60,15 @@ public static class ClassifierFactory
         }
     }
 
-    private static void Configure(Module module, TrainingPlan plan)
+    private static void Configure(nn.Module module, TrainingPlan plan)
     {
         if (module is BatchNorm2d norm)
         {
-            norm.Momentum = plan.BatchNormMomentum;
-            norm.Eps = plan.BatchNormEps;
+            norm.momentum = plan.BatchNormMomentum;
+            norm.eps = plan.BatchNormEps;
         }
 
-        foreach (var (_, child) in module.Children)
+        foreach (var (_, child) in module.named_children())
             Configure(child, plan);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Sio.Data;
 using Sio.Networks;
+using Sio.Nn;
 
 namespace Sio.Training;
 

@@ -1,5 +1,6 @@
 using Sio.Networks;
-using Sio.Torch;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -26,14 +27,14 @@ internal sealed class Lookahead : IDisposable
         (_every, _decay, _totalSteps) = (every, decay, totalSteps);
         _fast =
         [
-            .. network.StateDict().Where(entry => entry.Value.DType.IsFloatingPoint()).Select(entry => ($"network.{entry.Name}", entry.Value)),
+            .. network.StateDict().Where(entry => is_floating_point(entry.Value.dtype)).Select(entry => ($"network.{entry.Name}", entry.Value)),
 
             // What a method collects, such as a queue of features, has no path on which to go half-way.
-            .. network.Extension?.NamedParameters().Select(entry => ($"objective.{entry.Name}", entry.Value)) ?? [],
+            .. network.Extension?.named_parameters().Select(entry => ($"objective.{entry.name}", (Tensor)entry.parameter)) ?? [],
         ];
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
-        _slow = [.. _fast.Select(entry => entry.Fast.Detach().Clone().DetachFromScope())];
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        _slow = [.. _fast.Select(entry => entry.Fast.detach().clone().DetachFromDisposeScope())];
     }
 
     /// <summary>The slow weights by name. Not copies.</summary>
@@ -43,12 +44,12 @@ internal sealed class Lookahead : IDisposable
     /// <exception cref="ArgumentException">They are another network's.</exception>
     internal void Load(IReadOnlyDictionary<string, Tensor> state)
     {
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         foreach (var (name, slow) in State)
         {
             if (!state.TryGetValue(name, out var saved))
                 throw new ArgumentException($"the slow weights of Lookahead lack {name}", nameof(state));
-            slow.Copy_(saved);
+            slow.copy_(saved);
         }
     }
 
@@ -69,10 +70,10 @@ internal sealed class Lookahead : IDisposable
 
     private void Move(double alpha)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         ForeachLerp.Run(_slow, [.. _fast.Select(entry => entry.Fast)], alpha);
         foreach (var (fast, slow) in _fast.Zip(_slow))
-            fast.Fast.Copy_(slow);
+            fast.Fast.copy_(slow);
     }
 }

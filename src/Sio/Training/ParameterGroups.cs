@@ -1,8 +1,8 @@
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Optim;
+using Sio.Nn;
+using Sio.Optim;
 using Sio.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -16,7 +16,8 @@ internal static class ParameterGroups
     {
         var objective = (Objective)model.Extension!;
         var shifts = plan.NormBiasRate == 1 ? [] : NormBiases(model).Concat(NormBiases(objective)).ToHashSet(ReferenceEqualityComparer.Instance);
-        var all = model.NamedParameters().Select(entry => (Name: NetworkPrefix + entry.Name, entry.Value)).Concat(objective.NamedParameters());
+        var all = model.named_parameters().Select(entry => (Name: NetworkPrefix + entry.name, Value: (Tensor)entry.parameter))
+            .Concat(objective.named_parameters().Select(entry => (Name: entry.name, Value: (Tensor)entry.parameter)));
         return
         [
             .. all
@@ -31,11 +32,11 @@ internal static class ParameterGroups
     }
 
     // Weights of convolutions and linear layers have two dimensions or more; scales, shifts and biases have one.
-    private static bool Decays(TrainingPlan plan, Tensor parameter) => plan.DecayNormAndBias || parameter.Dim > 1;
+    private static bool Decays(TrainingPlan plan, Tensor parameter) => plan.DecayNormAndBias || parameter.ndim > 1;
 
     // The optimiser adds λw to the gradient and multiplies by the rate: what the rate brings in is taken out here.
     private static double WeightDecay(TrainingPlan plan, double scale) => plan.DecoupledWeightDecay ? plan.WeightDecay / (plan.LearningRate * scale) : plan.WeightDecay;
 
-    private static IEnumerable<Tensor> NormBiases(Module module) =>
-        module.Children.SelectMany(child => NormBiases(child.Value)).Concat(module is BatchNorm2d norm ? [norm.Bias] : []);
+    private static IEnumerable<Tensor> NormBiases(nn.Module module) =>
+        module.named_children().SelectMany(child => NormBiases(child.module)).Concat(module is BatchNorm2d norm ? [norm.bias] : Array.Empty<Tensor>());
 }

@@ -1,5 +1,7 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -27,10 +29,10 @@ internal static class ResumeChecks
     /// <summary>The first weight or buffer that has values that are NaN or infinite; null when all are sound. A finite loss may still leave an update that overflows.</summary>
     internal static string? BrokenWeight(IEnumerable<(string Name, Tensor Value)> weights)
     {
-        using var scope = new TensorScope();
-        foreach (var (name, value) in weights.Where(entry => entry.Value.DType.IsFloatingPoint()))
+        using var scope = NewDisposeScope();
+        foreach (var (name, value) in weights.Where(entry => is_floating_point(entry.Value.dtype)))
         {
-            if (value.IsFinite().All().Item().ToDouble() == 0)
+            if (value.isfinite().all().ToDouble() == 0)
                 return name;
         }
 

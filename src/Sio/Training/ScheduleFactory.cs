@@ -1,4 +1,4 @@
-using Sio.Torch.Optim;
+using Sio.Optim;
 
 namespace Sio.Training;
 

@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sio.Data;
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Serialization;
+using Sio.Engine;
+using Sio.Nn;
+using Sio.Serialization;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -99,7 +101,7 @@ internal static class StateFile
             using var content = Safetensors.Read(path);
             return use(content);
         }
-        catch (Exception error) when (error is StateDictException or ArgumentException or TorchException or JsonException)
+        catch (Exception error) when (error is StateDictException or ArgumentException or ExternalException or JsonException)
         {
             throw new DataException($"{path} does not fit: {DataFile.OneLine(error.Message)}", error);
         }
@@ -122,9 +124,9 @@ internal static class StateFile
             hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
         foreach (var (name, value) in tensors.OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value.DType} [{string.Join(",", value.Shape)}]\n"));
-            using var scope = new TensorScope();
-            value.Detach().Cpu().Contiguous().ForEachBytes(bytes => hash.AppendData(bytes));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value.dtype} [{string.Join(",", value.shape)}]\n"));
+            using var scope = NewDisposeScope();
+            value.detach().cpu().contiguous().ForEachBytes(bytes => hash.AppendData(bytes));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Sio.Data;
 using Sio.Data.Images;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using Sio.Nn;
 using Sio.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -92,7 +94,7 @@ public sealed class Trainer
     public Action<TrainingProgress>? Progress { get; init; }
 
     /// <summary>Where tensors live.</summary>
-    public Device Device { get; init; } = Device.Cpu;
+    public Device Device { get; init; } = CPU;
 
     /// <summary>Steps between checkpoints; the end of an epoch always has one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to less than 1.</exception>
@@ -167,8 +169,8 @@ public sealed class Trainer
             state = report.Mark(state);
         }
 
-        parts.Model.Train();
-        parts.Model.Extension!.Train();
+        parts.Model.train();
+        parts.Model.Extension!.train();
         foreach (var batch in loader.Batches())
         {
             StepOutcome outcome;

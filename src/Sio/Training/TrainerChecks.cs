@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Sio.Data;
-using Sio.Torch;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -40,7 +41,7 @@ internal static class TrainerChecks
     /// <exception cref="DataException">float16 on a CPU.</exception>
     internal static void CheckPrecision(TrainingPrecision precision, Device device)
     {
-        if (precision == TrainingPrecision.Float16 && device.Type == DeviceType.Cpu)
+        if (precision == TrainingPrecision.Float16 && device.type == DeviceType.CPU)
             throw new DataException("training.precision float16 needs a GPU (device: cuda): LibTorch does not convolve in it on a CPU; bfloat16 works on both");
     }
 

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using TorchSharp;
+
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -45,13 +47,13 @@ public enum ImageLayout
 internal static class TrainingChoices
 {
     /// <summary>The smaller type; null for none.</summary>
-    internal static DType? SmallType(this TrainingPrecision precision) => precision switch
+    internal static ScalarType? SmallType(this TrainingPrecision precision) => precision switch
     {
-        TrainingPrecision.Bfloat16 => DType.BFloat16,
-        TrainingPrecision.Float16 => DType.Float16,
+        TrainingPrecision.Bfloat16 => ScalarType.BFloat16,
+        TrainingPrecision.Float16 => ScalarType.Float16,
         _ => null,
     };
 
     /// <summary>LibTorch's order in memory.</summary>
-    internal static MemoryFormat Format(this ImageLayout layout) => layout == ImageLayout.ChannelsLast ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous;
+    internal static memory_format Format(this ImageLayout layout) => layout == ImageLayout.ChannelsLast ? memory_format.channels_last : memory_format.contiguous_format;
 }

@@ -1,7 +1,9 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Optim;
+using Sio.Nn;
+using Sio.Optim;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -38,7 +40,7 @@ internal sealed class TrainingParts : IDisposable
     /// <param name="totalSteps">Steps of the whole training.</param>
     internal static TrainingParts Create(TrainingPlan plan, string network, ImageSet real, Device device, long totalSteps)
     {
-        var generator = new Generator((ulong)plan.Seed, Device.Cpu);
+        var generator = new Generator((ulong)plan.Seed, CPU);
         Classifier? model = null;
         TrainingParts? parts = null;
         try
@@ -74,8 +76,8 @@ internal sealed class TrainingParts : IDisposable
     internal Classifier Release()
     {
         _released = true;
-        Result.Eval();
-        Result.Extension!.Eval();
+        Result.eval();
+        Result.Extension!.eval();
         return Result;
     }
 
@@ -95,10 +97,10 @@ internal sealed class TrainingParts : IDisposable
     {
         try
         {
-            model.To(device);
-            model.Extension!.To(device);
+            model.to(device);
+            model.Extension!.to(device);
             if (plan.MemoryFormat != ImageLayout.Contiguous)
-                model.To(plan.MemoryFormat.Format());
+                model.ToMemoryFormat(plan.MemoryFormat.Format());
             return model;
         }
         catch

@@ -1,5 +1,5 @@
 using Sio.Data;
-using Sio.Torch.Optim;
+using Sio.Optim;
 using Sio.Training.Objectives;
 
 namespace Sio.Training;

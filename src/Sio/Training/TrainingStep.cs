@@ -1,9 +1,11 @@
 using System.Globalization;
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Optim;
+using Sio.Optim;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -29,7 +31,7 @@ internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Devic
     private readonly Classifier _model = parts.Model;
     private readonly Optimizer _optimizer = parts.Optimizer;
     private readonly Objective _objective = (Objective)parts.Model.Extension!;
-    private readonly Generator _random = new(0, Device.Cpu);
+    private readonly Generator _random = new(0, CPU);
 
     /// <summary>What the network is computed in: the plan's choice. Another one is for trying the scaling where there is no float16.</summary>
     internal TrainingPrecision Computes { get; init; } = plan.Precision;
@@ -43,21 +45,21 @@ internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Devic
     /// <exception cref="TrainingFailedException">The loss or a gradient is NaN or infinite; no weight has been changed then (what the forward pass collects, such as batch norm's statistics, has).</exception>
     internal StepOutcome Take(LoadedBatch batch, bool detailed = false)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var step = Prepare(batch);
         _optimizer.ZeroGrad();
         var loss = _objective.Loss(step);
-        var value = loss.Value.Item().ToDouble();
+        var value = loss.Value.ToNumber();
         if (!double.IsFinite(value))
             throw Failed($"the loss is {value.ToString(CultureInfo.InvariantCulture)}", batch.Batch);
-        (Scaler is null ? loss.Value : loss.Value * Scaler.State.Scale).Backward();
+        (Scaler is null ? loss.Value : loss.Value * Scaler.State.Scale).backward();
         var norm = PrepareGradients(batch.Batch, detailed);
         var skipped = norm is { } known && !double.IsFinite(known);
         if (!skipped)
             _optimizer.Step();
-        var predictions = loss.Logits.Detach().Narrow(0, 0, step.Count).ArgMax(1);
-        var correct = (long)predictions.Eq(step.Labels).Sum().Item().ToDouble();
-        return new StepOutcome(value, correct, detailed ? new StepDetails([.. loss.Parts.Select(part => (part.Name, part.Value.Item().ToDouble()))], skipped ? null : norm) : null);
+        var predictions = loss.Logits.detach().narrow(0, 0, step.Count).argmax(1);
+        var correct = (long)predictions.eq(step.Labels).sum().ToNumber();
+        return new StepOutcome(value, correct, detailed ? new StepDetails([.. loss.Parts.Select(part => (part.Name, part.Value.ToDouble()))], skipped ? null : norm) : null);
     }
 
     /// <inheritdoc/>
@@ -81,12 +83,12 @@ internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Devic
     private ObjectiveStep Prepare(LoadedBatch batch)
     {
         var number = batch.Batch.Step;
-        _random.Seed(RandomStream.Key(plan.Seed, "objective", number));
+        _random.manual_seed((long)(RandomStream.Key(plan.Seed, "objective", number)));
         return new ObjectiveStep
         {
             Network = _model,
             Images = Place(batch.Images),
-            Labels = batch.Labels.To(device),
+            Labels = batch.Labels.to(device),
             RealCount = batch.Batch.Real.Length,
             Views = [.. batch.Views.Select(Place)],
             Auxiliary = batch.Auxiliary is { } auxiliary ? Place(auxiliary) : null,
@@ -99,15 +101,15 @@ internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Devic
             LabelSmoothing = plan.LabelSmoothing,
             SyntheticLabelSmoothing = plan.SyntheticLabelSmoothing,
             SeparateBatchNorm = plan.SeparateBatchNorm,
-            Weights = weights.For(batch.Batch) is { } counts ? Tensor.From(counts, counts.Length).To(device) : null,
+            Weights = weights.For(batch.Batch) is { } counts ? torch.tensor(counts, [counts.Length]).to(device) : null,
             Precision = Computes.SmallType(),
         };
     }
 
     private Tensor Place(Tensor images)
     {
-        var moved = images.To(device);
-        return plan.MemoryFormat == ImageLayout.Contiguous ? moved : moved.Contiguous(plan.MemoryFormat.Format());
+        var moved = images.to(device);
+        return plan.MemoryFormat == ImageLayout.Contiguous ? moved : TensorMemory.Contiguous(moved, plan.MemoryFormat.Format());
     }
 
     private TrainingFailedException Failed(string what, Batch batch) => new(string.Create(

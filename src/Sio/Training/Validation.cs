@@ -1,6 +1,7 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -23,7 +24,7 @@ internal sealed class Validation
     /// <summary>Per cent of the images that the network classifies correctly. It is in training mode before and after.</summary>
     internal double Accuracy(Classifier model)
     {
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         SetTraining(model, on: false);
         long correct = 0;
         var start = 0;
@@ -31,8 +32,8 @@ internal sealed class Validation
         {
             using (images)
             {
-                using var scope = new TensorScope();
-                foreach (var prediction in model.Forward(images.To(_device)).ArgMax(1).ToArray<long>())
+                using var scope = NewDisposeScope();
+                foreach (var prediction in model.call(images.to(_device)).argmax(1).ToArray<long>())
                     correct += prediction == _images.Labels[start++] ? 1 : 0;
             }
         }
@@ -43,7 +44,7 @@ internal sealed class Validation
 
     private static void SetTraining(Classifier model, bool on)
     {
-        model.Train(on);
-        model.Extension!.Train(on);
+        model.train(on);
+        model.Extension!.train(on);
     }
 }

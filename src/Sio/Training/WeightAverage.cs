@@ -1,5 +1,5 @@
 using Sio.Networks;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -9,8 +9,8 @@ namespace Sio.Training;
 /// </summary>
 internal sealed class WeightAverage : IDisposable
 {
-    private readonly Tensor?[] _averages;
-    private readonly Tensor?[] _weights;
+    private readonly Tensor[] _averages;
+    private readonly Tensor[] _weights;
     private readonly (Tensor To, Tensor From)[] _buffers;
 
     /// <summary>Starts with a network's weights.</summary>
@@ -21,12 +21,12 @@ internal sealed class WeightAverage : IDisposable
         Network = average;
         try
         {
-            _averages = [.. average.Parameters(), .. average.Extension?.Parameters() ?? []];
-            _weights = [.. network.Parameters(), .. network.Extension?.Parameters() ?? []];
+            _averages = [.. average.parameters(), .. average.Extension?.parameters() ?? []];
+            _weights = [.. network.parameters(), .. network.Extension?.parameters() ?? []];
             _buffers = [.. Buffers(average).Zip(Buffers(network))];
-            using var noGrad = GradMode.NoGrad();
+            using var noGrad = no_grad();
             foreach (var (to, from) in _averages.Zip(_weights))
-                to!.Copy_(from!);
+                to.copy_(from);
             CopyBuffers();
         }
         catch
@@ -45,8 +45,8 @@ internal sealed class WeightAverage : IDisposable
     /// <param name="steps">t, steps done.</param>
     internal void Update(double decay, long steps)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         ForeachLerp.Run(_averages, _weights, Math.Min(decay, (1.0 + steps) / (10.0 + steps)));
         CopyBuffers();
     }
@@ -55,11 +55,11 @@ internal sealed class WeightAverage : IDisposable
     public void Dispose() => Network.Dispose();
 
     private static IEnumerable<Tensor> Buffers(Classifier network) =>
-        network.NamedBuffers().Concat(network.Extension?.NamedBuffers() ?? []).Select(entry => entry.Value);
+        network.named_buffers().Concat(network.Extension?.named_buffers() ?? []).Select(entry => entry.buffer);
 
     private void CopyBuffers()
     {
         foreach (var (to, from) in _buffers)
-            to.Copy_(from);
+            to.copy_(from);
     }
 }

@@ -1,5 +1,4 @@
 using Sio.Data;
-using Sio.Torch;
 
 namespace Sio.Cli.Tests.Commands;
 
@@ -8,23 +7,7 @@ public sealed class ExtractModelTests : IDisposable
 {
     private readonly TestFolder _folder = new();
 
-    public ExtractModelTests()
-    {
-        using var scope = new TensorScope();
-        using var generator = new Generator(1);
-        var (inner, outer, bias) = (Tensor.Randn([12, 784], generator: generator) * 0.05, Tensor.Randn([6, 12], generator: generator), Tensor.Randn([6], generator: generator));
-        using var module = ScriptModule.Trace(
-            images =>
-            {
-                var features = images.Flatten(1).Linear(inner).Relu();
-                return [features.Linear(outer, bias), features];
-            },
-            Tensor.Zeros([2, 1, 28, 28]),
-            [("inner", inner), ("fc.weight", outer), ("fc.bias", bias)]);
-        module.Save(Model);
-    }
-
-    private string Model => _folder.At("model.pt");
+    private static string Model => ImageBank.OtherModel("hidden");
 
     private string Bank => _folder.At("bank");
 
@@ -77,13 +60,7 @@ public sealed class ExtractModelTests : IDisposable
         Refused(SioProcess.Run("extract", _folder.Recipe, "--model", Model, "--mean", "0,0,0", "--std", "1,1,1", "--out", Bank), "1 channels", "has 3");
         Refused(SioProcess.Run("extract", _folder.Recipe, "--model", Model, "--sets", "blob", "--out", Bank), "'blob'");
         Refused(SioProcess.Run("extract", _folder.Recipe, "--model", ImageBank.Model, "--out", Bank), "TorchScript");
-        using (var scope = new TensorScope())
-        {
-            using var module = ScriptModule.Trace(images => [images.Mean([1, 2]), images.Flatten(1)], Tensor.Zeros([2, 1, 28, 28]));
-            module.Save(Model);
-        }
-
-        Refused(SioProcess.Run("extract", _folder.Recipe, "--model", Model, "--out", Bank), "no weights of the model", "sio score --model");
+        Refused(SioProcess.Run("extract", _folder.Recipe, "--model", ImageBank.OtherModel("rows"), "--out", Bank), "no weights of the model", "sio score --model");
         Assert.False(Directory.Exists(Bank));
     }
 

@@ -29,6 +29,9 @@ internal sealed class ImageBank
     /// <summary>The model: images → (logits, features).</summary>
     internal static string Model => Fixture("model.pt");
 
+    /// <summary>Another TorchScript file of those of the library's tests.</summary>
+    internal static string OtherModel(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "torch", "models", name + ".pt");
+
     internal string Folder { get; }
 
     internal string At(string name) => Path.Combine(Folder, name);

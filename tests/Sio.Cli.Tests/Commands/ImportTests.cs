@@ -1,4 +1,6 @@
-using Sio.Torch.Serialization;
+
+using Sio.Engine;
+using Sio.Serialization;
 
 namespace Sio.Cli.Tests.Commands;
 

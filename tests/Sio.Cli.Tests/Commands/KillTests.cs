@@ -30,7 +30,8 @@ public sealed class KillTests : IDisposable
             "--set", "training.lookahead_every=5", "--set", "training.clip_norm=1");
     }
 
-    // All of them take half an hour, so this is only run when it is asked for: ./test Sio.Cli.Tests -explicit only -class '*KillTests'. EveryObjectiveTests, always run, stops training instead of killing it.
+    // All of them take half an hour, so this is only run when it is asked for: 
+    // dotnet test -c Release --project tests/Sio.Cli.Tests --explicit only --filter-class '*KillTests'. EveryObjectiveTests, always run, stops training instead of killing it.
     [Theory(Explicit = true)]
     [MemberData(nameof(Methods))]
     public void Every_method_survives(string name)

@@ -98,6 +98,7 @@ public sealed class ReproduceTests : IDisposable
     [Fact]
     public void A_job_arrays_task_makes_its_cell()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Slurm runs the script with bash");
         var script = _folder.At("job.sh");
         // Paths are relative to where the script is written, not to where a cluster starts it.
         string[] relative = ["--set", "data.folder=data", "--set", "synthetic.path=synthetic.npz", "--out", "out"];
@@ -105,7 +106,6 @@ public sealed class ReproduceTests : IDisposable
         var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         start.ArgumentList.Add(script);
         start.Environment["SLURM_ARRAY_TASK_ID"] = "1";
-        start.Environment.Remove("SIO_LAUNCHER");
         using var process = Process.Start(start)!;
         SioProcess.Finish(process).Succeeded();
         Assert.True(File.Exists(_folder.At("out/plain/sio/seed0/results.json")));

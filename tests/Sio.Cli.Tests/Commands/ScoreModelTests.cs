@@ -1,5 +1,4 @@
 using Sio.Data;
-using Sio.Torch;
 
 namespace Sio.Cli.Tests.Commands;
 
@@ -78,14 +77,7 @@ public sealed class ScoreModelTests : IDisposable
     public void Without_a_last_layer_the_detectors_that_need_none_run()
     {
         var bank = Bank().Normalized();
-        var frozen = Path.Combine(_root, "frozen.pt");
-        using (var module = ScriptModule.Load(ImageBank.Model))
-        {
-            module.Eval();
-            using var without = module.Freeze();
-            without.Save(frozen);
-        }
-
+        var frozen = ImageBank.OtherModel("reference_frozen");
         var all = Score(bank, frozen, "--std", ImageBank.Std);
         Assert.Equal((0, ""), (all.ExitCode, all.Errors));
         Assert.Contains("needs the linear last layer", all.Output.Split('\n').Single(line => line.StartsWith("  vim ", StringComparison.Ordinal)), StringComparison.Ordinal);
@@ -118,43 +110,22 @@ public sealed class ScoreModelTests : IDisposable
     public void Models_that_give_other_things_are_refused()
     {
         var bank = Bank().Normalized();
-        using var scope = new TensorScope();
-        var example = Tensor.Zeros([2, 3, 32, 32]);
-        using var module = ScriptModule.Load(ImageBank.Model);
-        Refused(Traced(x => [x.Flatten(1)]), "expected logits [32,classes] and features [32,size]");
-        Refused(Traced(x => [x.Flatten(1), x.Flatten()]), "expected logits");
-        Refused(Traced(x => [x.Flatten(1).Narrow(1, 0, 10), x.Reshape(2, -1)]), "TorchScript");
+        Refused(Score("single"), "expected logits [32,classes] and features [32,size]");
+        Refused(Score("flat"), "expected logits");
+        Refused(Score("two_images_only"), "TorchScript");
+        Refused(Score("dictionary"), "expected (logits, features)");
 
         // Other sizes than those of the sets that come as features.
-        Refused(Traced(x => [x.Mean([2, 3]), x.Mean([3]).Flatten(1)]), "train_features.npy", "(images, 96)");
+        Refused(Score("means"), "train_features.npy", "(images, 96)");
 
-        Outcome Traced(Func<Tensor, Tensor[]> forward)
-        {
-            var path = Path.Combine(_root, "traced.pt");
-            using var traced = ScriptModule.Trace(forward, example);
-            traced.Save(path);
-            return Score(bank, path, "--detectors", "msp", "--std", ImageBank.Std);
-        }
+        Outcome Score(string model) => this.Score(bank, ImageBank.OtherModel(model), "--detectors", "msp", "--std", ImageBank.Std);
     }
 
     [Fact]
     public void Features_before_logits_are_seen_by_the_last_layer()
     {
         var bank = Bank().Normalized();
-        using var scope = new TensorScope();
-        using var generator = new Generator(1);
-        var (inner, outer, bias) = (Tensor.Randn([6, 3072], generator: generator) * 0.01, Tensor.Randn([10, 6], generator: generator), Tensor.Randn([10], generator: generator));
-        using var swapped = ScriptModule.Trace(
-            x =>
-            {
-                var features = x.Flatten(1).Linear(inner);
-                return [features, features.Linear(outer, bias)];
-            },
-            Tensor.Zeros([2, 3, 32, 32]),
-            [("inner", inner), ("fc.weight", outer), ("fc.bias", bias)]);
-        var path = Path.Combine(_root, "swapped.pt");
-        swapped.Save(path);
-        Refused(Score(bank, path, "--detectors", "msp"), "returns features", "expected (logits, features)");
+        Refused(Score(bank, ImageBank.OtherModel("swapped"), "--detectors", "msp"), "returns features", "expected (logits, features)");
     }
 
     [Fact]

@@ -37,14 +37,15 @@ internal static class SioProcess
     private static Process Start(string? folder, (string Name, string Value)? variable, string[] arguments)
     {
         // A shell that starts the tests in the background ignores Ctrl-C, and hands that on: here it shall mean what it means to a user.
-        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? string.Empty };
-        start.ArgumentList.Add("--default-signal=INT");
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], s_program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? string.Empty,
+        };
         if (variable is { } given)
             start.Environment[given.Name] = given.Value;
-        start.ArgumentList.Add("dotnet");
-        start.ArgumentList.Add(s_program);
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
 
@@ -53,11 +54,21 @@ internal static class SioProcess
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return new Outcome(process.ExitCode, output, errors.GetAwaiter().GetResult());
+        // The tests look at the lines, however this system ends them.
+        return new Outcome(process.ExitCode, Lines(output), Lines(errors.GetAwaiter().GetResult()));
+
+        static string Lines(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
+    /// <summary>Sends a signal; where the system has none, the test is skipped.</summary>
     internal static void Signal(Process process, string signal)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Skip("signals");
+        }
+
         using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }

@@ -1,6 +1,6 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Tests.Training;
-using Sio.Torch;
 
 namespace Sio.Tests.Data;
 
@@ -24,7 +24,7 @@ public sealed class BatchLoaderTests
             {
                 var batch = expected[taken++];
                 Assert.Same(batch, loaded.Batch);
-                Assert.Equal([batch.Count, 1, 28, 28], loaded.Images.Shape);
+                Assert.Equal([batch.Count, 1, 28, 28], loaded.Images.shape);
                 var pixels = new float[batch.Count * 784];
                 s_augmentation.Fill(batch, ToyTraining.Real, ToyTraining.Synthetic, pixels);
                 Assert.Equal(pixels, loaded.Images.ToArray<float>());

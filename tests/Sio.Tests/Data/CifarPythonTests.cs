@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Sio.Data;
-using Sio.Torch.Serialization;
+using Sio.Serialization;
 
 namespace Sio.Tests.Data;
 

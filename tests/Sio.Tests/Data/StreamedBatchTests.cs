@@ -1,6 +1,6 @@
 using Sio.Data;
 using Sio.Data.Images;
-using Sio.Torch;
+using Sio.Engine;
 
 namespace Sio.Tests.Data;
 

@@ -1,8 +1,10 @@
-using Sio.Tests.Data;
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Networks;
-using Sio.Torch;
+using Sio.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -27,8 +29,8 @@ public sealed class AdaScaleTests
     [MemberData(nameof(Names))]
     public void Scores_are_those_worked_out_by_hand(string name)
     {
-        using var scope = new TensorScope();
-        var (weight, bias) = (Tensor.From(s_weight, 2, 4), Tensor.From(s_bias));
+        using var scope = NewDisposeScope();
+        var (weight, bias) = (torch.tensor(s_weight, [2, 4]), torch.tensor(s_bias));
         var model = new LinearPixels(weight, bias);
         using var fitted = model.Bank("validation", 2, 2, s_steady, s_changed);
         using var test = model.Bank("test", 2, 2, s_changed, s_steady, s_steadier);
@@ -46,8 +48,8 @@ public sealed class AdaScaleTests
     [MemberData(nameof(Names))]
     public void Features_that_are_not_positive_are_left_as_they_are(string name)
     {
-        using var scope = new TensorScope();
-        var (weight, bias) = (Tensor.From(s_weight, 2, 4), Tensor.From(s_bias));
+        using var scope = NewDisposeScope();
+        var (weight, bias) = (torch.tensor(s_weight, [2, 4]), torch.tensor(s_bias));
         var model = new LinearPixels(weight, bias);
         using var bank = model.Bank("one", 2, 2, [-1f, -0.5f, -2, -0.1f]);
         using var zero = model.Bank("zero", 2, 2, new float[4]);
@@ -91,20 +93,20 @@ public sealed class AdaScaleTests
         using var folder = new TempFolder();
         using var network = ImageReference.Network();
         var before = TensorCount.Settled();
-        using (var scope = new TensorScope())
+        using (var scope = NewDisposeScope())
         using (var bank = Bank(network, "near", 16))
         using (var fitted = Bank(network, "id", 16))
         using (var detector = DetectorFactory.Create(name, [name + ".percentile=80-85"]))
         {
             var path = Path.Combine(folder.Path, "detector.safetensors");
-            detector.Fit(new DetectorFit(null, network.Head.Weight, network.Head.Bias!, fitted));
+            detector.Fit(new DetectorFit(null, network.Head.weight, network.Head.bias!, fitted));
             DetectorFile.Save(path, detector);
             using var loaded = DetectorFile.Load(path);
             Assert.Equal(detector.Score(bank), loaded.Score(bank));
         }
 
         Assert.Equal(before, TorchRuntime.LiveTensors);
-        Assert.All(network.Parameters(), parameter => Assert.Null(parameter.Grad));
+        Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
     [Theory]
@@ -112,11 +114,11 @@ public sealed class AdaScaleTests
     public void Banks_and_settings_that_do_not_fit_are_refused(string name)
     {
         using var features = PosthocReference.Bank("val");
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = ImageReference.Network();
         using var bank = Bank(network, "id", 40);
         using var usual = DetectorFactory.Create(name);
-        var (weight, bias) = (network.Head.Weight, network.Head.Bias!);
+        var (weight, bias) = (network.Head.weight, network.Head.bias!);
         Assert.Equal($"{name}: needs a validation set to fit on, and there is none", Refused(usual, null));
         Assert.Equal($"{name}: needs the images and the network to fit on, val has only features", Refused(usual, features));
         usual.Fit(new DetectorFit(null, weight, bias, bank));
@@ -156,11 +158,11 @@ public sealed class AdaScaleTests
 
     private static float[] Score(string name, Classifier network, string split, int batchSize, params string[] settings)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fitted = Bank(network, "id", batchSize);
         using var bank = Bank(network, split, batchSize);
         using var detector = DetectorFactory.Create(name, settings);
-        detector.Fit(new DetectorFit(null, network.Head.Weight, network.Head.Bias!, fitted));
+        detector.Fit(new DetectorFit(null, network.Head.weight, network.Head.bias!, fitted));
         return detector.Score(bank);
     }
 }

@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class AshPTests
     [Fact]
     public void Follows_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 1, 1, 1], 4, [0, 0]);
         using var detector = new AshP { Percentile = 50 };
 
@@ -31,7 +31,7 @@ public sealed class AshPTests
     [Fact]
     public void Keeping_no_feature_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 1, 1, 1], 4, [0, 0]);
         using var detector = new AshP { Percentile = 95 };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(detector, fit, new float[8], new float[2], new float[4], new float[2]));

@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class AshSTests
     [Fact]
     public void Follows_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 1, 1, 1], 4, [0, 0]);
         using var detector = new AshS { Percentile = 50 };
 
@@ -32,7 +32,7 @@ public sealed class AshSTests
     [Fact]
     public void The_factor_does_not_overflow()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         float[] ones = [.. Enumerable.Repeat(1f, 1000)];
         using var fit = FeatureEdgeCases.Bank(ones, 1000, [0, 0]);
         using var detector = new AshS { Percentile = 99.9 };
@@ -43,7 +43,7 @@ public sealed class AshSTests
     [Fact]
     public void Keeping_no_feature_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 1, 1, 1], 4, [0, 0]);
         using var detector = new AshS { Percentile = 95 };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(detector, fit, new float[8], new float[2], new float[4], new float[2]));

@@ -1,7 +1,9 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -99,12 +101,12 @@ public sealed class BankFolderTests : IDisposable
         const int rows = 5, width = 4_000_000;
         var values = new float[rows * width];
         values[(4 * width) + 17] = float.NaN;
-        using var scope = new TensorScope();
-        var error = Assert.Throws<DetectionException>(() => new FeatureBank("big", Tensor.Wrap(values, rows, width), Tensor.Zeros([rows, 3]), new int[rows]));
+        using var scope = NewDisposeScope();
+        var error = Assert.Throws<DetectionException>(() => new FeatureBank("big", TensorMemory.Wrap(values, rows, width), torch.zeros([rows, 3]), new int[rows]));
         Assert.StartsWith("big: image 4 ", error.Message, StringComparison.Ordinal);
 
         // Large values whose sum overflows are numbers all the same.
-        using var large = new FeatureBank("large", Tensor.Full([4, 2], float.MaxValue), Tensor.Zeros([4, 3]), new int[4]);
+        using var large = new FeatureBank("large", torch.full([4, 2], float.MaxValue, dtype: ScalarType.Float32), torch.zeros([4, 3]), new int[4]);
         Assert.Equal(4, large.Count);
     }
 
@@ -112,10 +114,10 @@ public sealed class BankFolderTests : IDisposable
     public void A_file_that_holds_less_is_not_mapped()
     {
         var path = _folder.Write("bytes", new byte[40]);
-        Assert.Throws<ArgumentException>(() => Tensor.Map(path, 8, DType.Float32, 9));
-        Assert.Throws<ArgumentException>(() => Tensor.Map(path, 2, DType.Float32, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Map(path, 0, DType.Float32, 0));
-        using var whole = Tensor.Map(path, 8, DType.Float32, 2, 4);
+        Assert.Throws<ArgumentException>(() => TensorMemory.Map(path, 8, ScalarType.Float32, 9));
+        Assert.Throws<ArgumentException>(() => TensorMemory.Map(path, 2, ScalarType.Float32, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TensorMemory.Map(path, 0, ScalarType.Float32, 0));
+        using var whole = TensorMemory.Map(path, 8, ScalarType.Float32, 2, 4);
         Assert.Equal(new float[8], whole.ToArray<float>());
     }
 
@@ -127,5 +129,5 @@ public sealed class BankFolderTests : IDisposable
         new BankFolder(_folder.Path).Write((toy.Fit.HeadWeight, toy.Fit.HeadBias), sets);
     }
 
-    private static FeatureBank Copy(FeatureBank bank) => new(bank.Name, bank.Features.Clone(), bank.Logits.Clone(), bank.Labels);
+    private static FeatureBank Copy(FeatureBank bank) => new(bank.Name, bank.Features.clone(), bank.Logits.clone(), bank.Labels);
 }

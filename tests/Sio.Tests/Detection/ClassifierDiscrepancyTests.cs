@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.ClassifierDiscrepancy;
 
 namespace Sio.Tests.Detection;
@@ -13,7 +15,7 @@ public sealed class ClassifierDiscrepancyTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network();
         var log3 = (float)Math.Log(3);
         using var bank = PixelBank.Of(network, 1, [log3, -log3], [log3, log3], [200, -200]);
@@ -37,14 +39,14 @@ public sealed class ClassifierDiscrepancyTests
 
     private static PixelClassifier Network()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var network = new PixelClassifier(2, 2);
         var objective = new Objective();
         objective.Attach(network, null);
-        PixelClassifier.Set(network, "fc.weight", Tensor.From([1f, 0, 0, 0], 2, 2));
-        PixelClassifier.Set(network, "fc.bias", Tensor.Zeros([2]));
-        PixelClassifier.Set(objective, "second.weight", Tensor.From([0f, 1, 0, 0], 2, 2));
-        PixelClassifier.Set(objective, "second.bias", Tensor.Zeros([2]));
+        PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 1f, 0, 0, 0 }, [2, 2]));
+        PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));
+        PixelClassifier.Set(objective, "second.weight", torch.tensor(new float[] { 0f, 1, 0, 0 }, [2, 2]));
+        PixelClassifier.Set(objective, "second.bias", torch.zeros([2]));
         return network;
     }
 }

@@ -1,5 +1,5 @@
 using Sio.Detection;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -23,7 +23,7 @@ public sealed class CombineTests
     [Fact]
     public void What_makes_no_sense_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -35,7 +35,7 @@ public sealed class CombineTests
     // The combination against its members run one by one.
     private static void Compare(string setting, Func<float[], float[], double[]> scale)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;

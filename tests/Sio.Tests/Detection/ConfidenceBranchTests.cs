@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.ConfidenceBranch;
 
 namespace Sio.Tests.Detection;
@@ -13,7 +15,7 @@ public sealed class ConfidenceBranchTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network();
         using var bank = PixelBank.Of(network, 1, [1, 2], [80, 0]);
         Assert.Equal([LogSigmoid(1), LogSigmoid(41)], Score(new ConfidenceBranch(), bank), Close);
@@ -47,12 +49,12 @@ public sealed class ConfidenceBranchTests
 
     private static PixelClassifier Network()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var network = new PixelClassifier(2, 2);
         var objective = new Objective();
         objective.Attach(network, null);
-        PixelClassifier.Set(objective, "confidence.weight", Tensor.From([0.5f, -0.25f], 1, 2));
-        PixelClassifier.Set(objective, "confidence.bias", Tensor.From([1f], 1));
+        PixelClassifier.Set(objective, "confidence.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
+        PixelClassifier.Set(objective, "confidence.bias", torch.tensor(new float[] { 1f }, [1]));
         return network;
     }
 

@@ -1,5 +1,5 @@
 using Sio.Detection;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -13,7 +13,7 @@ public sealed class DetectorBlocksTests
     [InlineData("gen")]
     public void Blocks_do_not_change_the_scores(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var near = PosthocReference.Bank("near");
         using var repeated = RepeatedBank.Of(near, 10);
         using var detector = DetectorFactory.Create(name);

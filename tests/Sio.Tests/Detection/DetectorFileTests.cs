@@ -1,8 +1,9 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Recipes;
 using Sio.Tests.Data;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -105,7 +106,7 @@ public sealed class DetectorFileTests
 
     private static void Fit(Detector detector)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         detector.Fit(fit);
         fit.Train!.Dispose();

@@ -1,6 +1,7 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Evaluation;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -14,7 +15,7 @@ public sealed class DetectorReferenceTests
     [InlineData("knn", 0.696476, 0.998604)]
     public void AUROC_is_what_the_originals_metrics_said(string name, double near, double far)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var detector = Catalog<Detector>.Create(name);
         var fit = PosthocReference.Fit();
         using var train = fit.Train;

@@ -1,6 +1,6 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Recipes;
-using Sio.Torch;
 
 namespace Sio.Tests.Detection;
 

@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +19,7 @@ public sealed class DiceTests
     [Fact]
     public void Follows_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 2, 2, 2], 2, new float[4]);
         using var dice = new Dice { P = 50 };
 
@@ -31,7 +32,7 @@ public sealed class DiceTests
     [Fact]
     public void Keeps_the_weights_that_the_original_keeps()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -46,7 +47,7 @@ public sealed class DiceTests
     [InlineData(double.NaN)]
     public void Leaving_out_every_weight_is_refused(double p)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1], 1, [0, 0]);
         using var dice = new Dice { P = p };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(dice, fit, [1], [0], [1], [1]));

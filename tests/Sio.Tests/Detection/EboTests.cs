@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class EboTests
     [Fact]
     public void Values_follow_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [0, MathF.Log(3), -1, -2]);
         Assert.Equal([Math.Log(4), -1 + Math.Log(1 + Math.Exp(-1))], new Ebo().Score(bank).Select(score => (double)score), Close);
         Assert.Equal(
@@ -29,7 +29,7 @@ public sealed class EboTests
     [Fact]
     public void Large_logits_neither_overflow_nor_lose_their_order()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [1e4f, -1e4f, -1e4f, -1.1e4f]);
         Assert.Equal([1e4f, -1e4f], new Ebo().Score(bank));
     }
@@ -41,7 +41,7 @@ public sealed class EboTests
     [InlineData(double.PositiveInfinity)]
     public void A_temperature_that_is_not_above_zero_is_refused(double temperature)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[2], 2, [1, 2]);
         var error = Assert.Throws<DetectionException>(() => new Ebo { Temperature = temperature }.Score(bank));
         Assert.StartsWith("ebo: ", error.Message, StringComparison.Ordinal);

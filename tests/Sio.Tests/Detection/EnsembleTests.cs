@@ -1,9 +1,11 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Detection.Detectors;
+using Sio.Engine;
 using Sio.Experiments;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -32,10 +34,10 @@ public sealed class EnsembleTests
     [Fact]
     public void Members_of_equal_logits_change_nothing()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = PosthocReference.Bank("near");
         for (var m = 0; m < 3; m++)
-            bank.AddMember(bank.Logits.Clone());
+            bank.AddMember(bank.Logits.clone());
         using var msp = new Msp();
         using var ensemble = new Ensemble();
         Assert.All(msp.Score(bank).Zip(ensemble.Score(bank)), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
@@ -47,7 +49,7 @@ public sealed class EnsembleTests
     [Fact]
     public void Each_measure_is_another_score_and_blocks_change_none()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var near = PosthocReference.Bank("near");
         using var repeated = RepeatedBank.Of(near, 10);
         using var other = PosthocReference.Bank("id");
@@ -80,12 +82,12 @@ public sealed class EnsembleTests
     [Fact]
     public void Members_that_do_not_fit_are_refused_and_stay_their_owners()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = RowBanks.Of([[1], [2]], [0, 1], 3);
-        Assert.Contains("further network", Assert.Throws<DetectionException>(() => bank.AddMember(Tensor.Zeros([2, 4]))).Message, StringComparison.Ordinal);
-        Assert.Throws<DetectionException>(() => bank.AddMember(Tensor.Zeros([3, 3])));
-        Assert.Throws<DetectionException>(() => bank.AddMember(Tensor.Zeros([2, 3], DType.Float64)));
-        var broken = Tensor.From([0f, 0, 0, 0, float.NaN, 0], 2, 3);
+        Assert.Contains("further network", Assert.Throws<DetectionException>(() => bank.AddMember(torch.zeros([2, 4]))).Message, StringComparison.Ordinal);
+        Assert.Throws<DetectionException>(() => bank.AddMember(torch.zeros([3, 3])));
+        Assert.Throws<DetectionException>(() => bank.AddMember(torch.zeros([2, 3], dtype: ScalarType.Float64)));
+        var broken = torch.tensor(new float[] { 0f, 0, 0, 0, float.NaN, 0 }, [2, 3]);
         Assert.Contains("image 1 has a logit of a further network", Assert.Throws<DetectionException>(() => bank.AddMember(broken)).Message, StringComparison.Ordinal);
         Assert.Equal(6, broken.ToArray<float>().Length);
         Assert.Empty(bank.Members);
@@ -94,9 +96,9 @@ public sealed class EnsembleTests
     [Fact]
     public void A_single_image_and_a_single_class_are_scored()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = RowBanks.Of([[1]], [0], 1);
-        bank.AddMember(Tensor.Ones([1, 1]));
+        bank.AddMember(torch.ones([1, 1]));
         foreach (var measure in Enum.GetValues<PredictionMeasure>())
         {
             using var detector = new Ensemble { Measure = measure };
@@ -123,8 +125,8 @@ public sealed class EnsembleTests
                 own, folder.File("scores"), new ScoreOptions { Detectors = names, Settings = ["combine.detectors=[ensemble, ebo]"], Ensemble = [other] });
             Assert.Equal(names.Order(StringComparer.Ordinal), results.Metrics.Keys.Order(StringComparer.Ordinal));
             using var halved = toy.Id.Logits * 0.5f;
-            using var first = toy.Id.Logits.Softmax(1);
-            using var second = halved.Softmax(1);
+            using var first = toy.Id.Logits.softmax(1);
+            using var second = halved.softmax(1);
             using var sum = first + second;
             var expected = sum.ToArray<float>().Chunk(3).Select(row => row.Max() / 2).ToArray();
             Assert.All(expected.Zip(Npy.Read(folder.File("scores/ensemble/test_id.npy")).Elements<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
@@ -152,17 +154,17 @@ public sealed class EnsembleTests
 
     private static void Write(BankFolder folder, ToyBanks toy, float scale)
     {
-        FeatureBank Copy(FeatureBank bank) => new(bank.Name, bank.Features.Clone(), bank.Logits * scale, bank.Labels);
+        FeatureBank Copy(FeatureBank bank) => new(bank.Name, bank.Features.clone(), bank.Logits * scale, bank.Labels);
         folder.Write((toy.Fit.HeadWeight, toy.Fit.HeadBias), [
             (BankFolder.Train, Copy(toy.Fit.Train!)), (BankFolder.Validation, Copy(toy.Fit.Validation!)), (BankFolder.Id, Copy(toy.Id)), ("test_ood", Copy(toy.Ood))]);
     }
 
     private static void Near(double[] expected, PredictionMeasure measure, double firstShift = 0, double secondShift = 0)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         float[] Logits(double[][] probabilities, double shift) => [.. probabilities.SelectMany(row => row).Select(p => (float)(Math.Log(p) + shift))];
         using var bank = FeatureEdgeCases.Bank([0, 0], 1, Logits(s_first, firstShift));
-        bank.AddMember(Tensor.From(Logits(s_second, secondShift), 2, 2));
+        bank.AddMember(torch.tensor(Logits(s_second, secondShift), [2, 2]));
         using var detector = new Ensemble { Measure = measure };
         Assert.All(expected.Zip(detector.Score(bank)), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }

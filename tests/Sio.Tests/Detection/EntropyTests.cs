@@ -1,5 +1,6 @@
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -9,7 +10,7 @@ public sealed class EntropyTests
     [Fact]
     public void Values_follow_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [0, MathF.Log(3), 1, 1]);
         Near([(0.75 * Math.Log(0.75)) + (0.25 * Math.Log(0.25)), -Math.Log(2)], new Entropy().Score(bank));
     }
@@ -17,7 +18,7 @@ public sealed class EntropyTests
     [Fact]
     public void Scores_are_those_of_a_plain_loop()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = PosthocReference.Bank("near");
         var rows = bank.Logits.ToArray<float>().Chunk(10).Select(Softmax).ToArray();
         Near([.. rows.Select(p => p.Sum(x => x * Math.Log(x)))], new Entropy().Score(bank));
@@ -29,7 +30,7 @@ public sealed class EntropyTests
     [Fact]
     public void Probabilities_that_vanish_add_nothing()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [1e4f, -1e4f, -1e4f, -1e4f]);
         Near([0, -Math.Log(2)], new Entropy().Score(bank));
     }
@@ -37,7 +38,7 @@ public sealed class EntropyTests
     [Fact]
     public void A_single_class_has_no_entropy()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[2], 2, [3]);
         Assert.Equal([0f], new Entropy().Score(bank));
     }

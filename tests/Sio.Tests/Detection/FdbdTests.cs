@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -25,7 +26,7 @@ public sealed class FdbdTests
     [InlineData(false, 0.8 / 6.4031242374328485)]
     public void Follows_the_formula(bool distance, double expected)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 0, 2, 2], 2, new float[6]);
         using var fdbd = new Fdbd { DistanceAsNormalizer = distance };
         var score = Assert.Single(FeatureEdgeCases.Score(fdbd, fit, [3, 4, 0, 0, 3, 4], [0, 0, 0], [4, 5], [5, 1, 4]));
@@ -35,9 +36,9 @@ public sealed class FdbdTests
     [Fact]
     public void Needs_a_training_set_for_the_distance_only()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank([4, 5], 2, [5, 1]);
-        var fit = new DetectorFit(null, Tensor.From([3f, 4, 0, 0], 2, 2), Tensor.From([0f, 0]));
+        var fit = new DetectorFit(null, torch.tensor(new float[] { 3f, 4, 0, 0 }, [2, 2]), torch.tensor(new float[] { 0f, 0 }));
         using var distance = new Fdbd();
         using var norm = new Fdbd { DistanceAsNormalizer = false };
         Assert.Throws<DetectionException>(() => distance.Fit(fit));

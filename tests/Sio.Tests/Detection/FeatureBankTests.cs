@@ -1,8 +1,10 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Networks;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -16,30 +18,30 @@ public sealed class FeatureBankTests
     [InlineData("resnet8_28x28")]
     public void Extract_equals_a_direct_forward_pass_whatever_the_batch_size(string network)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = Network(network);
         // Running statistics that differ from a batch's: a bank made in training mode would show.
-        using (var warm = new TensorScope())
-            model.Forward(Tensor.Rand([8, 1, 28, 28]));
+        using (var warm = NewDisposeScope())
+            model.call(torch.rand([8, 1, 28, 28]));
         var input = new float[s_images.Pixels.Length];
         for (var i = 0; i < input.Length; i++)
             input[i] = ((s_images.Pixels[i] / 255f) - 0.4f) / 0.3f;
-        using var noGrad = GradMode.NoGrad();
-        model.Eval();
-        var features = model.Features(Tensor.From(input, 50, 1, 28, 28));
-        var (expectedFeatures, expectedLogits) = (features.ToArray<float>(), model.Head.Forward(features).ToArray<float>());
+        using var noGrad = no_grad();
+        model.eval();
+        var features = model.Features(torch.tensor(input, [50, 1, 28, 28]));
+        var (expectedFeatures, expectedLogits) = (features.ToArray<float>(), model.Head.call(features).ToArray<float>());
 
         foreach (var batchSize in new[] { 1, 7, 50, 256 })
         {
-            model.Train();
+            model.train();
             using var bank = FeatureBank.Extract(model, s_images, s_normalization, batchSize);
-            Assert.False(model.Training);
+            Assert.False(model.training);
             Assert.Equal(s_images.Name, bank.Name);
             Assert.Equal(s_images.Labels, bank.Labels);
-            Assert.Equal([50, model.FeatureSize], bank.Features.Shape);
+            Assert.Equal([50, model.FeatureSize], bank.Features.shape);
             Assert.Equal(expectedFeatures, bank.Features.ToArray<float>(), Close);
             Assert.Equal(expectedLogits, bank.Logits.ToArray<float>(), Close);
-            Assert.False(bank.Features.RequiresGrad);
+            Assert.False(bank.Features.requires_grad);
         }
     }
 
@@ -74,8 +76,8 @@ public sealed class FeatureBankTests
         var before = TensorCount.Settled();
         using var both = FeatureBank.Extract(model, null, s_images, s_normalization, keepImages: false, 16, flipAverage: true);
         Assert.Equal(before + 2, TorchRuntime.LiveTensors);
-        using var scope = new TensorScope();
-        Assert.True((plain.Features - turned.Features).Abs().Max().Item().ToDouble() > 1e-3);
+        using var scope = NewDisposeScope();
+        Assert.True((plain.Features - turned.Features).abs().max().ToDouble() > 1e-3);
         Assert.Equal(((plain.Features + turned.Features) / 2).ToArray<float>(), both.Features.ToArray<float>(), Close);
         Assert.Equal(((plain.Logits + turned.Logits) / 2).ToArray<float>(), both.Logits.ToArray<float>(), Close);
     }
@@ -117,8 +119,8 @@ public sealed class FeatureBankTests
     public void A_network_with_broken_weights_is_noticed_and_leaves_no_tensor()
     {
         using var model = Network("lenet");
-        using (GradMode.NoGrad())
-            model.Head.Bias!.Fill_(float.NaN);
+        using (no_grad())
+            model.Head.bias!.fill_(float.NaN);
         var before = TensorCount.Settled();
         var error = Assert.Throws<DetectionException>(() => FeatureBank.Extract(model, s_images, s_normalization));
         Assert.Contains("toy: image 0 has a logit that is NaN or infinite", error.Message, StringComparison.Ordinal);
@@ -131,14 +133,14 @@ public sealed class FeatureBankTests
     [InlineData(float.NegativeInfinity)]
     public void A_value_that_is_no_number_is_refused_with_its_image(float value)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         foreach (var (image, column) in new[] { (0, 0), (3, 1), (4, 2) })
         {
             var values = new float[15];
             values[(image * 3) + column] = value;
-            var error = Assert.Throws<DetectionException>(() => new FeatureBank("far", Tensor.From(values, 5, 3), Tensor.Zeros([5, 2]), new int[5]));
+            var error = Assert.Throws<DetectionException>(() => new FeatureBank("far", torch.tensor(values, [5, 3]), torch.zeros([5, 2]), new int[5]));
             Assert.StartsWith($"far: image {image} has a feature", error.Message, StringComparison.Ordinal);
-            error = Assert.Throws<DetectionException>(() => new FeatureBank("far", Tensor.Zeros([5, 2]), Tensor.From(values, 5, 3), new int[5]));
+            error = Assert.Throws<DetectionException>(() => new FeatureBank("far", torch.zeros([5, 2]), torch.tensor(values, [5, 3]), new int[5]));
             Assert.StartsWith($"far: image {image} has a logit", error.Message, StringComparison.Ordinal);
         }
     }
@@ -149,9 +151,9 @@ public sealed class FeatureBankTests
     [InlineData(5, 5, 4)]
     public void Counts_that_differ_are_refused(int features, int logits, int labels)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var error = Assert.Throws<DetectionException>(
-            () => new FeatureBank("near", Tensor.Zeros([features, 3]), Tensor.Zeros([logits, 2]), new int[labels]));
+            () => new FeatureBank("near", torch.zeros([features, 3]), torch.zeros([logits, 2]), new int[labels]));
         Assert.StartsWith("near: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -159,8 +161,8 @@ public sealed class FeatureBankTests
     [Fact]
     public void Predictions_are_the_largest_logits()
     {
-        using var scope = new TensorScope();
-        using var bank = new FeatureBank("id", Tensor.Zeros([4, 1]), Tensor.From([1f, 2, 3, 9, -1, 0, -3, -2, -1, 4, 5, 0], 4, 3), [2, 0, 2, 1]);
+        using var scope = NewDisposeScope();
+        using var bank = new FeatureBank("id", torch.zeros([4, 1]), torch.tensor(new float[] { 1f, 2, 3, 9, -1, 0, -3, -2, -1, 4, 5, 0 }, [4, 3]), [2, 0, 2, 1]);
         Assert.Equal([2, 0, 2, 1], bank.Predictions());
     }
 
@@ -176,8 +178,8 @@ public sealed class FeatureBankTests
     [Fact]
     public void Features_of_another_type_are_refused()
     {
-        using var doubles = Tensor.Zeros([2, 3], DType.Float64);
-        using var logits = Tensor.Zeros([2, 3]);
+        using var doubles = torch.zeros([2, 3], dtype: ScalarType.Float64);
+        using var logits = torch.zeros([2, 3]);
         Assert.Throws<DetectionException>(() => new FeatureBank("x", doubles, logits, [0, 0]));
     }
 

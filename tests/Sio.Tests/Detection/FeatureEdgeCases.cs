@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -11,15 +12,15 @@ internal static class FeatureEdgeCases
     internal static FeatureBank Bank(float[] features, int size, float[] logits, params int[] labels)
     {
         var count = features.Length / size;
-        return new FeatureBank("bank", Tensor.From(features, count, size), Tensor.From(logits, count, logits.Length / count), labels.Length > 0 ? labels : new int[count]);
+        return new FeatureBank("bank", torch.tensor(features, [count, size]), torch.tensor(logits, [count, logits.Length / count]), labels.Length > 0 ? labels : new int[count]);
     }
 
     /// <summary>A detector's scores of features and logits, fitted on a bank as training and validation set with a head of D inputs.</summary>
     internal static float[] Score(Detector detector, FeatureBank fit, float[] weight, float[] bias, float[] features, float[] logits)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var size = weight.Length / bias.Length;
-        detector.Fit(new DetectorFit(fit, Tensor.From(weight, bias.Length, size), Tensor.From(bias), fit));
+        detector.Fit(new DetectorFit(fit, torch.tensor(weight, [bias.Length, size]), torch.tensor(bias), fit));
         using var bank = Bank(features, size, logits);
         return detector.Score(bank);
     }
@@ -43,17 +44,17 @@ internal static class FeatureEdgeCases
             },
             edge =>
             {
-                using var scope = new TensorScope();
+                using var scope = NewDisposeScope();
                 var random = RandomStream.For(5, edge.Name);
                 float[] weight = [.. Enumerable.Range(0, edge.Classes * edge.Size).Select(_ => (float)random.NextGaussian())];
                 float[] bias = [.. Enumerable.Range(0, edge.Classes).Select(_ => (float)(0.1 * random.NextGaussian()))];
                 using var fit = Random(edge.Fitted, edge.Missing);
                 using var test = Random(20, -1);
                 using var made = DetectorFactory.Create(detector, settings);
-                made.Fit(new DetectorFit(fit, Tensor.From(weight, edge.Classes, edge.Size), Tensor.From(bias), fit));
+                made.Fit(new DetectorFit(fit, torch.tensor(weight, [edge.Classes, edge.Size]), torch.tensor(bias), fit));
                 var scores = made.Score(test);
                 Assert.All(scores, score => Assert.True(float.IsFinite(score), $"{edge.Name}: {score}"));
-                using var alone = new FeatureBank("alone", test.Features.Narrow(0, 7, 1).Clone(), test.Logits.Narrow(0, 7, 1).Clone(), [0]);
+                using var alone = new FeatureBank("alone", test.Features.narrow(0, 7, 1).clone(), test.Logits.narrow(0, 7, 1).clone(), [0]);
                 Assert.Equal(scores[7], Assert.Single(made.Score(alone)), 1e-5f * Math.Max(1, Math.Abs(scores[7])));
 
                 FeatureBank Random(int count, int missing)

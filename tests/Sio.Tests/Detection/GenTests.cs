@@ -1,7 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Recipes;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -26,7 +27,7 @@ public sealed class GenTests
     [InlineData(4, (9.0 / 256) + (49.0 / 2048))]
     public void Values_follow_the_formula(int m, double expected)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = Bank(0, MathF.Log(6), 0);
         Assert.Equal(-expected, Assert.Single(new Gen { Gamma = 2, M = m }.Score(bank)), 1e-7);
     }
@@ -34,7 +35,7 @@ public sealed class GenTests
     [Fact]
     public void Largest_probabilities_that_round_to_one_still_differ()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = Bank(0, 50, 0, 0, 60, 0, 0, 1e4f, 0);
         var scores = new Gen { M = 1 }.Score(bank);
 
@@ -47,7 +48,7 @@ public sealed class GenTests
     [Fact]
     public void Hyper_parameters_out_of_range_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = Bank(0, 1, 2);
         foreach (var gamma in new[] { 0, -1, double.NaN, double.PositiveInfinity })
             Assert.Contains("gamma", Assert.Throws<DetectionException>(() => new Gen { Gamma = gamma }.Score(bank)).Message, StringComparison.Ordinal);
@@ -57,5 +58,5 @@ public sealed class GenTests
     }
 
     private static FeatureBank Bank(params float[] logits) =>
-        new("bank", Tensor.Zeros([logits.Length / 3, 1]), Tensor.From(logits, logits.Length / 3, 3), new int[logits.Length / 3]);
+        new("bank", torch.zeros([logits.Length / 3, 1]), torch.tensor(logits, [logits.Length / 3, 3]), new int[logits.Length / 3]);
 }

@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.Godin;
 
 namespace Sio.Tests.Detection;
@@ -13,7 +15,7 @@ public sealed class GodinTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network(Sio.Training.Objectives.GodinHead.Inner, [1, -2, 3, 1]);
         using var bank = PixelBank.Of(network, 1, [1, 2]);
         Assert.Equal(5 + (4 * 0.0025 / PixelBank.Deviation), Assert.Single(Score(new Godin(), bank)), 1e-6);
@@ -35,7 +37,7 @@ public sealed class GodinTests
     [InlineData(Sio.Training.Objectives.GodinHead.Inner, 0.08)]
     public void The_step_is_searched_on_validation_images(Sio.Training.Objectives.GodinHead head, double expected)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network(head, [1, 0, -1, 0]);
         using var bank = PixelBank.Of(network, 1, [1, 0.04f], [2, 0.08f], [1, 0.04f]);
         using var detector = new Godin { Search = true };
@@ -68,24 +70,24 @@ public sealed class GodinTests
         var before = TensorCount.Settled();
         using (var detector = new Godin { Search = true })
         {
-            using (var scope = new TensorScope())
+            using (var scope = NewDisposeScope())
                 detector.Fit(DetectorFit.WithoutHead(null, 2, 2, bank, "and there is none"));
             _ = detector.Score(bank);
         }
 
         Assert.Equal(before, TorchRuntime.LiveTensors);
-        Assert.All(own.Parameters(), parameter => Assert.Null(parameter.Grad));
+        Assert.All(own.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
     private static PixelClassifier Network(Sio.Training.Objectives.GodinHead head, float[] weight)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var network = new PixelClassifier(2, 2);
         var objective = new Objective { Head = head };
         objective.Attach(network, null);
-        PixelClassifier.Set(network, "fc.weight", Tensor.From(weight, 2, 2));
-        PixelClassifier.Set(objective, "g.weight", Tensor.From([0.5f, -0.25f], 1, 2));
-        PixelClassifier.Set(objective, "g.bias", Tensor.From([1f], 1));
+        PixelClassifier.Set(network, "fc.weight", torch.tensor(weight, [2, 2]));
+        PixelClassifier.Set(objective, "g.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
+        PixelClassifier.Set(objective, "g.bias", torch.tensor(new float[] { 1f }, [1]));
         return network;
     }
 

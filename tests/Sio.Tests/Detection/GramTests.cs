@@ -1,6 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -8,19 +10,19 @@ public sealed class GramTests
 {
     // Predicts class 0 where the map's mean is positive, else class 1.
     private static ToyMapModel Model(params Func<Tensor, Tensor>[] stages) =>
-        new(Tensor.From([1f, 1f, -1f, -1f], 2, 2), stages.Length > 0 ? stages : [x => x]) { Std = [1, 1] };
+        new(torch.tensor(new float[] { 1f, 1f, -1f, -1f }, [2, 2]), stages.Length > 0 ? stages : [x => x]) { Std = [1, 1] };
 
     // F = [[1,2],[3,4]]: F Fᵀ = [[5,11],[11,25]], rows 16 and 36. Third powers [[1,8],[27,64]]: rows 1·28 + 8·72 and 27·28 + 64·72.
     [Fact]
     public void Row_sums_of_the_Gram_matrices_by_hand()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
         using var one = model.Bank(ToyMapModel.Images(2, [1, 2, 3, 4]), [0]);
         using var gram = new Gram { Powers = [3, 1] };
         gram.Fit(model.Fit(one, one));
         foreach (var bound in new[] { "low0", "high0" })
-            Assert.Equal([16, 36, MathF.Cbrt(604), MathF.Cbrt(5364)], gram.State.Tensor(bound).Select(0, 0).ToArray<float>(), (a, b) => Math.Abs(a - b) < 1e-5f * b);
+            Assert.Equal([16, 36, MathF.Cbrt(604), MathF.Cbrt(5364)], gram.State.Tensor(bound).select(0, 0).ToArray<float>(), (a, b) => Math.Abs(a - b) < 1e-5f * b);
     }
 
     // Maps of two channels and two positions, [[a,0],[0,b]]: for p = 1 the rows are a², b², for p = 2 the roots of a⁴, b⁴, which is the same. In training a is 1 or 2
@@ -30,7 +32,7 @@ public sealed class GramTests
     [InlineData(2)]
     public void A_small_example(int stages)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
 
         // The second stage doubles the map: all its correlations and ranges are four times as large, its deviations the same.
         var model = stages == 1 ? Model() : Model(x => x, x => x * 2);
@@ -56,7 +58,7 @@ public sealed class GramTests
     [Fact]
     public void The_range_is_that_of_the_predicted_class()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
 
         // True labels are the other way round: they do not matter.
@@ -80,10 +82,10 @@ public sealed class GramTests
     [Fact]
     public void Constant_maps_are_scored_and_powers_that_make_no_sense_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
-        using var same = model.Bank(Tensor.Ones([9, 2, 1, 2]), new int[9]);
-        using var test = model.Bank(Tensor.Zeros([2, 2, 1, 2]), new int[2]);
+        using var same = model.Bank(torch.ones([9, 2, 1, 2]), new int[9]);
+        using var test = model.Bank(torch.zeros([2, 2, 1, 2]), new int[2]);
         using var gram = new Gram();
         gram.Fit(model.Fit(same, same));
         Assert.All(gram.Score(same), score => Assert.Equal(0, score));

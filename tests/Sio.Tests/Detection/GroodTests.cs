@@ -1,6 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -33,7 +35,7 @@ public sealed class GroodTests
     [InlineData(5)]
     public void The_closed_form_is_the_gradient_that_autograd_gives(int k)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var all = PosthocReference.Bank("train");
         using var train = Part(all, 300);
         using var near = PosthocReference.Bank("near");
@@ -45,30 +47,30 @@ public sealed class GroodTests
         detector.Fit(fit with { Train = train, Validation = null });
         var scores = detector.Score(test);
 
-        var features = train.Features.To(DType.Float64);
-        var labels = Tensor.From(Array.ConvertAll(train.Labels, label => (long)label));
-        var ofClass = labels.OneHot(10).To(DType.Float64).Transpose(0, 1);
-        var prototypes = ofClass.MatMul(features) / ofClass.Sum(1, keepDim: true);
-        var ood = prototypes.Mean([0]);
+        var features = train.Features.to(ScalarType.Float64);
+        var labels = torch.tensor(Array.ConvertAll(train.Labels, label => (long)label));
+        var ofClass = nn.functional.one_hot(labels, 10).to(ScalarType.Float64).transpose(0, 1);
+        var prototypes = ofClass.matmul(features) / ofClass.sum(1, keepdim: true);
+        var ood = prototypes.mean([0]);
         var (predicted, asked) = (train.Predictions(), test.Predictions());
-        var bank = Enumerable.Range(0, 300).Where(i => predicted[i] == train.Labels[i]).Select(i => Gradient(features.Select(0, i), predicted[i])).ToArray();
+        var bank = Enumerable.Range(0, 300).Where(i => predicted[i] == train.Labels[i]).Select(i => Gradient(features.select(0, i), predicted[i])).ToArray();
         Assert.InRange(bank.Length, 200, 300);
         for (var i = 0; i < 20; i++)
         {
-            var own = Gradient(test.Features.Select(0, i).To(DType.Float64), asked[i]);
+            var own = Gradient(test.Features.select(0, i).to(ScalarType.Float64), asked[i]);
             var squares = bank.Select(other => own.Zip(other).Sum(pair => (pair.First - pair.Second) * (pair.First - pair.Second))).Order().ToArray();
             Assert.Equal(-squares[k - 1], scores[i], 1e-6);
         }
 
         double[] Gradient(Tensor feature, int target)
         {
-            using var recorded = GradMode.EnableGrad();
-            var leaf = ood.Detach().Clone();
-            leaf.RequiresGrad = true;
-            var inClass = (prototypes - feature).Square().Sum(1).Sqrt();
-            var outside = (leaf - feature).Square().Sum().Sqrt();
-            var loss = outside.Neg().Exp().Add(inClass.Neg().Exp().Sum()).Log() + inClass.Select(0, target);
-            return loss.Gradients([leaf])[0]!.ToArray<double>();
+            using var recorded = enable_grad();
+            var leaf = ood.detach().clone();
+            leaf.requires_grad = true;
+            var inClass = (prototypes - feature).square().sum(1).sqrt();
+            var outside = (leaf - feature).square().sum().sqrt();
+            var loss = outside.neg().exp().add(inClass.neg().exp().sum()).log() + inClass.select(0, target);
+            return autograd.grad([loss], [leaf])[0]!.ToArray<double>();
         }
     }
 
@@ -99,12 +101,12 @@ public sealed class GroodTests
     {
         // Features are the pixels and every logit is their sum, so the ten of a hundred with the least sum are taken: their mean pixel lies below a half, and
         // blurring keeps pixels between 0 and 1.
-        using var scope = new TensorScope();
-        var model = new LinearPixels(Tensor.Ones([2, 64]));
+        using var scope = NewDisposeScope();
+        var model = new LinearPixels(torch.ones([2, 64]));
         using var train = model.Bank("train", 8, 8, new float[64], [.. Enumerable.Repeat(1f, 64)]);
         using var detector = new Grood { Prototype = OodPrototype.Noise };
-        detector.Fit(new DetectorFit(train, Tensor.Ones([2, 64]), Tensor.Zeros([2])));
-        var prototype = detector.State.Tensor("prototypes").Select(0, detector.State.Tensor("prototypes").Size(0) - 1).ToArray<double>();
+        detector.Fit(new DetectorFit(train, torch.ones([2, 64]), torch.zeros([2])));
+        var prototype = detector.State.Tensor("prototypes").select(0, detector.State.Tensor("prototypes").size(0) - 1).ToArray<double>();
         Assert.All(prototype, pixel => Assert.InRange(pixel, 0, 1));
         Assert.InRange(prototype.Average(), 0.38, 0.48);
     }
@@ -115,11 +117,11 @@ public sealed class GroodTests
     [Fact]
     public void Settings_and_sets_that_do_not_fit_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(s_corners, 2, [1, 0, 0, 1], 0, 1);
         using var wrong = FeatureEdgeCases.Bank(s_corners, 2, [1, 0, 0, 1], 1, 0);
         using var other = FeatureEdgeCases.Bank(s_corners, 2, [1, 0, 0, 1], 0, 7);
-        using var empty = new FeatureBank("empty", Tensor.Empty([0, 2]), Tensor.Empty([0, 2]), []);
+        using var empty = new FeatureBank("empty", torch.empty([0, 2]), torch.empty([0, 2]), []);
         Assert.Equal("grood: k = 3 needs at least 3 correctly classified images to fit on and must be positive; bank has 2", Refused(new Grood { K = 3 }, bank));
         Assert.Contains("k = 0", Refused(new Grood { K = 0 }, bank), StringComparison.Ordinal);
         Assert.Contains("bank has 0", Refused(new Grood(), wrong), StringComparison.Ordinal);
@@ -127,22 +129,22 @@ public sealed class GroodTests
         Assert.Contains("no image", Refused(new Grood(), empty), StringComparison.Ordinal);
         Assert.Contains("noise_images = 0", Refused(new Grood { NoiseImages = 0 }, bank), StringComparison.Ordinal);
         Assert.Contains("bank has only features", Refused(new Grood { Prototype = OodPrototype.Noise }, bank), StringComparison.Ordinal);
-        using var small = new LinearPixels(Tensor.Eye(2)).Bank("small", 1, 2, [0, 1]);
+        using var small = new LinearPixels(torch.eye(2)).Bank("small", 1, 2, [0, 1]);
         Assert.Contains("too small to be blurred", Refused(new Grood { Prototype = OodPrototype.Noise }, small), StringComparison.Ordinal);
 
         static string Refused(Grood detector, FeatureBank bank)
         {
             using (detector)
-                return Assert.Throws<DetectionException>(() => detector.Fit(new DetectorFit(bank, Tensor.Eye(2), Tensor.Zeros([2])))).Message;
+                return Assert.Throws<DetectionException>(() => detector.Fit(new DetectorFit(bank, torch.eye(2), torch.zeros([2])))).Message;
         }
     }
 
     private static FeatureBank Part(FeatureBank bank, int count) =>
-        new(bank.Name, bank.Features.Narrow(0, 0, count).Clone(), bank.Logits.Narrow(0, 0, count).Clone(), bank.Labels[..count]);
+        new(bank.Name, bank.Features.narrow(0, 0, count).clone(), bank.Logits.narrow(0, 0, count).clone(), bank.Labels[..count]);
 
     private static float[] Score(Grood detector, float[] features)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(s_corners, 2, [1, 0, 0, 1], 0, 1);
         using (detector)
             return FeatureEdgeCases.Score(detector, bank, [1, 0, 0, 1], [0, 0], features, features);
@@ -150,13 +152,13 @@ public sealed class GroodTests
 
     private static float[] Noise(params string[] settings)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = ImageReference.Network();
         using var extracted = FeatureBank.Extract(network, ImageReference.Images("id"), ImageReference.Normalization, keepImages: true, 16);
-        using var train = new FeatureBank("train", extracted.Features.Clone(), extracted.Logits.Clone(), extracted.Predictions()) { Images = extracted.Images };
+        using var train = new FeatureBank("train", extracted.Features.clone(), extracted.Logits.clone(), extracted.Predictions()) { Images = extracted.Images };
         using var bank = PosthocReference.Bank("near");
         using var detector = DetectorFactory.Create("grood", ["grood.prototype=noise", .. settings]);
-        detector.Fit(new DetectorFit(train, network.Head.Weight, network.Head.Bias!));
+        detector.Fit(new DetectorFit(train, network.Head.weight, network.Head.bias!));
         return detector.Score(bank);
     }
 }

@@ -1,6 +1,8 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -16,25 +18,25 @@ public sealed class HeadFinderTests
     public void The_head_of_a_model_of_Python_is_its_last_layer()
     {
         var before = TensorCount.Settled();
-        using (var scope = new TensorScope())
-        using (var script = ScriptModule.Load(ImageReference.ScriptPath))
+        using (var scope = NewDisposeScope())
+        using (var script = jit.load(ImageReference.ScriptPath))
         using (var network = ImageReference.Network())
         {
             var (logits, features) = (Reference("logits", 10), Reference("features", 64));
             var (weight, bias) = ScriptHead.Find(script, logits, features)!.Value;
-            Assert.Equal(network.Head.Weight.ToArray<float>(), weight.ToArray<float>());
-            Assert.Equal(network.Head.Bias!.ToArray<float>(), bias.ToArray<float>());
+            Assert.Equal(network.Head.weight.ToArray<float>(), weight.ToArray<float>());
+            Assert.Equal(network.Head.bias!.ToArray<float>(), bias.ToArray<float>());
 
             // Frozen, its weights are constants of the program.
-            using var frozen = script.Freeze();
+            using var frozen = ScriptModels.Load("reference_frozen");
             Assert.Null(ScriptHead.Find(frozen, logits, features));
             var error = Assert.Throws<DetectionException>(() => ScriptHead.Find(script, features, logits));
             Assert.Contains("expected (logits, features)", error.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(before, TorchRuntime.LiveTensors);
+        Assert.Equal(before, TensorCount.Settled());
 
-        static Tensor Reference(string what, int width) => Tensor.From(ImageReference.Values(what, "id"), 40, width);
+        static Tensor Reference(string what, int width) => torch.tensor(ImageReference.Values(what, "id"), [40, width]);
     }
 
     // Weights of the head's shape that are not the head, in front and behind; a bias of another layer too.
@@ -43,12 +45,12 @@ public sealed class HeadFinderTests
     [InlineData(false)]
     public void It_is_told_from_others_of_its_shape_with_a_bias_or_without(bool hasBias)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (features, weight, bias) = (Random(Count, Size), Random(Classes, Size), Random(Classes));
-        var logits = hasBias ? features.Linear(weight, bias) : features.Linear(weight, Tensor.Zeros([Classes]));
+        var logits = hasBias ? nn.functional.linear(features, weight, bias) : nn.functional.linear(features, weight, torch.zeros([Classes]));
         (string, Tensor)[] weights =
         [
-            ("stem.weight", Random(Classes, Size)), ("norm.running_mean", Random(Classes)), ("conv.weight", Random(Classes, Size, 3, 3)), ("steps", Tensor.From([1L])),
+            ("stem.weight", Random(Classes, Size)), ("norm.running_mean", Random(Classes)), ("conv.weight", Random(Classes, Size, 3, 3)), ("steps", torch.tensor(new long[] { 1L })),
             ("head.weight", weight), ("head.bias", bias), ("other.weight", Random(Classes, Size)), ("other.bias", Random(Classes)), ("scale", Random()),
         ];
         var found = HeadFinder.Find(weights, features, logits)!.Value;
@@ -59,26 +61,26 @@ public sealed class HeadFinderTests
     [Fact]
     public void A_convolution_over_one_pixel_and_weights_of_double_precision_are_heads_too()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (features, weight) = (Random(Count, Size), Random(Classes, Size));
-        var logits = features.Linear(weight, Tensor.Zeros([Classes]));
-        foreach (var form in new[] { weight.Reshape(Classes, Size, 1, 1), weight.To(DType.Float64) })
+        var logits = nn.functional.linear(features, weight, torch.zeros([Classes]));
+        foreach (var form in new[] { weight.reshape(Classes, Size, 1, 1), weight.to(ScalarType.Float64) })
             Assert.Equal(weight.ToArray<float>(), HeadFinder.Find([("w", form)], features, logits)!.Value.Weight.ToArray<float>());
     }
 
     [Fact]
     public void What_gives_other_logits_is_no_head()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (features, weight, bias) = (Random(Count, Size), Random(Classes, Size), Random(Classes));
-        var logits = features.Linear(weight, bias);
+        var logits = nn.functional.linear(features, weight, bias);
         (string, Tensor)[] weights = [("w", weight), ("b", bias)];
         Assert.NotNull(HeadFinder.Find(weights, features, logits));
         Assert.Null(HeadFinder.Find(weights, features, logits * 1.001));
         Assert.Null(HeadFinder.Find(weights, features, logits + 0.01));
         Assert.Null(HeadFinder.Find(weights, features, logits * float.NaN));
         Assert.Null(HeadFinder.Find([("w", weight)], features, logits));
-        Assert.Null(HeadFinder.Find([("w", weight.Transpose(0, 1)), ("b", bias)], features, logits));
+        Assert.Null(HeadFinder.Find([("w", weight.transpose(0, 1)), ("b", bias)], features, logits));
         Assert.Null(HeadFinder.Find([], features, logits));
     }
 
@@ -86,9 +88,9 @@ public sealed class HeadFinderTests
     [Fact]
     public void A_bias_that_is_small_beside_the_logits_is_the_layers_own()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (features, weight, bias, other) = (Random(Count, Size), Random(Classes, Size), Random(Classes) * 1e-5, Random(Classes) * 1e-5);
-        var found = HeadFinder.Find([("norm.bias", other), ("fc.weight", weight), ("fc.bias", bias)], features, features.Linear(weight, bias))!.Value;
+        var found = HeadFinder.Find([("norm.bias", other), ("fc.weight", weight), ("fc.bias", bias)], features, nn.functional.linear(features, weight, bias))!.Value;
         Assert.Equal(weight.ToArray<float>(), found.Weight.ToArray<float>());
         Assert.Equal(bias.ToArray<float>(), found.Bias.ToArray<float>());
     }
@@ -97,9 +99,9 @@ public sealed class HeadFinderTests
     [Fact]
     public void Of_several_that_fit_none_is_taken()
     {
-        using var scope = new TensorScope();
-        var (features, bias) = (Tensor.Zeros([Count, Size]), Random(Classes));
-        var logits = features.Linear(Random(Classes, Size), bias);
+        using var scope = NewDisposeScope();
+        var (features, bias) = (torch.zeros([Count, Size]), Random(Classes));
+        var logits = nn.functional.linear(features, Random(Classes, Size), bias);
         Assert.Null(HeadFinder.Find([("a", Random(Classes, Size)), ("b", Random(Classes, Size)), ("c", bias)], features, logits));
     }
 
@@ -108,6 +110,6 @@ public sealed class HeadFinderTests
         var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)_random.NextGaussian();
-        return Tensor.From(values).Reshape(shape);
+        return torch.tensor(values).reshape(shape);
     }
 }

@@ -1,7 +1,8 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -33,13 +34,13 @@ internal static class ImageReference
     /// <summary>The network with its weights; the caller disposes it.</summary>
     internal static Classifier Network()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var network = new SmallNetwork();
         // Counters of batches are not in the reference, and do not matter in evaluation.
         network.LoadStateDict(network.StateDict().ToDictionary(
             entry => entry.Name,
-            entry => s_arrays.TryGetValue("model." + entry.Name, out var array) ? Tensor.From(array.Elements<float>(), array.Shape) : entry.Value));
-        network.Eval();
+            entry => s_arrays.TryGetValue("model." + entry.Name, out var array) ? torch.tensor(array.Elements<float>(), array.Shape) : entry.Value));
+        network.eval();
         return network;
     }
 
@@ -67,22 +68,20 @@ internal static class ImageReference
         internal SmallNetwork()
             : base(new ClassifierShape(3, 32, 32, 10))
         {
-            _conv1 = Register("conv1", new Conv2d(3, 16, 3, padding: 1, bias: false));
-            _bn1 = Register("bn1", new BatchNorm2d(16));
+            _conv1 = this.Register("conv1", new Conv2d(3, 16, 3, padding: 1, bias: false));
+            _bn1 = this.Register("bn1", new BatchNorm2d(16));
             Stages = [Stage(1, 16, 32, 2), Stage(2, 32, 48, 1), Stage(3, 48, 64, 2), Stage(4, 64, 64, 1)];
-            Head = Register("fc", new Linear(64, 10));
+            Head = this.Register("fc", new Linear(64, 10));
         }
 
         public override Linear Head { get; }
 
-        protected override IReadOnlyList<Module> Stages { get; }
+        protected override IReadOnlyList<nn.Module<Tensor, Tensor>> Stages { get; }
 
-        protected override Tensor Stem(Tensor images) => _bn1.Forward(_conv1.Forward(images)).Relu_();
+        protected override Tensor Stem(Tensor images) => _bn1.call(_conv1.call(images)).relu_();
 
-        protected override Tensor FeaturesCore(Tensor images) => Stages.Aggregate(Stem(images), (x, stage) => stage.Forward(x)).AdaptiveAvgPool2d(1).Flatten(1);
+        protected override Tensor FeaturesCore(Tensor images) => nn.functional.adaptive_avg_pool2d(Stages.Aggregate(Stem(images), (x, stage) => stage.call(x)), 1).flatten(1);
 
-        private Sequential Stage(int number, int inChannels, int outChannels, int stride) => Register(
-            $"layer{number}",
-            new Sequential(new Conv2d(inChannels, outChannels, 3, stride, padding: 1, bias: false), new BatchNorm2d(outChannels), new ReLU()));
+        private TorchSharp.Modules.Sequential Stage(int number, int inChannels, int outChannels, int stride) => this.Register($"layer{number}", nn.Sequential(new Conv2d(inChannels, outChannels, 3, stride, padding: 1, bias: false), new BatchNorm2d(outChannels), nn.ReLU()));
     }
 }

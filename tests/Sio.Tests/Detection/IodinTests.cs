@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Networks;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -12,8 +14,8 @@ public sealed class IodinTests
     {
         // z = (0.3 − 2·0.2, 0.5·0.3 + 3·0.2) = (−0.1, 0.75), so class 1 is predicted. ∂L/∂x = (π₀/T)·(w₀ − w₁) = (π₀/2)·(0.5, 5): the second value moves, downwards, by 0.1/0.5.
         // z' = (0.3 − 0.8, 0.15 + 1.2) = (−0.5, 1.35); with T = 2 the larger probability is 1/(1 + e^(−1.85/2)).
-        using var scope = new TensorScope();
-        var model = new LinearPixels(Tensor.From([1f, 2, 0.5f, -3], 2, 2));
+        using var scope = NewDisposeScope();
+        var model = new LinearPixels(torch.tensor(new float[] { 1f, 2, 0.5f, -3 }, [2, 2]));
         using var bank = model.Bank("toy", 1, 2, [0.3f, -0.2f], [0.3f, -0.2f]);
         using var detector = new Iodin { Temperature = 2, Noise = 0.1 };
         Assert.All(detector.Score(bank), score => Assert.Equal(1 / (1 + Math.Exp(-0.925)), score, 1e-6));
@@ -37,7 +39,7 @@ public sealed class IodinTests
     public void A_TorchScript_model_gives_the_same_scores()
     {
         using var network = ImageReference.Network();
-        using var script = ScriptModule.Load(ImageReference.ScriptPath);
+        using var script = jit.load(ImageReference.ScriptPath);
         using var bank = FeatureBank.Extract(
             new ScriptModel(script, ImageReference.Normalization), ImageReference.Images("near"), ImageReference.Normalization, keepImages: true, 16);
         using var detector = new Iodin();
@@ -71,7 +73,7 @@ public sealed class IodinTests
         var before = TensorCount.Settled();
         _ = Score(new Iodin(), network, "id", 16);
         Assert.Equal(before, TorchRuntime.LiveTensors);
-        Assert.All(network.Parameters(), parameter => Assert.Null(parameter.Grad));
+        Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
     [Fact]

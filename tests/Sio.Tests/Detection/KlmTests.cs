@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -15,7 +16,7 @@ public sealed class KlmTests
     [Fact]
     public void Templates_are_means_by_prediction()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = Bank([s_log3, 0, 0, s_log3, 0, 40], 1, 0, 0);
         using var bank = Bank([0, 0, s_log3, 0, -40, 0]);
         using var klm = Fitted(validation);
@@ -28,7 +29,7 @@ public sealed class KlmTests
     [Fact]
     public void Blocks_do_not_change_the_scores()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = PosthocReference.Bank("val");
         using var repeated = RepeatedBank.Of(validation, 9);
         using var bank = PosthocReference.Bank("near");
@@ -41,8 +42,8 @@ public sealed class KlmTests
     [Fact]
     public void More_classes_than_images_leave_the_others_out()
     {
-        using var scope = new TensorScope();
-        using var validation = new FeatureBank("bank", Tensor.Zeros([1, 1]), Tensor.From<float>([3, 0, 0, 0, 0], 1, 5), [4]);
+        using var scope = NewDisposeScope();
+        using var validation = new FeatureBank("bank", torch.zeros([1, 1]), torch.tensor(new float[] { 3, 0, 0, 0, 0 }, [1, 5]), [4]);
         using var klm = Fitted(validation);
         Assert.Equal(0, Assert.Single(klm.Score(validation)), 1e-6);
     }
@@ -50,7 +51,7 @@ public sealed class KlmTests
     [Fact]
     public void A_class_never_predicted_is_left_out()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = Bank([s_log3, 0]);
         using var bank = Bank([0, s_log3]);
         using var klm = Fitted(validation);
@@ -60,7 +61,7 @@ public sealed class KlmTests
     [Fact]
     public void A_probability_that_vanishes_gives_a_finite_score()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = Bank([1e4f, -1e4f]);
         using var bank = Bank([-1e4f, 1e4f, 1e4f, -1e4f]);
         using var klm = Fitted(validation);
@@ -72,7 +73,7 @@ public sealed class KlmTests
     [Fact]
     public void An_empty_validation_set_and_none_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var empty = Bank([]);
         Assert.Contains("empty", Assert.Throws<DetectionException>(() => Fitted(empty)).Message, StringComparison.Ordinal);
         Assert.Contains("validation set", Assert.Throws<DetectionException>(() => Fitted(null)).Message, StringComparison.Ordinal);
@@ -81,11 +82,11 @@ public sealed class KlmTests
     private static Klm Fitted(FeatureBank? validation)
     {
         var klm = new Klm();
-        var (classes, size) = (validation?.Logits.Size(1) ?? 2, validation?.Features.Size(1) ?? 1);
-        klm.Fit(new DetectorFit(null, Tensor.Zeros([classes, size]), Tensor.Zeros([classes]), validation));
+        var (classes, size) = (validation?.Logits.size(1) ?? 2, validation?.Features.size(1) ?? 1);
+        klm.Fit(new DetectorFit(null, torch.zeros([classes, size]), torch.zeros([classes]), validation));
         return klm;
     }
 
     private static FeatureBank Bank(float[] logits, params int[] labels) => new(
-        "bank", Tensor.Zeros([logits.Length / 2, 1]), Tensor.From(logits, logits.Length / 2, 2), labels.Length > 0 ? labels : new int[logits.Length / 2]);
+        "bank", torch.zeros([logits.Length / 2, 1]), torch.tensor(logits, [logits.Length / 2, 2]), labels.Length > 0 ? labels : new int[logits.Length / 2]);
 }

@@ -1,8 +1,10 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -25,11 +27,11 @@ public sealed class KnnTests
     {
         const int size = 6;
         var (bank, queries) = (Features("bank", bankSize, size), Features("queries", count, size));
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = Bank(bank, size);
         using var test = Bank(queries, size);
         using var knn = new Knn { K = k };
-        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(train, torch.zeros([2, size]), torch.zeros([2])));
         var scores = knn.Score(test);
 
         Assert.Equal(count, scores.Length);
@@ -45,11 +47,11 @@ public sealed class KnnTests
         var bank = Features("bank", bankSize, size);
         var places = new[] { 0, 16_383, 16_384, 32_767, 32_768, bankSize - 1 };
         float[] queries = [.. places.SelectMany(place => bank.AsSpan(place * size, size).ToArray())];
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = Bank(bank, size);
         using var test = Bank(queries, size);
         using var knn = new Knn { K = 1 };
-        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(train, torch.zeros([2, size]), torch.zeros([2])));
         Assert.All(knn.Score(test), score => Assert.InRange(score, -1e-6f, 0f));
     }
 
@@ -61,12 +63,12 @@ public sealed class KnnTests
     public void The_order_of_the_bank_does_not_matter(int k)
     {
         const int bankSize = 5000;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var bank = Enumerable.Range(0, bankSize).SelectMany(i => Angle(1 - ((double)i / bankSize))).ToArray();
         using var train = Bank(bank, 2);
         using var test = Bank(Angle(0), 2);
         using var knn = new Knn { K = k };
-        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(train, torch.zeros([2, 2]), torch.zeros([2])));
         Assert.Equal(-KthDistance(bank, Angle(0), k), knn.Score(test)[0], 1e-6);
 
         static float[] Angle(double angle) => [(float)Math.Cos(angle), (float)Math.Sin(angle)];
@@ -80,7 +82,7 @@ public sealed class KnnTests
     {
         const int size = 6;
         var before = TensorCount.Settled();
-        using (var scope = new TensorScope())
+        using (var scope = NewDisposeScope())
         using (var folder = new TempFolder())
         {
             var train = Bank(Features("bank", bankSize, size), size);
@@ -88,7 +90,7 @@ public sealed class KnnTests
             using var copied = new Knn { K = k };
             using var streamed = new Knn { K = k, CopiedBelow = 0 };
             foreach (var knn in new[] { copied, streamed })
-                knn.Fit(new DetectorFit(train, Tensor.Zeros([2, size]), Tensor.Zeros([2])));
+                knn.Fit(new DetectorFit(train, torch.zeros([2, size]), torch.zeros([2])));
             Assert.Equal(["features"], streamed.State.Tensors.Keys);
             train.Dispose();
             var expected = copied.Score(test);
@@ -104,11 +106,11 @@ public sealed class KnnTests
     [Fact]
     public void Images_without_any_feature_get_a_score()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = Bank([0, 0, 1, 0, 0, 2], 2);
         using var test = Bank([0, 0, 3, 0], 2);
         using var knn = new Knn { K = 2 };
-        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(train, torch.zeros([2, 2]), torch.zeros([2])));
         // Unit vectors (1,0) and (0,1) and the zero vector: the second nearest is 1 away from both.
         Assert.All(knn.Score(test), score => Assert.Equal(-1, score, 1e-6));
     }
@@ -119,10 +121,10 @@ public sealed class KnnTests
     [InlineData(-1)]
     public void More_neighbours_than_images_are_refused(int k)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = Bank(Features("bank", 10, 3), 3);
         using var knn = new Knn { K = k };
-        var error = Assert.Throws<DetectionException>(() => knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 3]), Tensor.Zeros([2]))));
+        var error = Assert.Throws<DetectionException>(() => knn.Fit(new DetectorFit(train, torch.zeros([2, 3]), torch.zeros([2]))));
         Assert.Contains($"k = {k}", error.Message, StringComparison.Ordinal);
         Assert.Contains("there are 10", error.Message, StringComparison.Ordinal);
     }
@@ -130,7 +132,7 @@ public sealed class KnnTests
     [Fact]
     public void Scoring_without_fitting_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = Bank(Features("bank", 10, 3), 3);
         using var knn = new Knn { K = 3 };
         Assert.Contains("fit it before scoring", Assert.Throws<DetectionException>(() => knn.Score(bank)).Message, StringComparison.Ordinal);
@@ -139,11 +141,11 @@ public sealed class KnnTests
     [Fact]
     public void Features_of_another_size_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = Bank(Features("bank", 10, 3), 3);
         using var test = Bank(Features("other", 10, 4), 4);
         using var knn = new Knn { K = 3 };
-        knn.Fit(new DetectorFit(train, Tensor.Zeros([2, 3]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(train, torch.zeros([2, 3]), torch.zeros([2])));
         var message = Assert.Throws<DetectionException>(() => knn.Score(test)).Message;
         Assert.Contains("expected 3", message, StringComparison.Ordinal);
         Assert.Contains("has 4", message, StringComparison.Ordinal);
@@ -152,13 +154,13 @@ public sealed class KnnTests
     [Fact]
     public void Fitting_again_forgets_what_was_fitted_before()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var first = Bank([1, 0, 1, 0], 2);
         using var second = Bank([0, 1, 0, 1], 2);
         using var knn = new Knn { K = 1 };
-        knn.Fit(new DetectorFit(first, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(first, torch.zeros([2, 2]), torch.zeros([2])));
         Assert.Equal(-2, knn.Score(second)[0], 1e-6);
-        knn.Fit(new DetectorFit(second, Tensor.Zeros([2, 2]), Tensor.Zeros([2])));
+        knn.Fit(new DetectorFit(second, torch.zeros([2, 2]), torch.zeros([2])));
         Assert.Equal(0, knn.Score(second)[0], 1e-6);
     }
 
@@ -171,7 +173,7 @@ public sealed class KnnTests
     private static FeatureBank Bank(float[] features, int size)
     {
         var count = features.Length / size;
-        return new FeatureBank("bank", Tensor.From(features, count, size), Tensor.Zeros([count, 2]), new int[count]);
+        return new FeatureBank("bank", torch.tensor(features, [count, size]), torch.zeros([count, 2]), new int[count]);
     }
 
     private static double KthDistance(float[] bank, ReadOnlySpan<float> query, int k)

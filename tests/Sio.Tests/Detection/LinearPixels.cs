@@ -1,5 +1,6 @@
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -10,8 +11,8 @@ internal sealed class LinearPixels(Tensor weight, Tensor? bias = null) : IDetect
 
     public (Tensor Logits, Tensor Features) Forward(Tensor images)
     {
-        var features = images.Flatten(1);
-        return (features.Linear(weight, bias), features);
+        var features = images.flatten(1);
+        return (nn.functional.linear(features, weight, bias), features);
     }
 
     public IReadOnlyList<Tensor>? FeatureMaps(Tensor images) => null;
@@ -21,8 +22,8 @@ internal sealed class LinearPixels(Tensor weight, Tensor? bias = null) : IDetect
     /// <summary>A bank of images [n,1,H,W] given by their pixels; it belongs to the open tensor scope.</summary>
     internal FeatureBank Bank(string name, int height, int width, params float[][] images)
     {
-        var pixels = Tensor.From(images.SelectMany(image => image).ToArray(), images.Length, 1, height, width);
+        var pixels = torch.tensor(images.SelectMany(image => image).ToArray(), [images.Length, 1, height, width]);
         var (logits, features) = Forward(pixels);
-        return new FeatureBank(name, features.Clone(), logits.Clone(), new int[images.Length]) { Images = new BankImages(this, () => [pixels.Clone()]) };
+        return new FeatureBank(name, features.clone(), logits.clone(), new int[images.Length]) { Images = new BankImages(this, () => [pixels.clone()]) };
     }
 }

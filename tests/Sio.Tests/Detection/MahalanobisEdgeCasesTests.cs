@@ -1,5 +1,6 @@
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -12,9 +13,9 @@ public sealed class MahalanobisEdgeCasesTests
     [MemberData(nameof(Detectors))]
     public void A_class_without_training_images_is_left_out(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var some = RowBanks.Random("train", 60, 3, 2);
-        using var more = new FeatureBank("train", some.Features.Clone(), Tensor.Zeros([60, 4]), [.. some.Labels.Select(label => 2 * label)]);
+        using var more = new FeatureBank("train", some.Features.clone(), torch.zeros([60, 4]), [.. some.Labels.Select(label => 2 * label)]);
         using var two = DetectorFactory.Create(name);
         using var four = DetectorFactory.Create(name);
         two.Fit(RowBanks.Fit(some));
@@ -39,9 +40,9 @@ public sealed class MahalanobisEdgeCasesTests
     [InlineData("mds_pp", 0f)]
     public void A_feature_that_never_varies_counts_for_nothing(string name, float constant)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 60, 3, 2);
-        train.Features.Select(1, 1).Fill_(constant);
+        train.Features.select(1, 1).fill_(constant);
         using var detector = DetectorFactory.Create(name);
         detector.Fit(RowBanks.Fit(train));
         Assert.All(detector.Score(train), score => Assert.InRange(score, -60f, 60f));
@@ -59,7 +60,7 @@ public sealed class MahalanobisEdgeCasesTests
     [MemberData(nameof(Detectors))]
     public void One_image_and_more_classes_than_features_are_scored(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 40, 3, 7);
         using var test = RowBanks.Random("test", 1, 3, 7);
         using var detector = DetectorFactory.Create(name);
@@ -70,7 +71,7 @@ public sealed class MahalanobisEdgeCasesTests
 
     private static void Refused(string name, FeatureBank train, string expected)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var detector = DetectorFactory.Create(name);
         Assert.Contains(expected, Assert.Throws<DetectionException>(() => detector.Fit(RowBanks.Fit(train))).Message, StringComparison.Ordinal);
     }

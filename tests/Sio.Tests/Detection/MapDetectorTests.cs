@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Evaluation;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -21,7 +23,7 @@ public sealed class MapDetectorTests
     [MemberData(nameof(Fitted))]
     public void In_distribution_images_score_higher(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (model, fit) = Toy();
         using var detector = DetectorFactory.Create(name);
         detector.Fit(fit);
@@ -42,9 +44,9 @@ public sealed class MapDetectorTests
         using (var detector = DetectorFactory.Create(name))
         using (var train = ReferenceScores.Bank(network, "id", 40))
         using (var validation = ReferenceScores.Bank(network, "near", 40))
-        using (var scope = new TensorScope())
+        using (var scope = NewDisposeScope())
         {
-            var fit = new DetectorFit(train, network.Head.Weight.Detach(), network.Head.Bias!.Detach(), validation);
+            var fit = new DetectorFit(train, network.Head.weight.detach(), network.Head.bias!.detach(), validation);
             detector.Fit(fit);
             detector.Fit(fit);
             var expected = detector.Score(validation);
@@ -58,18 +60,18 @@ public sealed class MapDetectorTests
         }
 
         Assert.Equal(before, TorchRuntime.LiveTensors);
-        Assert.True(GradMode.Enabled);
-        Assert.All(network.Parameters(), parameter => Assert.Null(parameter.Grad));
+        Assert.True(is_grad_enabled());
+        Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
     [Theory]
     [MemberData(nameof(Fitted))]
     public void Banks_without_images_and_networks_without_maps_are_refused(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (model, fit) = Toy();
         using var detector = DetectorFactory.Create(name);
-        using var features = new FeatureBank("plain", fit.Train!.Features.Clone(), fit.Train.Logits.Clone(), fit.Train.Labels);
+        using var features = new FeatureBank("plain", fit.Train!.Features.clone(), fit.Train.Logits.clone(), fit.Train.Labels);
         Assert.Equal(
             $"{name}: needs the images and the network, plain has only features",
             Assert.Throws<DetectionException>(() => detector.Fit(fit with { Train = features })).Message);
@@ -81,15 +83,15 @@ public sealed class MapDetectorTests
         using (var all = DetectorRoster.Create(["all"], [], DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet))
             Assert.Equal("needs the images and the network, plain has only features", all.Score(fit with { Train = features }, [id]).Skipped[name]);
 
-        using var script = ScriptModule.Load(ImageReference.ScriptPath);
+        using var script = jit.load(ImageReference.ScriptPath);
         var blind = new ScriptModel(script, ImageReference.Normalization);
         using var bank = FeatureBank.Extract(blind, ImageReference.Images("id"), ImageReference.Normalization, keepImages: true);
-        var head = new DetectorFit(bank, Tensor.Zeros([10, 64]), Tensor.Zeros([10]), bank);
+        var head = new DetectorFit(bank, torch.zeros([10, 64]), torch.zeros([10]), bank);
         Assert.Equal($"{name}: the network of id offers no feature maps", Assert.Throws<DetectionException>(() => detector.Fit(head)).Message);
 
         detector.Fit(fit);
         Assert.Throws<DetectionException>(() => detector.Score(features));
-        using var fewer = new FeatureBank("fewer", fit.Train.Features.Clone(), fit.Train.Logits.Clone(), fit.Train.Labels)
+        using var fewer = new FeatureBank("fewer", fit.Train.Features.clone(), fit.Train.Logits.clone(), fit.Train.Labels)
         {
             Images = new BankImages(model, () => [ToyMapModel.Blobs("few", 2).Images]),
         };
@@ -100,25 +102,25 @@ public sealed class MapDetectorTests
     [MemberData(nameof(Fitted))]
     public void At_the_edges_scores_are_finite(string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (model, fit) = Toy();
         using var id = Bank(model, "id", 9);
 
         // A class without training images; an image alone scores as among others; more classes than images.
         var (images, labels) = ToyMapModel.Blobs("two classes", 60);
         long[] without = [.. Enumerable.Range(0, 60).Where(i => labels[i] != 1).Select(i => (long)i)];
-        using var two = model.Bank(images.IndexSelect(0, Tensor.From(without, without.Length)), [.. without.Select(i => labels[i])]);
+        using var two = model.Bank(images.index_select(0, torch.tensor(without, [without.Length])), [.. without.Select(i => labels[i])]);
         using var detector = DetectorFactory.Create(name);
         detector.Fit(fit with { Train = two });
         var scores = detector.Score(id);
         Assert.All(scores, score => Assert.True(float.IsFinite(score)));
-        using var alone = model.Bank(ToyMapModel.Blobs("id", 9).Images.Narrow(0, 4, 1), [1]);
+        using var alone = model.Bank(ToyMapModel.Blobs("id", 9).Images.narrow(0, 4, 1), [1]);
         Assert.Equal(scores[4], Assert.Single(detector.Score(alone)), 1e-4f * Math.Max(1, Math.Abs(scores[4])));
         using var few = Bank(model, "few", 2);
         detector.Fit(fit with { Train = two, Validation = few });
         Assert.All(detector.Score(id), score => Assert.True(float.IsFinite(score)));
 
-        using var none = model.Bank(Tensor.Zeros([0, 8, 2, 2]), []);
+        using var none = model.Bank(torch.zeros([0, 8, 2, 2]), []);
         Assert.Contains("no image to fit on", Assert.Throws<DetectionException>(() => detector.Fit(fit with { Train = none })).Message, StringComparison.Ordinal);
     }
 

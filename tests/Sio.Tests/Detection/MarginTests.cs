@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -10,7 +11,7 @@ public sealed class MarginTests
     [Fact]
     public void Values_follow_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [0, MathF.Log(3), 1, 1]);
         Near([0.5, 0], new Margin().Score(bank));
     }
@@ -18,7 +19,7 @@ public sealed class MarginTests
     [Fact]
     public void Scores_are_those_of_a_plain_loop()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = PosthocReference.Bank("near");
         var rows = bank.Logits.ToArray<float>().Chunk(10).Select(Softmax).ToArray();
         Near([.. rows.Select(p => p.OrderDescending().First() - p.OrderDescending().ElementAt(1))], new Margin().Score(bank));
@@ -30,7 +31,7 @@ public sealed class MarginTests
     [Fact]
     public void Probabilities_that_vanish_add_nothing()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [1e4f, -1e4f, -1e4f, -1e4f]);
         Near([1, 0], new Margin().Score(bank));
     }
@@ -38,7 +39,7 @@ public sealed class MarginTests
     [Fact]
     public void A_single_class_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[2], 2, [3]);
         Assert.Contains("two classes", Assert.Throws<DetectionException>(() => new Margin().Score(bank)).Message, StringComparison.Ordinal);
     }

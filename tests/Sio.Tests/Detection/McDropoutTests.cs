@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -11,7 +12,7 @@ public sealed class McDropoutTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var detector = new McDropout { Times = 64, P = 0.5 };
         using var bank = FeatureEdgeCases.Bank([4, 2], 2, [4, 2]);
         var score = Assert.Single(FeatureEdgeCases.Score(detector, bank, [1, 0, 0, 1], [0, 0], [4, 2], [4, 2]));
@@ -32,7 +33,7 @@ public sealed class McDropoutTests
     [InlineData(PredictionMeasure.MeanLogits)]
     public void Scores_are_those_of_a_plain_loop(PredictionMeasure measure)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -67,7 +68,7 @@ public sealed class McDropoutTests
     [Fact]
     public void Without_dropout_it_is_the_softmax()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -85,7 +86,7 @@ public sealed class McDropoutTests
     [Fact]
     public void Mean_logits_are_those_without_dropout()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -100,7 +101,7 @@ public sealed class McDropoutTests
     [Fact]
     public void A_share_of_the_features_is_dropped()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -118,7 +119,7 @@ public sealed class McDropoutTests
     [Fact]
     public void An_images_score_depends_on_the_image_and_the_seed_alone()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;

@@ -1,6 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -21,7 +23,7 @@ public sealed class MdsEnsembleTests
 
     // Maps of one position are the images themselves. Head: the first channel tells class 0 (positive) from class 1.
     private static ToyMapModel Model(params Func<Tensor, Tensor>[] stages) =>
-        new(Tensor.From([1f, 0f, -1f, 0f], 2, 2), stages.Length > 0 ? stages : [x => x]) { Std = [1, 2] };
+        new(torch.tensor(new float[] { 1f, 0f, -1f, 0f }, [2, 2]), stages.Length > 0 ? stages : [x => x]) { Std = [1, 2] };
 
     // Means (8, 4) and (−8, 4), deviations ±(2, −4) and ±(2, 4): Σ = diag(4, 16).
     private static FeatureBank Train(ToyMapModel model) =>
@@ -32,7 +34,7 @@ public sealed class MdsEnsembleTests
     [InlineData(0.1)]
     public void Weights_by_hand(double penalty)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
         using var train = Train(model);
 
@@ -55,7 +57,7 @@ public sealed class MdsEnsembleTests
     [Fact]
     public void The_step_towards_the_nearest_class_by_hand()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
         using var train = Train(model);
         using var validation = model.Bank(ToyMapModel.Images(2, [9, 5], [-9, 5]), [0, 1]);
@@ -71,7 +73,7 @@ public sealed class MdsEnsembleTests
     [Fact]
     public void Stages_that_say_the_same_share_the_weight()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
 
         // Distances do not know of the map's scale.
         var model = Model(x => x, x => x * 2);
@@ -97,25 +99,25 @@ public sealed class MdsEnsembleTests
     [Fact]
     public void Gaussians_of_pieces_are_those_of_the_whole()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 60, 5, 3);
         using var mds = new Mds();
         mds.Fit(RowBanks.Fit(train));
         var expected = mds.Score(train);
 
-        var points = train.Features.To(DType.Float64);
-        using var gaussians = new StreamedGaussians(3, points.Narrow(0, 0, 7));
+        var points = train.Features.to(ScalarType.Float64);
+        using var gaussians = new StreamedGaussians(3, points.narrow(0, 0, 7));
         for (var start = 0; start < 60; start += 7)
-            gaussians.Add(points.Narrow(0, start, Math.Min(7, 60 - start)), train.Labels.AsSpan(start, Math.Min(7, 60 - start)));
+            gaussians.Add(points.narrow(0, start, Math.Min(7, 60 - start)), train.Labels.AsSpan(start, Math.Min(7, 60 - start)));
         var (centre, whitening, means) = gaussians.Finish()!.Value;
-        var distance = ((points - centre).MatMul(whitening).Unsqueeze(1) - means).Square().Sum(2).Amin([1]).ToArray<double>();
+        var distance = ((points - centre).matmul(whitening).unsqueeze(1) - means).square().sum(2).amin([1]).ToArray<double>();
         Assert.Equal(expected, distance.Select(d => (float)-d), (a, b) => Math.Abs(a - b) < 1e-4f);
     }
 
     [Fact]
     public void What_does_not_fit_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
         using var train = Train(model);
         foreach (var wrong in new[] { new MdsEnsemble { Noise = -1 }, new MdsEnsemble { Attack = 0 }, new MdsEnsemble { Penalty = double.NaN } })
@@ -125,11 +127,11 @@ public sealed class MdsEnsembleTests
         }
 
         using var mds = new MdsEnsemble();
-        using var same = model.Bank(Tensor.Full([9, 2, 1, 1], 0.1), new int[9]);
+        using var same = model.Bank(torch.full([9, 2, 1, 1], 0.1, dtype: ScalarType.Float32), new int[9]);
         Assert.Contains("do not vary within the classes", Assert.Throws<DetectionException>(() => mds.Fit(model.Fit(same, train))).Message, StringComparison.Ordinal);
-        using var single = model.Bank(Tensor.Ones([1, 2, 1, 1]), [0]);
+        using var single = model.Bank(torch.ones([1, 2, 1, 1]), [0]);
         Assert.Contains("do not vary", Assert.Throws<DetectionException>(() => mds.Fit(model.Fit(single, train))).Message, StringComparison.Ordinal);
-        using var stray = model.Bank(Tensor.Ones([2, 2, 1, 1]), [0, 2]);
+        using var stray = model.Bank(torch.ones([2, 2, 1, 1]), [0, 2]);
         Assert.Contains("image 1", Assert.Throws<DetectionException>(() => mds.Fit(model.Fit(train, stray))).Message, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -10,7 +10,7 @@ public sealed class MdsPpTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Of([[7, 0], [3, 4], [-0.5f, 0], [-30, 40]], [0, 0, 1, 1], 2);
         using var test = RowBanks.Of([[0, 9], [0.2f, 0], [-6, 8]], new int[3], 2);
         using var detector = DetectorFactory.Create("mds_pp");
@@ -24,9 +24,9 @@ public sealed class MdsPpTests
     [Fact]
     public void The_length_of_a_feature_does_not_matter()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 60, 3, 2);
-        using var longer = new FeatureBank("longer", train.Features * 4, train.Logits.Clone(), train.Labels);
+        using var longer = new FeatureBank("longer", train.Features * 4, train.Logits.clone(), train.Labels);
         using var detector = new MdsPp();
         detector.Fit(RowBanks.Fit(train));
         Assert.Equal(detector.Score(train), detector.Score(longer));
@@ -35,7 +35,7 @@ public sealed class MdsPpTests
     [Fact]
     public void An_image_without_any_feature_gets_a_score()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 60, 3, 2);
         using var test = RowBanks.Of([[0, 0, 0]], [0], 2);
         using var detector = new MdsPp();
@@ -47,7 +47,7 @@ public sealed class MdsPpTests
     [Fact]
     public void It_differs_from_MDS()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var near = PosthocReference.Bank("near");
         using var mds = new Mds();

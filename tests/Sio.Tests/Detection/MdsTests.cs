@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -13,7 +13,7 @@ public sealed class MdsTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Of([[10, 0], [6, 8], [-10, 0], [-6, 8]], [0, 0, 1, 1], 2);
         using var test = RowBanks.Of([[8, 4], [0, 10], [-10, 0]], new int[3], 2);
         using var mds = new Mds();
@@ -27,14 +27,14 @@ public sealed class MdsTests
     [Fact]
     public void Chunks_do_not_change_the_scores()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 9000, 5, 3);
         using var mds = new Mds();
         mds.Fit(RowBanks.Fit(train));
         var all = mds.Score(train);
         foreach (var row in new[] { 0, 4095, 4096, 8999 })
         {
-            using var one = new FeatureBank("one", train.Features.Narrow(0, row, 1).Clone(), train.Logits.Narrow(0, row, 1).Clone(), [0]);
+            using var one = new FeatureBank("one", train.Features.narrow(0, row, 1).clone(), train.Logits.narrow(0, row, 1).clone(), [0]);
             Assert.Equal(all[row], mds.Score(one)[0], 1e-5);
         }
     }

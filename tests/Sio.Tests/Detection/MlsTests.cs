@@ -1,5 +1,5 @@
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -14,7 +14,7 @@ public sealed class MlsTests
     [Fact]
     public void Values_are_the_largest_logits()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [0, 1.5f, -1, -2e4f]);
         Assert.Equal([1.5f, -1], new Mls().Score(bank));
     }

@@ -1,5 +1,5 @@
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -14,7 +14,7 @@ public sealed class MspTests
     [Fact]
     public void Values_follow_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [0, MathF.Log(3), -1, -2]);
         Assert.Equal([0.75, 1 / (1 + Math.Exp(-1))], new Msp().Score(bank).Select(score => (double)score), (a, b) => Math.Abs(a - b) < 1e-6);
     }
@@ -22,7 +22,7 @@ public sealed class MspTests
     [Fact]
     public void Large_logits_do_not_overflow()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(new float[4], 2, [1e4f, -1e4f, -1e4f, -1.1e4f]);
         Assert.Equal([1f, 1f], new Msp().Score(bank));
     }

@@ -1,6 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -8,7 +10,7 @@ public sealed class NacTests
 {
     // The head is the unit matrix, so the gradient of KL(u‖p) with respect to a feature is p − ½. Maps of one position are the features.
     private static ToyMapModel Model(params Func<Tensor, Tensor>[] stages) =>
-        new(Tensor.From([1f, 0f, 0f, 1f], 2, 2), stages.Length > 0 ? stages : [x => x]) { Std = [1, 1] };
+        new(torch.tensor(new float[] { 1f, 0f, 0f, 1f }, [2, 2]), stages.Length > 0 ? stages : [x => x]) { Std = [1, 1] };
 
     // Feature (1, 0): p₀ = σ(1) = 0.731, so z · g = (0.231, 0), and with α = 10 the states are σ(2.31) = 0.91 and ½: of four even bins the last, and the third.
     // Counts of (1, 0) twice and (0, 1) once: in the first neuron the last bin twice, the third once; in the second the other way round. With O = 2 these are 1 and ½.
@@ -17,11 +19,11 @@ public sealed class NacTests
     [InlineData(2)]
     public void A_small_example(int layers)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
 
         // Two positions that are averaged by the second stage: the first stage's sum of z is twice the feature, its sum of g the feature's, so with half of α its states
         // are those of the second.
-        var model = layers == 1 ? Model() : Model(x => x, x => x.Mean([2, 3], keepDim: true));
+        var model = layers == 1 ? Model() : Model(x => x, x => x.mean([2, 3], keepdim: true));
         FeatureBank Bank(params (float A, float B)[] features) => model.Bank(
             ToyMapModel.Images(2, [.. features.Select(f => layers == 1 ? new[] { f.A, f.B } : [f.A - 2, f.A + 2, f.B + 3, f.B - 3])]), new int[features.Length]);
         using var train = Bank((1, 0), (1, 0), (0, 1));
@@ -37,7 +39,7 @@ public sealed class NacTests
     [Fact]
     public void Bins_are_narrow_around_a_half()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
         using var train = model.Bank(ToyMapModel.Images(2, [1, 0]), [0]);
         using var nac = new Nac { Layers = 1, M = [8], O = [1], Alpha = [1] };
@@ -50,7 +52,7 @@ public sealed class NacTests
     [Fact]
     public void The_same_number_of_each_class_is_counted()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
 
         // The first of class 0 and the first of class 1: (1, 0) and (0, 1).
@@ -86,9 +88,9 @@ public sealed class NacTests
     [Fact]
     public void Constant_maps_are_scored_and_settings_that_make_no_sense_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = Model();
-        using var same = model.Bank(Tensor.Ones([60, 2, 1, 1]), new int[60]);
+        using var same = model.Bank(torch.ones([60, 2, 1, 1]), new int[60]);
         using var usual = new Nac();
         usual.Fit(model.Fit(same));
         Assert.All(usual.Score(same), score => Assert.Equal(1, score));
@@ -101,7 +103,7 @@ public sealed class NacTests
                 Assert.Contains("needed", Assert.Throws<DetectionException>(() => wrong.Fit(model.Fit(same))).Message, StringComparison.Ordinal);
         }
 
-        using var stray = model.Bank(Tensor.Ones([2, 2, 1, 1]), [0, -1]);
+        using var stray = model.Bank(torch.ones([2, 2, 1, 1]), [0, -1]);
         Assert.Contains("image 1", Assert.Throws<DetectionException>(() => usual.Fit(model.Fit(stray))).Message, StringComparison.Ordinal);
     }
 }

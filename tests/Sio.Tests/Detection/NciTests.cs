@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class NciTests
     [Fact]
     public void Follows_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 0, 2, 2], 2, new float[4]);
         using var nci = new Nci { Alpha = 0.1 };
 
@@ -33,7 +33,7 @@ public sealed class NciTests
     [InlineData(double.PositiveInfinity)]
     public void An_alpha_that_is_no_weight_is_refused(double alpha)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1], 1, [0, 0]);
         using var nci = new Nci { Alpha = alpha };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(nci, fit, [1], [0], [1], [1]));

@@ -1,8 +1,9 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
+using Sio.Engine;
 using Sio.Recipes;
 using Sio.Tests.Data;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -21,15 +22,15 @@ public sealed class NnGuideTests
     [Fact]
     public void The_choice_of_the_bank_matters()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var near = PosthocReference.Bank("near");
         using var random = DetectorFactory.Create("nnguide", ["nnguide.alpha=0.2"]);
         using var first = DetectorFactory.Create("nnguide", ["nnguide.alpha=0.2", "nnguide.bank=first_batches"]);
         random.Fit(RowBanks.Fit(train));
         first.Fit(RowBanks.Fit(train));
-        Assert.Equal(400, random.State.Tensor("bank").Size(0));
-        Assert.Equal(512, first.State.Tensor("bank").Size(0));
+        Assert.Equal(400, random.State.Tensor("bank").size(0));
+        Assert.Equal(512, first.State.Tensor("bank").size(0));
         Assert.NotEqual(random.Score(near), first.Score(near));
     }
 
@@ -37,7 +38,7 @@ public sealed class NnGuideTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Of([[5, 0], [0, 2]], [0, 1], 2);
         using var test = RowBanks.Of([[3, 4]], [0], 2, [[1, 1]]);
         foreach (var (k, mean) in new[] { (1, 0.8), (2, 0.7) })
@@ -54,14 +55,14 @@ public sealed class NnGuideTests
     {
         const int size = 4;
         const int k = 30;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 5003, size, 2);
         using var test = RowBanks.Random("test", 1030, size, 2);
         using var detector = new NnGuide { K = k };
         detector.Fit(RowBanks.Fit(train));
         var scores = detector.Score(test);
         var (bank, queries) = (Guides(train, weighted: true), Guides(test, weighted: false));
-        var energies = test.Logits.To(DType.Float64).LogSumExp(1).ToArray<double>();
+        var energies = test.Logits.to(ScalarType.Float64).logsumexp(1).ToArray<double>();
         foreach (var i in new[] { 0, 1, 1023, 1024, 1029 })
         {
             var products = bank.Select(row => row.Zip(queries[i], (a, b) => a * b).Sum()).OrderDescending().Take(k);
@@ -76,7 +77,7 @@ public sealed class NnGuideTests
     public void A_bank_that_is_not_copied_gives_the_same_scores(double alpha, NnGuideBank choice)
     {
         var before = TensorCount.Settled();
-        using (var scope = new TensorScope())
+        using (var scope = NewDisposeScope())
         using (var folder = new TempFolder())
         {
             var train = RowBanks.Random("train", 5003, 4, 2);
@@ -99,7 +100,7 @@ public sealed class NnGuideTests
     [Fact]
     public void More_neighbours_than_the_bank_holds_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 200, 3, 2);
         foreach (var detector in new[] { new NnGuide { K = 201 }, new NnGuide { K = 0 }, new NnGuide { K = 11, Alpha = 0.05 } })
         {
@@ -115,7 +116,7 @@ public sealed class NnGuideTests
     [Fact]
     public void Constant_features_and_images_without_any_get_a_score()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Of([[1, 1], [1, 1], [0, 0]], [0, 1, 0], 2);
         using var test = RowBanks.Of([[0, 0]], [0], 2);
         using var detector = new NnGuide { K = 3 };
@@ -125,9 +126,9 @@ public sealed class NnGuideTests
 
     private static double[][] Guides(FeatureBank bank, bool weighted)
     {
-        var energies = bank.Logits.To(DType.Float64).LogSumExp(1).ToArray<double>();
+        var energies = bank.Logits.to(ScalarType.Float64).logsumexp(1).ToArray<double>();
         var values = bank.Features.ToArray<float>();
-        return [.. values.Chunk((int)bank.Features.Size(1)).Select((row, i) =>
+        return [.. values.Chunk((int)bank.Features.size(1)).Select((row, i) =>
         {
             var norm = Math.Sqrt(row.Sum(value => (double)value * value));
             return row.Select(value => value / norm * (weighted ? energies[i] : 1)).ToArray();

@@ -1,6 +1,8 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -23,7 +25,7 @@ public sealed class OdinTests
     [Fact]
     public void A_TorchScript_model_gives_the_same_scores()
     {
-        using var script = ScriptModule.Load(ImageReference.ScriptPath);
+        using var script = jit.load(ImageReference.ScriptPath);
         var model = new ScriptModel(script, s_divisors);
         ImageReference.AssertScores("odin", 2e-3, split => Score(new Odin(), model, split, 16));
     }
@@ -33,9 +35,9 @@ public sealed class OdinTests
     {
         ImageReference.AssertScores("odin_noise0", 3e-4, split =>
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             using var bank = new FeatureBank(
-                split, Tensor.From(ImageReference.Values("features", split), 40, 64), Tensor.From(ImageReference.Values("logits", split), 40, 10), new int[40]);
+                split, torch.tensor(ImageReference.Values("features", split), [40, 64]), torch.tensor(ImageReference.Values("logits", split), [40, 10]), new int[40]);
             using var odin = DetectorFactory.Create("odin", ["odin.noise=0"]);
             Assert.Equal(DetectorNeeds.Logits, odin.Needs);
             return odin.Score(bank);
@@ -60,8 +62,8 @@ public sealed class OdinTests
         var before = TensorCount.Settled();
         _ = Score(new Odin(), model, "id", 16);
         Assert.Equal(before, TorchRuntime.LiveTensors);
-        Assert.All(network.Parameters(), parameter => Assert.Null(parameter.Grad));
-        Assert.True(GradMode.Enabled);
+        Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
+        Assert.True(is_grad_enabled());
     }
 
     [Fact]
@@ -78,9 +80,9 @@ public sealed class OdinTests
         var grey = new ClassifierModel(network, new Sio.Data.Normalization([0.5f], [0.5f]));
         Assert.Contains("3 channels", Assert.Throws<DetectionException>(() => Score(new Odin(), grey, "id", 40)).Message, StringComparison.Ordinal);
 
-        using var fewer = new FeatureBank("id", features.Features.Alias(), features.Logits.Alias(), features.Labels)
+        using var fewer = new FeatureBank("id", features.Features.alias(), features.Logits.alias(), features.Labels)
         {
-            Images = new BankImages(model, () => [Tensor.Zeros([2, 3, 32, 32])]),
+            Images = new BankImages(model, () => [torch.zeros([2, 3, 32, 32])]),
         };
         Assert.Equal("id: 2 images come with 500 rows of features", Assert.Throws<DetectionException>(() => odin.Score(fewer)).Message);
     }

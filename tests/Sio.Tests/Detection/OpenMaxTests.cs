@@ -1,7 +1,9 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
+using Sio.Engine;
 using Sio.Recipes;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -34,7 +36,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void The_distributions_are_those_of_maximum_likelihood()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var detector = Fitted(train, new OpenMax());
         var (shapes, scales) = (detector.State.Tensor("shapes").ToArray<double>(), detector.State.Tensor("scales").ToArray<double>());
@@ -49,7 +51,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void Scores_are_those_of_a_plain_loop()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var test = PosthocReference.Bank("far");
         using var detector = Fitted(train, new OpenMax { Alpha = 5, Tail = 30, Translate = 2 });
@@ -86,7 +88,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void Blocks_do_not_change_the_scores()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var trains = RepeatedBank.Of(train, 2);
         using var test = PosthocReference.Bank("near");
@@ -99,7 +101,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void More_revised_logits_than_classes_are_all_of_them()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var test = PosthocReference.Bank("id");
         using var all = Fitted(train, new OpenMax { Alpha = 10 });
@@ -110,7 +112,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void A_tail_longer_than_a_class_is_all_of_it()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         using var test = PosthocReference.Bank("id");
         using var all = Fitted(train, new OpenMax { Tail = 2000 });
@@ -122,7 +124,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void Classes_with_too_few_images_keep_their_logits()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = Bank([5, 0, 0, 6, 1, 0, 7, 0, 1, 9, 0, 0, 0, 0, 5, 0, 1, 7], 0, 0, 0, 0, 2, 2);
         using var test = Bank([0, 50, 1, 1, 0, 50, 50, 0, 1], 1, 2, 0);
         using var detector = Fitted(train, new OpenMax { Alpha = 1 });
@@ -138,7 +140,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void Without_any_class_to_model_fitting_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var single = Bank([1, 0, 0], 0);
         using var constant = Bank([.. Enumerable.Repeat(new[] { 1.1f, 0.3f, 0.7f }, 50).SelectMany(row => row)], new int[50]);
         using var wrong = Bank([1, 0, 0, 2, 0, 0, 3, 0, 1, 4, 0, 2], 1, 1, 1, 1);
@@ -150,7 +152,7 @@ public sealed class OpenMaxTests
     [Fact]
     public void Hyper_parameters_out_of_range_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
         Assert.Contains("alpha", Assert.Throws<DetectionException>(() => Fitted(train, new OpenMax { Alpha = 0 })).Message, StringComparison.Ordinal);
         Assert.Contains("tail", Assert.Throws<DetectionException>(() => Fitted(train, new OpenMax { Tail = 2 })).Message, StringComparison.Ordinal);
@@ -165,25 +167,25 @@ public sealed class OpenMaxTests
     [InlineData(1e9)]
     public void Scores_are_numbers_at_the_edge(double translate)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = PosthocReference.Bank("train");
-        var logits = Tensor.Zeros([3, 10]);
-        logits.Narrow(0, 0, 1).Fill_(1e30);
-        logits.Narrow(0, 1, 1).Fill_(-1e4);
-        using var test = new FeatureBank("edge", Tensor.Zeros([3, 64]), logits, [0, 0, 0]);
+        var logits = torch.zeros([3, 10]);
+        logits.narrow(0, 0, 1).fill_(1e30);
+        logits.narrow(0, 1, 1).fill_(-1e4);
+        using var test = new FeatureBank("edge", torch.zeros([3, 64]), logits, [0, 0, 0]);
         using var detector = Fitted(train, new OpenMax { Translate = translate });
         Assert.All(detector.Score(test), score => Assert.InRange(score, -1f, 0f));
     }
 
     private static OpenMax Fitted(FeatureBank train, OpenMax detector)
     {
-        var (classes, size) = (train.Logits.Size(1), train.Features.Size(1));
-        detector.Fit(new DetectorFit(train, Tensor.Zeros([classes, size]), Tensor.Zeros([classes])));
+        var (classes, size) = (train.Logits.size(1), train.Features.size(1));
+        detector.Fit(new DetectorFit(train, torch.zeros([classes, size]), torch.zeros([classes])));
         return detector;
     }
 
     private static FeatureBank Bank(float[] logits, params int[] labels) =>
-        new("bank", Tensor.Zeros([labels.Length, 2]), Tensor.From(logits, labels.Length, 3), labels);
+        new("bank", torch.zeros([labels.Length, 2]), torch.tensor(logits, [labels.Length, 3]), labels);
 
     private static double[][] Rows(FeatureBank bank) =>
         [.. bank.Logits.ToArray<float>().Chunk(10).Select(row => Array.ConvertAll(row, logit => (double)logit))];

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -15,7 +16,7 @@ public sealed class PercentilesTests
     [InlineData(100_003)]
     public void Are_those_of_sorted_values(int count)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var random = RandomStream.For(2, "percentiles");
 
         // Both signs, very unequal sizes, ties and zeros of both signs.
@@ -28,7 +29,7 @@ public sealed class PercentilesTests
             4 => -(float)Math.Exp(20 * random.NextGaussian()),
             _ => (float)random.NextGaussian(),
         })];
-        var actual = Percentiles.Of(Tensor.From(values), s_percents);
+        var actual = Percentiles.Of(torch.tensor(values), s_percents);
         Array.Sort(values);
         for (var i = 0; i < actual.Length; i++)
         {
@@ -41,18 +42,18 @@ public sealed class PercentilesTests
     [Fact]
     public void Of_a_part_of_a_tensor_are_its_own()
     {
-        using var scope = new TensorScope();
-        var part = Tensor.From([1f, 100, 2, 200, 3, 300], 3, 2).Narrow(1, 0, 1);
+        using var scope = NewDisposeScope();
+        var part = torch.tensor(new float[] { 1f, 100, 2, 200, 3, 300 }, [3, 2]).narrow(1, 0, 1);
         Assert.Equal([2.0], Percentiles.Of(part, 50));
     }
 
     [Fact]
     public void Of_nothing_and_beyond_100_are_refused()
     {
-        using var scope = new TensorScope();
-        Assert.Throws<ArgumentException>(() => Percentiles.Of(Tensor.Zeros([0]), 50));
-        Assert.Throws<ArgumentException>(() => Percentiles.Of(Tensor.Zeros([2]), 101));
-        Assert.Throws<ArgumentException>(() => Percentiles.Of(Tensor.Zeros([2]), double.NaN));
+        using var scope = NewDisposeScope();
+        Assert.Throws<ArgumentException>(() => Percentiles.Of(torch.zeros([0]), 50));
+        Assert.Throws<ArgumentException>(() => Percentiles.Of(torch.zeros([2]), 101));
+        Assert.Throws<ArgumentException>(() => Percentiles.Of(torch.zeros([2]), double.NaN));
     }
 
     [Theory]
@@ -70,10 +71,10 @@ public sealed class PercentilesTests
     public void Blocks_cover_every_row()
     {
         const int size = 1 << 21;
-        using var scope = new TensorScope();
-        var features = Tensor.Arange(1, 6, 1).Unsqueeze(1).Expand(5, size).Clone();
-        using var bank = new FeatureBank("bank", features, Tensor.Zeros([5, 2]), new int[5]);
-        Assert.Equal([1f, 2f, 3f, 4f, 5f], FeatureBlocks.Score(bank, (rows, _) => rows.Amax([1])));
-        Assert.Equal(3.0, FeatureBlocks.Mean(bank).Amin([0]).Item().ToDouble());
+        using var scope = NewDisposeScope();
+        var features = torch.arange(1, 6, 1, dtype: ScalarType.Float32).unsqueeze(1).expand(5, size).clone();
+        using var bank = new FeatureBank("bank", features, torch.zeros([5, 2]), new int[5]);
+        Assert.Equal([1f, 2f, 3f, 4f, 5f], FeatureBlocks.Score(bank, (rows, _) => rows.amax([1])));
+        Assert.Equal(3.0, FeatureBlocks.Mean(bank).amin([0]).ToDouble());
     }
 }

@@ -1,7 +1,8 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Tests.Training.Objectives;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -13,13 +14,13 @@ internal static class PixelBank
     /// <summary>A bank of images of one channel given by their pixels; the caller disposes it.</summary>
     internal static FeatureBank Of(PixelClassifier network, int height, params float[][] images)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var model = new ClassifierModel(network, new Normalization([0], [Deviation]));
         float[] values = [.. images.SelectMany(image => image)];
         var (logits, features) = model.Forward(Pixels());
-        return new FeatureBank("toy", features.Clone(), logits.Clone(), new int[images.Length]) { Images = new BankImages(model, () => [Pixels()]) };
+        return new FeatureBank("toy", features.clone(), logits.clone(), new int[images.Length]) { Images = new BankImages(model, () => [Pixels()]) };
 
-        Tensor Pixels() => Tensor.From(values, images.Length, 1, height, images[0].Length / height);
+        Tensor Pixels() => torch.tensor(values, [images.Length, 1, height, images[0].Length / height]);
     }
 }

@@ -1,7 +1,8 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -32,7 +33,7 @@ internal static class PosthocReference
     /// </summary>
     internal static void AssertScores(string detector, string row, double noise, params string[] settings)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var made = DetectorFactory.Create(detector, settings);
         var fit = Fit();
         using var train = fit.Train;
@@ -56,7 +57,7 @@ internal static class PosthocReference
     /// <summary>Shows that a hyper-parameter does something: another value gives other scores.</summary>
     internal static void AssertSettingMatters(string detector, params string[] settings)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -85,5 +86,5 @@ internal static class PosthocReference
         }
     }
 
-    private static Tensor Tensor(string name) => Sio.Torch.Tensor.From(s_arrays[name].Elements<float>(), s_arrays[name].Shape);
+    private static Tensor Tensor(string name) => torch.tensor(s_arrays[name].Elements<float>(), s_arrays[name].Shape);
 }

@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Networks;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -30,9 +32,9 @@ public sealed class RankFeatTests
     public void A_map_of_rank_one_leaves_the_bias_of_the_head()
     {
         // Last stage: more positions than channels; the stage before: fewer. Both maps are u vᵀ, so nothing is left and the logits are zero: T · log C.
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var model = new RankOneModel();
-        using var bank = new FeatureBank("toy", Tensor.Zeros([2, 3]), Tensor.Zeros([2, 4]), new int[2]) { Images = new BankImages(model, () => [Tensor.Zeros([2, 1, 1, 1])]) };
+        using var bank = new FeatureBank("toy", torch.zeros([2, 3]), torch.zeros([2, 4]), new int[2]) { Images = new BankImages(model, () => [torch.zeros([2, 1, 1, 1])]) };
         using var detector = new RankFeat { Temperature = 2 };
         Assert.All(detector.Score(bank), score => Assert.Equal(2 * Math.Log(4), score, 1e-5));
     }
@@ -40,8 +42,8 @@ public sealed class RankFeatTests
     [Fact]
     public void Networks_and_settings_that_do_not_fit_are_refused()
     {
-        using var scope = new TensorScope();
-        using var script = ScriptModule.Load(ImageReference.ScriptPath);
+        using var scope = NewDisposeScope();
+        using var script = jit.load(ImageReference.ScriptPath);
         using var bank = FeatureBank.Extract(
             new ScriptModel(script, ImageReference.Normalization), ImageReference.Images("id"), ImageReference.Normalization, keepImages: true);
         using var detector = new RankFeat();
@@ -69,14 +71,14 @@ public sealed class RankFeatTests
 
         public IReadOnlyList<Tensor>? FeatureMaps(Tensor images) => [Map(5, 4), Map(3, 16)];
 
-        public Tensor LogitsFromStage(int stage, Tensor map) => map.Flatten(1).Sum(1, keepDim: true).Expand(2, 4);
+        public Tensor LogitsFromStage(int stage, Tensor map) => map.flatten(1).sum(1, keepdim: true).expand(2, 4);
 
         private static Tensor Map(int channels, int positions)
         {
             var side = (int)Math.Sqrt(positions);
-            var column = Tensor.Arange(1, channels + 1, 1).Reshape(channels, 1);
-            var row = Tensor.Arange(2, positions + 2, 1).Reshape(1, positions);
-            return column.MatMul(row).Reshape(1, channels, side, side).Expand(2, channels, side, side);
+            var column = torch.arange(1, channels + 1, 1, dtype: ScalarType.Float32).reshape(channels, 1);
+            var row = torch.arange(2, positions + 2, 1, dtype: ScalarType.Float32).reshape(1, positions);
+            return column.matmul(row).reshape(1, channels, side, side).expand(2, channels, side, side);
         }
     }
 }

@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class ReactTests
     [Fact]
     public void Follows_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1, 2, 3, 4, 5], 2, new float[6]);
         using var react = new React { Percentile = 50 };
 
@@ -31,7 +31,7 @@ public sealed class ReactTests
     [Fact]
     public void The_threshold_is_the_originals()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -46,7 +46,7 @@ public sealed class ReactTests
     [InlineData(double.NaN)]
     public void What_is_no_percentile_is_refused(double percentile)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1], 1, [0, 0]);
         using var react = new React { Percentile = percentile };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(react, fit, [1], [0], [1], [1]));

@@ -1,7 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Networks;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -10,12 +10,12 @@ internal static class ReferenceScores
 {
     internal static float[] Of(Classifier network, string detector, params string[] settings)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var made = DetectorFactory.Create(detector, settings);
         using var train = Bank(network, "id", 40);
         using var validation = Bank(network, "near", 40);
         using var test = Bank(network, "far", 40);
-        made.Fit(new DetectorFit(train, network.Head.Weight.Detach(), network.Head.Bias!.Detach(), validation));
+        made.Fit(new DetectorFit(train, network.Head.weight.detach(), network.Head.bias!.detach(), validation));
         return made.Score(test);
     }
 

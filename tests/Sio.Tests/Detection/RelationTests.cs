@@ -1,7 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -24,7 +24,7 @@ public sealed class RelationTests
     [InlineData(2, 0.03, 0.25)]
     public void Follows_the_formula(double pow, double threshold, double expected)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 0, 0, 2, -1, 0], 2, new float[6]);
         using var relation = new Relation { Pow = pow, Threshold = threshold };
         var score = Assert.Single(FeatureEdgeCases.Score(relation, fit, new float[4], new float[2], [3, 4], [0, 0]));
@@ -40,7 +40,7 @@ public sealed class RelationTests
         var random = RandomStream.For(4, "relation");
         var (train, trainLogits) = (Numbers(8_200, size), Numbers(8_200, classes));
         var (test, testLogits) = (Numbers(1_030, size), Numbers(1_030, classes));
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank(train, size, trainLogits);
         using var relation = new Relation();
         var scores = FeatureEdgeCases.Score(relation, fit, new float[classes * size], new float[classes], test, testLogits);
@@ -77,7 +77,7 @@ public sealed class RelationTests
     [InlineData(1, -0.1, "threshold is -0.1")]
     public void Hyper_parameters_out_of_range_are_refused(double pow, double threshold, string message)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1], 1, [0, 0]);
         using var relation = new Relation { Pow = pow, Threshold = threshold };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(relation, fit, [1], [0], [1], [1]));

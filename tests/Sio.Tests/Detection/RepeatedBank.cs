@@ -1,5 +1,5 @@
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
 
 namespace Sio.Tests.Detection;
 
@@ -8,6 +8,6 @@ internal static class RepeatedBank
 {
     /// <summary>The caller disposes it.</summary>
     internal static FeatureBank Of(FeatureBank bank, int times) => new(
-        $"{bank.Name} {times} times", Tensor.Cat([.. Enumerable.Repeat(bank.Features, times)]), Tensor.Cat([.. Enumerable.Repeat(bank.Logits, times)]),
+        $"{bank.Name} {times} times", torch.cat([.. Enumerable.Repeat(bank.Features, times)]), torch.cat([.. Enumerable.Repeat(bank.Logits, times)]),
         [.. Enumerable.Repeat(bank.Labels, times).SelectMany(labels => labels)]);
 }

@@ -1,6 +1,7 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -19,7 +20,7 @@ public sealed class ResidualTests
     [Fact]
     public void It_needs_the_set_it_is_told_to_fit_on()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 20, 3, 2);
         using var onTrain = new Residual();
         using var onValidation = new Residual { FitOn = ResidualFitSet.Validation };
@@ -34,7 +35,7 @@ public sealed class ResidualTests
     [InlineData(-1)]
     public void A_dimension_that_leaves_no_residual_is_refused(int dimension)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 20, 3, 2);
         using var residual = new Residual { Dim = dimension };
         Assert.Contains($"dim = {dimension}", Assert.Throws<DetectionException>(() => residual.Fit(RowBanks.Fit(train))).Message, StringComparison.Ordinal);
@@ -44,11 +45,11 @@ public sealed class ResidualTests
     [Fact]
     public void Constant_features_leave_what_differs()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Of([.. Enumerable.Repeat(new[] { 3f, 4f }, 9)], new int[9], 2);
         using var test = RowBanks.Of([[3, 4], [6, 8], [-4, 3]], new int[3], 2);
         using var residual = new Residual { Dim = 1 };
-        residual.Fit(new DetectorFit(train, Tensor.Eye(2), Tensor.Zeros([2])));
+        residual.Fit(new DetectorFit(train, torch.eye(2), torch.zeros([2])));
         var scores = residual.Score(test);
         Assert.Equal(0, scores[0], 1e-6);
         Assert.Equal(0, scores[1], 1e-6);
@@ -58,7 +59,7 @@ public sealed class ResidualTests
     [Fact]
     public void One_image_and_more_classes_than_features_are_scored()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Random("train", 1, 3, 7);
         using var residual = new Residual();
         residual.Fit(RowBanks.Fit(train));

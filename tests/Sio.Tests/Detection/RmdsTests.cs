@@ -1,5 +1,5 @@
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -12,7 +12,7 @@ public sealed class RmdsTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var train = RowBanks.Of([[10, 0], [6, 8], [-10, 0], [-6, 8]], [0, 0, 1, 1], 2);
         using var test = RowBanks.Of([[8, 4], [0, 10]], new int[2], 2);
         using var rmds = new Rmds();

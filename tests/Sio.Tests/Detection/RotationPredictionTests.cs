@@ -1,7 +1,9 @@
+using Sio.Engine;
 using Sio.Detection;
 using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.RotationPrediction;
 
 namespace Sio.Tests.Detection;
@@ -13,7 +15,7 @@ public sealed class RotationPredictionTests
     [Fact]
     public void A_small_example()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network();
         using var bank = PixelBank.Of(network, 2, [1, 2, 3, 4], [4, 3, 2, 1], [0, 0, 0, 0]);
         using var detector = new RotationPrediction();
@@ -48,14 +50,14 @@ public sealed class RotationPredictionTests
 
     private static PixelClassifier Network()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var network = new PixelClassifier(4, 2, height: 2);
         var objective = new Objective();
         objective.Attach(network, null);
-        PixelClassifier.Set(network, "fc.weight", Tensor.From([1f, 0, 0, 0, 0, 0, 0, 0], 2, 4));
-        PixelClassifier.Set(network, "fc.bias", Tensor.Zeros([2]));
-        PixelClassifier.Set(objective, "rotation.weight", Tensor.Eye(4));
-        PixelClassifier.Set(objective, "rotation.bias", Tensor.Zeros([4]));
+        PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 1f, 0, 0, 0, 0, 0, 0, 0 }, [2, 4]));
+        PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));
+        PixelClassifier.Set(objective, "rotation.weight", torch.eye(4));
+        PixelClassifier.Set(objective, "rotation.bias", torch.zeros([4]));
         return network;
     }
 }

@@ -1,8 +1,9 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Experiments;
 using Sio.Tests.Data;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -27,7 +28,7 @@ public sealed class ScriptBankTests : IDisposable
         {
             // The originals divide by these, which the normalisation's deviations are roundings of.
             using var divided = new ScriptBank(new BankFolder(_folder.Path) { MapFrom = mapFrom }, module, ImageReference.Normalization.Mean, ImageReference.Normalization.Std);
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             Assert.NotNull(divided.ReadHead());
             Assert.Equal(["test_far", "test_near"], divided.OodSets);
             ImageReference.AssertScores("odin", 2e-3, split =>
@@ -40,7 +41,7 @@ public sealed class ScriptBankTests : IDisposable
             });
         }
 
-        Assert.Equal(before, TorchRuntime.LiveTensors);
+        Assert.Equal(before, TensorCount.Settled());
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class ScriptBankTests : IDisposable
         Npy.Write<float>(_folder.File("images_near.npy"), plain, raw.Count, 3, 32, 32);
         using var module = ScriptFile.Load(ImageReference.ScriptPath);
         using var bank = new ScriptBank(new BankFolder(_folder.Path), module, model.Mean, model.Std);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         _ = bank.ReadHead();
         using var id = bank.Read("test_id");
         using var near = bank.Read("test_near");
@@ -64,8 +65,8 @@ public sealed class ScriptBankTests : IDisposable
     [Fact]
     public void Grey_images_need_no_axis_of_channels()
     {
-        using var scope = new TensorScope();
-        using var module = ScriptModule.Trace(x => [x.Mean([1, 2]), x.Flatten(1)], Tensor.Zeros([2, 1, 4, 4]));
+        using var scope = NewDisposeScope();
+        using var module = ScriptModels.Load("rows");
         Npy.Write<byte>(_folder.File("test_id_images.npy"), [.. Enumerable.Range(0, 48).Select(i => (byte)i)], 3, 4, 4);
         using var bank = new ScriptBank(new BankFolder(_folder.Path), module, [0.5f], [0.25f]);
         Assert.Null(bank.ReadHead());
@@ -122,16 +123,16 @@ public sealed class ScriptBankTests : IDisposable
             Assert.NotEqual(results.Sets["near"].Auroc, results.FullSpectrum.Sets["near"].Auroc);
         }
 
-        Assert.Equal(before, TorchRuntime.LiveTensors);
+        Assert.Equal(before, TensorCount.Settled());
     }
 
     [Fact]
     public void Detectors_that_look_at_gradients_are_skipped_where_the_model_gives_none()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         foreach (var split in new[] { "id", "near" })
             ScriptBank.WriteImages(_folder.Path, "test_" + split, ImageReference.Images(split));
-        using var module = ScriptModule.Trace(x => [x.Detach().Mean([2, 3]), x.Mean([3]).Flatten(1)], Tensor.Zeros([2, 3, 32, 32]));
+        using var module = ScriptModels.Load("no_gradient");
         using var bank = new ScriptBank(new BankFolder(_folder.Path), module, ImageReference.Normalization.Mean, ImageReference.Normalization.Std);
         var results = BankScorer.Score(bank, _folder.File("scores"));
         Assert.Contains("msp", results.Metrics.Keys);

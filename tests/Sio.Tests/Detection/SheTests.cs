@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -22,7 +22,7 @@ public sealed class SheTests
     [InlineData(SheMetric.Euclidean, -3.605551275463989, -3.726779962499649)]
     public void Follows_the_formula(SheMetric metric, double own, double general)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 0, 3, 0, 0, 2, 9, 9], 2, [1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0], 0, 0, 1, 1);
         using var she = new She { Metric = metric };
         var scores = FeatureEdgeCases.Score(she, fit, new float[6], new float[3], [3, 4, 3, 4], [0, 1, 0, 0, 0, 1]);
@@ -32,7 +32,7 @@ public sealed class SheTests
     [Fact]
     public void A_zero_feature_has_cosine_zero()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 0], 2, [1, 0], 0);
         using var she = new She { Metric = SheMetric.Cosine };
         Assert.Equal([0f], FeatureEdgeCases.Score(she, fit, new float[4], new float[2], [0, 0], [1, 0]));
@@ -41,7 +41,7 @@ public sealed class SheTests
     [Fact]
     public void A_training_set_without_any_image_classified_correctly_is_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([1, 0, 0, 1], 2, [1, 0, 0, 1], 1, 0);
         using var she = new She();
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(she, fit, new float[4], new float[2], [1, 0], [1, 0]));

@@ -1,6 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -20,7 +22,7 @@ public sealed class TempScaleTests
     [InlineData(TemperatureFit.Openood10, 1.23367178440094, 1e-6)]
     public void Temperatures_are_the_originals(TemperatureFit how, double expected, double tolerance)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = PosthocReference.Bank("val");
         using var detector = Fitted(validation, how);
         Assert.Equal(expected, detector.State.Number("temperature"), tolerance);
@@ -31,7 +33,7 @@ public sealed class TempScaleTests
     [InlineData(TemperatureFit.Openood10, 1e-5)]
     public void Blocks_do_not_change_the_temperature(TemperatureFit how, double tolerance)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = PosthocReference.Bank("val");
         using var repeated = RepeatedBank.Of(validation, 9);
         using var once = Fitted(validation, how);
@@ -43,7 +45,7 @@ public sealed class TempScaleTests
     [Fact]
     public void At_the_fitted_temperature_the_loss_has_no_slope()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = PosthocReference.Bank("val");
         using var detector = Fitted(validation);
         var temperature = detector.State.Number("temperature");
@@ -61,7 +63,7 @@ public sealed class TempScaleTests
     [InlineData(8f)]
     public void The_minimum_is_found_where_it_can_be_computed(float z)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var validation = Bank([z, 0, 0, z, 0, z, 0, z], 0, 1, 1, 0);
         using var detector = Fitted(validation);
         Assert.Equal(z / Math.Log(3), detector.State.Number("temperature"), 1e-9);
@@ -72,7 +74,7 @@ public sealed class TempScaleTests
     [Fact]
     public void Without_a_minimum_the_temperature_stays_in_its_range()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var right = Bank([5, 0], 0);
         using var wrong = Bank([5, 0], 1);
         using var constant = Bank([3, 3, 3, 3], 0, 1);
@@ -92,7 +94,7 @@ public sealed class TempScaleTests
     [Fact]
     public void The_peers_fit_stops_where_there_is_no_slope()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var constant = Bank([3, 3, 3, 3], 0, 1);
         using var detector = Fitted(constant, TemperatureFit.Openood10);
         Assert.Equal(1.5, detector.State.Number("temperature"));
@@ -101,17 +103,17 @@ public sealed class TempScaleTests
     [Fact]
     public void A_class_missing_from_the_validation_set_is_no_matter()
     {
-        using var scope = new TensorScope();
-        using var validation = new FeatureBank("bank", Tensor.Zeros([2, 1]), Tensor.From<float>([2, 0, 1, 0, 2, 1], 2, 3), [0, 0]);
+        using var scope = NewDisposeScope();
+        using var validation = new FeatureBank("bank", torch.zeros([2, 1]), torch.tensor(new float[] { 2, 0, 1, 0, 2, 1 }, [2, 3]), [0, 0]);
         using var detector = new TempScale();
-        detector.Fit(new DetectorFit(null, Tensor.Zeros([3, 1]), Tensor.Zeros([3]), validation));
+        detector.Fit(new DetectorFit(null, torch.zeros([3, 1]), torch.zeros([3]), validation));
         Assert.All(detector.Score(validation), score => Assert.InRange(score, 0f, 1f));
     }
 
     [Fact]
     public void Labels_that_are_no_classes_and_empty_sets_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var outside = Bank([1, 2, 3, 4], 0, -1);
         using var beyond = Bank([1, 2], 2);
         using var empty = Bank([]);
@@ -123,10 +125,10 @@ public sealed class TempScaleTests
     private static TempScale Fitted(FeatureBank validation, TemperatureFit how = TemperatureFit.Exact)
     {
         var detector = new TempScale { Fit = how };
-        detector.Fit(new DetectorFit(null, Tensor.Zeros([validation.Logits.Size(1), validation.Features.Size(1)]), Tensor.Zeros([validation.Logits.Size(1)]), validation));
+        detector.Fit(new DetectorFit(null, torch.zeros([validation.Logits.size(1), validation.Features.size(1)]), torch.zeros([validation.Logits.size(1)]), validation));
         return detector;
     }
 
     private static FeatureBank Bank(float[] logits, params int[] labels) =>
-        new("bank", Tensor.Zeros([labels.Length, 1]), Tensor.From(logits, labels.Length, 2), labels);
+        new("bank", torch.zeros([labels.Length, 1]), torch.tensor(logits, [labels.Length, 2]), labels);
 }

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -15,12 +16,12 @@ internal sealed class ToyBanks : IDisposable
 
     internal ToyBanks()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var weight = new float[Classes * Size];
         for (var c = 0; c < Classes; c++)
             weight[(c * Size) + c] = 1;
-        Weight = Tensor.From(weight, Classes, Size).DetachFromScope();
-        Bias = Tensor.Zeros([Classes]).DetachFromScope();
+        Weight = torch.tensor(weight, [Classes, Size]).DetachFromDisposeScope();
+        Bias = torch.zeros([Classes]).DetachFromDisposeScope();
         // 500 images a class, so that OpenMax's tail, the 20 farthest of each, is a tail: of 100 it would be a fifth.
         Fit = new DetectorFit(Bank("train", 1500, ood: false), Weight, Bias, Bank("validation", 150, ood: false));
         Id = Bank("id", 100, ood: false);
@@ -58,7 +59,7 @@ internal sealed class ToyBanks : IDisposable
             features[(i * Size) + (ood ? Classes + (i % (Size - Classes)) : i % Classes)] += ood ? 1 : 5;
         }
 
-        var tensor = Tensor.From(features, count, Size);
-        return new FeatureBank(name, tensor, tensor.Linear(Weight, Bias), [.. Enumerable.Range(0, count).Select(i => ood ? ImageSet.OodLabel : i % Classes)]);
+        var tensor = torch.tensor(features, [count, Size]);
+        return new FeatureBank(name, tensor, nn.functional.linear(tensor, Weight, Bias), [.. Enumerable.Range(0, count).Select(i => ood ? ImageSet.OodLabel : i % Classes)]);
     }
 }

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -13,8 +14,8 @@ internal sealed class ToyMapModel(Tensor head, params Func<Tensor, Tensor>[] sta
 
     public (Tensor Logits, Tensor Features) Forward(Tensor images)
     {
-        var features = FeatureMaps(images)![^1].Mean([2, 3]);
-        return (features.Linear(head), features);
+        var features = FeatureMaps(images)![^1].mean([2, 3]);
+        return (nn.functional.linear(features, head), features);
     }
 
     public IReadOnlyList<Tensor>? FeatureMaps(Tensor images)
@@ -23,28 +24,28 @@ internal sealed class ToyMapModel(Tensor head, params Func<Tensor, Tensor>[] sta
         return [.. stages.Select(stage => x = stage(x))];
     }
 
-    public Tensor LogitsFromStage(int stage, Tensor map) => stages.Skip(stage + 1).Aggregate(map, (x, next) => next(x)).Mean([2, 3]).Linear(head);
+    public Tensor LogitsFromStage(int stage, Tensor map) => nn.functional.linear(stages.Skip(stage + 1).Aggregate(map, (x, next) => next(x)).mean([2, 3]), head);
 
     /// <summary>A bank of images [N,channels,H,W], as given; it belongs to the open tensor scope.</summary>
     internal FeatureBank Bank(Tensor images, int[] labels, int batch = 64)
     {
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         var (logits, features) = Forward(images);
         return new FeatureBank("toy", features, logits, labels) { Images = new BankImages(this, Batches) };
 
         IEnumerable<Tensor> Batches()
         {
             for (var start = 0; start < labels.Length; start += batch)
-                yield return images.Narrow(0, start, Math.Min(batch, labels.Length - start));
+                yield return images.narrow(0, start, Math.Min(batch, labels.Length - start));
         }
     }
 
     /// <summary>A fit with this network's head.</summary>
-    internal DetectorFit Fit(FeatureBank train, FeatureBank? validation = null) => new(train, head, Tensor.Zeros([head.Size(0)]), validation);
+    internal DetectorFit Fit(FeatureBank train, FeatureBank? validation = null) => new(train, head, torch.zeros([head.size(0)]), validation);
 
     /// <summary>Images [N,c,1,w] of rows, each channel after channel.</summary>
     internal static Tensor Images(int channels, params float[][] rows) =>
-        Tensor.From(rows.SelectMany(row => row).ToArray(), rows.Length, channels, 1, rows[0].Length / channels);
+        torch.tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, channels, 1, rows[0].Length / channels]);
 
     /// <summary>
     /// Images that any detector must tell apart: eight channels of 2×2 with noise, of which one is bright: that of the class, or, for the others, a little, one that no class has.
@@ -63,15 +64,15 @@ internal sealed class ToyMapModel(Tensor head, params Func<Tensor, Tensor>[] sta
                 values[(((i * Size) + bright) * Pixels) + k] += ood ? 1 : 5;
         }
 
-        return (Tensor.From(values, count, Size, 2, 2), [.. Enumerable.Range(0, count).Select(i => ood ? ImageSet.OodLabel : i % Classes)]);
+        return (torch.tensor(values, [count, Size, 2, 2]), [.. Enumerable.Range(0, count).Select(i => ood ? ImageSet.OodLabel : i % Classes)]);
     }
 
     /// <summary>Two stages and a head that reads the first three of eight channels.</summary>
     internal static ToyMapModel OfBlobs()
     {
-        var weight = Tensor.Zeros([3, 8]);
+        var weight = torch.zeros([3, 8]);
         for (var c = 0; c < 3; c++)
-            weight.Narrow(0, c, 1).Narrow(1, c, 1).Fill_(1);
-        return new ToyMapModel(weight, x => x.Relu(), x => x.AvgPool2d(2)) { Std = [1, 1, 1, 1, 1, 1, 1, 1] };
+            weight.narrow(0, c, 1).narrow(1, c, 1).fill_(1);
+        return new ToyMapModel(weight, x => x.relu(), x => nn.functional.avg_pool2d(x, 2)) { Std = [1, 1, 1, 1, 1, 1, 1, 1] };
     }
 }

@@ -1,6 +1,6 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class VraTests
     [Fact]
     public void Follows_the_formula()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1, 2, 3, 4, 5], 2, new float[6]);
         using var vra = new Vra { PercentileLow = 20, PercentileHigh = 80 };
 
@@ -30,7 +30,7 @@ public sealed class VraTests
     [Fact]
     public void The_thresholds_are_the_originals()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -46,7 +46,7 @@ public sealed class VraTests
     [InlineData(10, 100.5, "percentile_high is 100.5")]
     public void What_is_no_interval_is_refused(double low, double high, string message)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var fit = FeatureEdgeCases.Bank([0, 1], 1, [0, 0]);
         using var vra = new Vra { PercentileLow = low, PercentileHigh = high };
         var error = Assert.Throws<DetectionException>(() => FeatureEdgeCases.Score(vra, fit, [1], [0], [1], [1]));

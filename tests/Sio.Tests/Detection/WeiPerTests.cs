@@ -1,6 +1,8 @@
 using Sio.Detection;
 using Sio.Detection.Detectors;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Detection;
 
@@ -31,7 +33,7 @@ public sealed class WeiPerTests
     [Fact]
     public void Scores_are_those_of_loops_over_images_and_copies()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var fit = PosthocReference.Fit();
         using var train = fit.Train;
         using var validation = fit.Validation;
@@ -41,7 +43,7 @@ public sealed class WeiPerTests
         var scores = detector.Score(bank);
 
         using var generator = new Generator(3);
-        var perturbed = WeiPer.Perturb(fit.HeadWeight.To(DType.Float64), 5, 1.8, generator);
+        var perturbed = WeiPer.Perturb(fit.HeadWeight.to(ScalarType.Float64), 5, 1.8, generator);
         var (features, logits) = (Values(train!.Features), Logits(train));
         var (range, rangePerturbed) = (Range(features), Range(logits));
         var (density, densityPerturbed) = (MeanShares(features, range), MeanShares(logits, rangePerturbed));
@@ -54,18 +56,18 @@ public sealed class WeiPerTests
             Assert.Equal((0.1 * confidence) - far - (2.5 * farPerturbed), scores[i], 1e-4);
         }
 
-        double[][] Values(Tensor values) => [.. values.To(DType.Float64).ToArray<double>().Chunk((int)values.Size(1))];
+        double[][] Values(Tensor values) => [.. values.to(ScalarType.Float64).ToArray<double>().Chunk((int)values.size(1))];
 
-        double[][] Logits(FeatureBank of) => Values(of.Features.To(DType.Float64).Linear(perturbed, fit.HeadBias.To(DType.Float64).Reshape(1, 10).Expand(5, 10).Reshape(50)));
+        double[][] Logits(FeatureBank of) => Values(nn.functional.linear(of.Features.to(ScalarType.Float64), perturbed, fit.HeadBias.to(ScalarType.Float64).reshape(1, 10).expand(5, 10).reshape(50)));
     }
 
     [Fact]
     public void Perturbations_have_the_given_length_and_come_from_the_seed()
     {
-        using var scope = new TensorScope();
-        var weight = Tensor.From([3f, 4, 0, 0, 0, 1], 2, 3);
+        using var scope = NewDisposeScope();
+        var weight = torch.tensor(new float[] { 3f, 4, 0, 0, 0, 1 }, [2, 3]);
         var copies = Perturbed(7);
-        var moved = (copies.Reshape(50, 2, 3) - weight).Norm(2).ToArray<float>();
+        var moved = linalg.vector_norm((copies.reshape(50, 2, 3) - weight), dims: [2]).ToArray<float>();
         Assert.All(moved.Index(), entry => Assert.Equal(entry.Index % 2 == 0 ? 9 : 1.8, entry.Item, 1e-5));
         Assert.True(copies.ValuesEqual(Perturbed(7)));
         Assert.False(copies.ValuesEqual(Perturbed(8)));
@@ -93,10 +95,10 @@ public sealed class WeiPerTests
     public void More_classes_than_rows_at_a_time_are_perturbed_in_groups()
     {
         // 1,500 classes: one copy at a time.
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank([0.1f, 0.5f, 0.9f, 0.3f], 2, new float[2 * 1500]);
         using var detector = new WeiPer { Repeats = 3 };
-        detector.Fit(new DetectorFit(bank, Tensor.Rand([1500, 2], new Generator(1)), Tensor.Zeros([1500])));
+        detector.Fit(new DetectorFit(bank, torch.rand([1500, 2], generator: new Generator(1)), torch.zeros([1500])));
         var scores = detector.Score(bank);
         Assert.All(scores, score => Assert.True(float.IsFinite(score)));
         Assert.Equal(scores, detector.Score(bank));
@@ -105,10 +107,10 @@ public sealed class WeiPerTests
     [Fact]
     public void Settings_and_sets_that_do_not_fit_are_refused()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank([0, 1], 2, [0, 1]);
-        using var empty = new FeatureBank("empty", Tensor.Empty([0, 2]), Tensor.Empty([0, 2]), []);
-        var (weight, bias) = (Tensor.Eye(2), Tensor.Zeros([2]));
+        using var empty = new FeatureBank("empty", torch.empty([0, 2]), torch.empty([0, 2]), []);
+        var (weight, bias) = (torch.eye(2), torch.zeros([2]));
         foreach (var wrong in new WeiPer[]
         {
             new() { Repeats = 0 }, new() { Bins = 0 }, new() { Smoothing = 0 }, new() { SmoothingPerturbed = 0 }, new() { Samples = 0 }, new() { Seed = -1 },
@@ -126,7 +128,7 @@ public sealed class WeiPerTests
 
     private static float Score(float[] fitted, float[] features, int bins, int smoothing, int smoothingPerturbed)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var bank = FeatureEdgeCases.Bank(fitted, 2, fitted);
         using var detector = new WeiPer { Repeats = 1, Distance = 0, Bins = bins, Smoothing = smoothing, SmoothingPerturbed = smoothingPerturbed };
         return Assert.Single(FeatureEdgeCases.Score(detector, bank, [1, 0, 0, 1], [0, 0], features, features));

@@ -1,8 +1,8 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Experiments;
 using Sio.Recipes;
 using Sio.Tests.Data;
-using Sio.Torch;
 
 namespace Sio.Tests.Experiments;
 

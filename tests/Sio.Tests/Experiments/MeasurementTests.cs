@@ -1,3 +1,4 @@
+using Sio.Engine;
 using System.Text.Json;
 using Sio.Data;
 using Sio.Detection;
@@ -6,7 +7,8 @@ using Sio.Evaluation.Benchmarks;
 using Sio.Experiments;
 using Sio.Experiments.Results;
 using Sio.Tests.Evaluation;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Experiments;
 
@@ -94,7 +96,7 @@ public sealed class MeasurementTests
         float[] logits = [.. Enumerable.Range(0, 50 * 4).Select(_ => (float)(3 * random.NextGaussian()))];
         int[] labels = [.. Enumerable.Range(0, 50).Select(_ => random.NextInt(4))];
         var before = TensorCount.Settled();
-        using (var bank = new FeatureBank("id", Tensor.Zeros([50, 2]), Tensor.From(logits, 50, 4), labels))
+        using (var bank = new FeatureBank("id", torch.zeros([50, 2]), torch.tensor(logits, [50, 4]), labels))
         {
             var expected = SoftmaxPredictions.FromLogits(logits, labels);
 
@@ -173,9 +175,9 @@ public sealed class MeasurementTests
     // Two classes; image i is of class 0, and the network says so where it is right.
     private static FeatureBank Bank(string name, bool[] correct)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var count = Math.Max(correct.Length, 1);
         float[] logits = [.. correct.DefaultIfEmpty().SelectMany(right => right ? new float[] { 1, 0 } : [0, 1])];
-        return new FeatureBank(name, Tensor.Zeros([count, 2]), Tensor.From(logits, count, 2), [.. correct.Length == 0 ? [ImageSet.OodLabel] : new int[count]]);
+        return new FeatureBank(name, torch.zeros([count, 2]), torch.tensor(logits, [count, 2]), [.. correct.Length == 0 ? [ImageSet.OodLabel] : new int[count]]);
     }
 }

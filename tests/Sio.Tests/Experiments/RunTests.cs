@@ -1,8 +1,8 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments;
 using Sio.Recipes;
-using Sio.Torch;
 
 namespace Sio.Tests.Experiments;
 

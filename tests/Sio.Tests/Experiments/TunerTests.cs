@@ -1,9 +1,11 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Evaluation;
 using Sio.Experiments;
 using Sio.Tests.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Experiments;
 
@@ -164,8 +166,8 @@ public sealed class TunerTests
     /// <summary>Banks of given logits over two classes; features mean nothing.</summary>
     private sealed class Logits : IDisposable
     {
-        private readonly Tensor _weight = Tensor.Zeros([2, 3]);
-        private readonly Tensor _bias = Tensor.Zeros([2]);
+        private readonly Tensor _weight = torch.zeros([2, 3]);
+        private readonly Tensor _bias = torch.zeros([2]);
 
         internal Logits(float[][] id, float[][] ood)
         {

@@ -1,5 +1,6 @@
 using Sio.Experiments;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Experiments;
 
@@ -14,12 +15,12 @@ public sealed class WeightsImportTests
     [InlineData("state_dict.module.")]
     public void Names_are_found_behind_any_prefix(string prefix)
     {
-        using var scope = new TensorScope();
-        var weights = s_names.Where(name => name != "bn1.num_batches_tracked").ToDictionary(name => prefix + name, _ => Tensor.Ones([1]));
-        weights["epoch"] = Tensor.Ones([1]);
+        using var scope = NewDisposeScope();
+        var weights = s_names.Where(name => name != "bn1.num_batches_tracked").ToDictionary(name => prefix + name, _ => torch.ones([1]));
+        weights["epoch"] = torch.ones([1]);
         var found = WeightsImport.Match(s_names, weights);
         Assert.Superset(s_names.ToHashSet(), found.Keys.ToHashSet());
-        Assert.Equal(0, found["bn1.num_batches_tracked"].Item().ToDouble());
+        Assert.Equal(0, found["bn1.num_batches_tracked"].ToDouble());
         if (prefix.Length > 0)
             Assert.DoesNotContain("epoch", found.Keys);
     }

@@ -1,10 +1,11 @@
+using Sio.Engine;
 using Sio.Evaluation.Generated;
 using Sio.Generation;
 using Sio.Generation.Gan;
 using Sio.Tests.Data;
 using Sio.Tests.Training;
-using Sio.Torch;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation;
 
@@ -85,9 +86,9 @@ public sealed class CollapseTests
         var first = Fail(resume: false);
         Assert.Contains($"the weights of step 60, the last check that was passed, can be sampled: sio generate sample {folder.Path} --snapshot 60", first, StringComparison.Ordinal);
         Assert.Equal([50, 60], Checkpoint(folder).Snapshots);
-        using var model = GeneratorTrainer.NewModel(Settings(s_healthy), GeneratorShape.Of(ToyImages.Set), 1, Device.Cpu);
+        using var model = GeneratorTrainer.NewModel(Settings(s_healthy), GeneratorShape.Of(ToyImages.Set), 1, CPU);
         Assert.Equal(60, Checkpoint(folder).LoadReleased(Checkpoint(folder).SnapshotPath(60), model));
-        Assert.Equal(64, new GeneratorSampler(model, 1, Device.Cpu).Sample(0, 64).Count);
+        Assert.Equal(64, new GeneratorSampler(model, 1, CPU).Sample(0, 64).Count);
         // The last checkpoint is that of step 70, before the second failed check, and knows of the first.
         Assert.Equal(new CollapseState(WasGood: true, Failed: 1, LastPassed: 60), Checkpoint(folder).ReadState()!.Watch);
         Assert.Equal(first, Fail(resume: true));

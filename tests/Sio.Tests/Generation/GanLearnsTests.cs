@@ -1,9 +1,11 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Gan;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation;
 
@@ -31,7 +33,7 @@ public sealed class GanLearnsTests
         using (classifier)
         {
             double before, after;
-            using (var untrained = GeneratorTrainer.NewModel(settings, GeneratorShape.Of(ToyImages.Set), 1, Device.Cpu))
+            using (var untrained = GeneratorTrainer.NewModel(settings, GeneratorShape.Of(ToyImages.Set), 1, CPU))
                 before = Agreement(classifier, untrained);
             using (var trained = new GeneratorTrainer(settings, ToyImages.Set, 1).Run(folder.Path, resume: false).Model)
                 after = Agreement(classifier, trained);
@@ -49,11 +51,11 @@ public sealed class GanLearnsTests
 
     internal static double Agreement(Sio.Networks.Classifier classifier, GeneratorModel model)
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
-        var samples = new GeneratorSampler(model, 5, Device.Cpu).Sample(0, 128);
-        var images = Tensor.From<byte>(samples.Pixels, 128, 1, ToyImages.Side, ToyImages.Side).To(DType.Float32) * (1 / 127.5) - 1;
-        var predicted = classifier.Forward(images).ArgMax(1).ToArray<long>();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var samples = new GeneratorSampler(model, 5, CPU).Sample(0, 128);
+        var images = torch.tensor(samples.Pixels, [128, 1, ToyImages.Side, ToyImages.Side]).to(ScalarType.Float32) * (1 / 127.5) - 1;
+        var predicted = classifier.call(images).argmax(1).ToArray<long>();
         return 100.0 * predicted.Zip(samples.Labels, (a, b) => a == b ? 1 : 0).Sum() / 128;
     }
 }

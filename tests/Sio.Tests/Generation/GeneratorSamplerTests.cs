@@ -1,6 +1,8 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation;
 
@@ -31,8 +33,8 @@ public sealed class GeneratorSamplerTests
         var before = TensorCount.Settled();
         var first = Sample(model, 0, 4);
         Assert.Equal(before, TorchRuntime.LiveTensors);
-        Assert.True(model.Released.Training);
-        Assert.NotEqual(first.Pixels, new GeneratorSampler(model, 8, Device.Cpu).Sample(0, 4).Pixels);
+        Assert.True(model.Released.training);
+        Assert.NotEqual(first.Pixels, new GeneratorSampler(model, 8, CPU).Sample(0, 4).Pixels);
         Assert.Equal(first.Pixels, Sample(model, 0, 4).Pixels);
         Assert.Equal(4, Enumerable.Range(0, 4).Select(i => Convert.ToHexString(first.Image(i))).Distinct().Count());
     }
@@ -42,51 +44,51 @@ public sealed class GeneratorSamplerTests
     public void An_image_does_not_depend_on_its_neighbours()
     {
         using var model = Model();
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
-        model.Released.Eval();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        model.Released.eval();
         (int, int)[] images = [.. Enumerable.Range(0, model.SampleBatch).Select(i => (i % 2, i / 2))];
         (int, int)[] others = [.. images.Select((image, i) => i % 3 == 0 ? image : (1, 1000 + i))];
         var (all, some) = (Make(images), Make(others));
         for (var i = 0; i < images.Length; i++)
-            Assert.Equal(i % 3 == 0, all.Select(0, i).ToArray<float>().AsSpan().SequenceEqual(some.Select(0, i).ToArray<float>()));
+            Assert.Equal(i % 3 == 0, all.select(0, i).ToArray<float>().AsSpan().SequenceEqual(some.select(0, i).ToArray<float>()));
 
         Tensor Make((int Class, int Number)[] wanted) =>
-            model.Sample(Tensor.From<long>([.. wanted.Select(image => (long)image.Class)]), new SampleNoise(7, wanted, Device.Cpu));
+            model.Sample(torch.tensor(((long[])[.. wanted.Select(image => (long)image.Class)])), new SampleNoise(7, wanted, CPU));
     }
 
     [Fact]
     public void Noise_belongs_to_seed_use_class_and_number()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         (int, int)[] images = [(0, 0), (1, 0), (0, 1), (0, 0)];
-        var rows = new SampleNoise(7, images, Device.Cpu).Normal("latent", 2, 3);
-        Assert.Equal([4L, 2, 3], rows.Shape);
-        var values = rows.Flatten(1);
+        var rows = new SampleNoise(7, images, CPU).Normal("latent", 2, 3);
+        Assert.Equal([4L, 2, 3], rows.shape);
+        var values = rows.flatten(1);
         Assert.Equal(Row(values, 0), Row(values, 3));
         Assert.NotEqual(Row(values, 0), Row(values, 1));
         Assert.NotEqual(Row(values, 0), Row(values, 2));
-        Assert.Equal(Row(values, 2), Row(new SampleNoise(7, [(0, 1)], Device.Cpu).Normal("latent", 6), 0));
-        Assert.NotEqual(Row(values, 2), Row(new SampleNoise(7, [(0, 1)], Device.Cpu).Normal("other", 6), 0));
-        Assert.NotEqual(Row(values, 2), Row(new SampleNoise(8, [(0, 1)], Device.Cpu).Normal("latent", 6), 0));
+        Assert.Equal(Row(values, 2), Row(new SampleNoise(7, [(0, 1)], CPU).Normal("latent", 6), 0));
+        Assert.NotEqual(Row(values, 2), Row(new SampleNoise(7, [(0, 1)], CPU).Normal("other", 6), 0));
+        Assert.NotEqual(Row(values, 2), Row(new SampleNoise(8, [(0, 1)], CPU).Normal("latent", 6), 0));
     }
 
     [Fact]
     public void A_generator_of_broken_weights_is_refused()
     {
         using var model = Model();
-        using (GradMode.NoGrad())
-            model.Released.Parameters()[0].Fill_(double.NaN);
+        using (no_grad())
+            model.Released.parameters().First().fill_(double.NaN);
         Assert.Contains("NaN or infinite", Assert.Throws<DataException>(() => Sample(model, 0, 4)).Message, StringComparison.Ordinal);
     }
 
-    private static float[] Row(Tensor values, long row) => values.Select(0, row).ToArray<float>();
+    private static float[] Row(Tensor values, long row) => values.select(0, row).ToArray<float>();
 
-    private static ImageSet Sample(GeneratorModel model, long from, int count) => new GeneratorSampler(model, 7, Device.Cpu).Sample(from, count);
+    private static ImageSet Sample(GeneratorModel model, long from, int count) => new GeneratorSampler(model, 7, CPU).Sample(from, count);
 
     private static GeneratorModel Model()
     {
         TorchRuntime.Threads = 1;
-        return GeneratorTrainer.NewModel(ToyImages.Settings, GeneratorShape.Of(ToyImages.Set), 3, Device.Cpu);
+        return GeneratorTrainer.NewModel(ToyImages.Settings, GeneratorShape.Of(ToyImages.Set), 3, CPU);
     }
 }

@@ -1,6 +1,8 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation;
 
@@ -23,17 +25,17 @@ public sealed class GeneratorShapeTests
     [InlineData(1, 44, 64)]
     public void A_gan_makes_and_judges_images_of_every_size(int channels, int height, int width)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var random = new Generator(1);
         var settings = ToyImages.Settings with { Gan = ToyImages.Settings.Gan with { GeneratorChannels = 2, DiscriminatorChannels = 2 } };
-        using var model = GeneratorTrainer.NewModel(settings, new GeneratorShape(channels, height, width, 3), 1, Device.Cpu);
-        var measures = model.Step(Tensor.Rand([4, channels, height, width], random), Tensor.From<long>([0, 1, 2, 0]), 0, random).ToArray<float>();
+        using var model = GeneratorTrainer.NewModel(settings, new GeneratorShape(channels, height, width, 3), 1, CPU);
+        var measures = model.Step(torch.rand([4, channels, height, width], generator: random), torch.tensor(new long[] { 0, 1, 2, 0 }), 0, random).ToArray<float>();
         Assert.Equal(model.Measures.Count, measures.Length);
         Assert.All(measures, value => Assert.True(float.IsFinite(value)));
-        var labels = Tensor.Zeros([model.SampleBatch], DType.Int64);
-        var made = model.Sample(labels, new SampleNoise(1, [.. Enumerable.Range(0, model.SampleBatch).Select(i => (0, i))], Device.Cpu));
-        Assert.Equal([model.SampleBatch, channels, height, width], made.Shape);
-        Assert.InRange(made.Abs().Max().Item().ToDouble(), 1e-6, 1);
+        var labels = torch.zeros([model.SampleBatch], dtype: ScalarType.Int64);
+        var made = model.Sample(labels, new SampleNoise(1, [.. Enumerable.Range(0, model.SampleBatch).Select(i => (0, i))], CPU));
+        Assert.Equal([model.SampleBatch, channels, height, width], made.shape);
+        Assert.InRange(made.abs().max().ToDouble(), 1e-6, 1);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Tests.Data;
 using Sio.Tests.Training;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Tests.Generation;

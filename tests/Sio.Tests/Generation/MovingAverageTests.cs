@@ -1,6 +1,8 @@
+using Sio.Engine;
 using Sio.Generation;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation;
 
@@ -21,14 +23,14 @@ public sealed class MovingAverageTests
     [Fact]
     public void Weights_and_running_statistics_are_averaged_and_counters_copied()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using BatchNorm2d average = new(2), network = new(2);
         var (to, from) = (average.StateDict().ToDictionary(e => e.Name, e => e.Value), network.StateDict().ToDictionary(e => e.Name, e => e.Value));
-        using (GradMode.NoGrad())
+        using (no_grad())
         {
-            from["weight"].Copy_(Tensor.From<float>([3, 5]));
-            from["running_mean"].Fill_(8);
-            from["num_batches_tracked"].Fill_(7);
+            from["weight"].copy_(torch.tensor(new float[] { 3, 5 }));
+            from["running_mean"].fill_(8);
+            from["num_batches_tracked"].fill_(7);
         }
 
         MovingAverage.Update(average, network, 0.75);

@@ -1,11 +1,14 @@
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation;
 using Sio.Networks;
+using Sio.Nn;
+using Sio.Optim;
 using Sio.Tests.Data;
 using Sio.Tests.Training;
-using Sio.Torch;
-using Sio.Torch.Optim;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Networks;
 
@@ -17,31 +20,31 @@ public sealed class FastConvNetTests
     [Fact]
     public void The_first_layer_whitens_the_images_patches()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = (FastConvNet32x32)ClassifierFactory.Create(ToyTraining.Plan, Name, ToyTraining.Real, generator: null);
         var weight = model.StateDict().Single(entry => entry.Name == "whiten_weight").Value;
-        Assert.Equal([8, 1, 2, 2], weight.Shape);
-        Assert.True((weight.Narrow(0, 0, 4) + weight.Narrow(0, 4, 4)).Abs().Max().Item().ToDouble() == 0);
-        var images = Tensor.Empty([70, 1, 28, 28]);
+        Assert.Equal([8, 1, 2, 2], weight.shape);
+        Assert.True((weight.narrow(0, 0, 4) + weight.narrow(0, 4, 4)).abs().max().ToDouble() == 0);
+        var images = torch.empty([70, 1, 28, 28]);
         ToyTraining.Plan.Normalization.Evaluation().FillPlain(ToyTraining.Real, 0, 70, images.AsSpan<float>());
-        var responses = images.Conv2d(weight.Narrow(0, 0, 4)).Permute(1, 0, 2, 3).Flatten(1);
-        var moment = responses.MatMul(responses.Transpose(0, 1)) / (double)responses.Size(1);
+        var responses = nn.functional.conv2d(images, weight.narrow(0, 0, 4)).permute(1, 0, 2, 3).flatten(1);
+        var moment = responses.matmul(responses.transpose(0, 1)) / (double)responses.size(1);
         var energies = moment.ToArray<float>();
-        Assert.True((moment - Tensor.Eye(4)).Abs().Max().Item().ToDouble() < 0.02, string.Join(" ", energies));
-        Assert.DoesNotContain(model.NamedParameters(), entry => entry.Name == "whiten_weight");
+        Assert.True((moment - torch.eye(4)).abs().max().ToDouble() < 0.02, string.Join(" ", energies));
+        Assert.DoesNotContain(model.named_parameters(), entry => entry.name == "whiten_weight");
     }
 
     [Fact]
     public void Convolutions_hand_on_what_they_can_at_first()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = Catalog<Classifier>.Create(Name, new ClassifierShape(3, 32, 32, 10), null);
-        var input = Tensor.Rand([2, 24, 5, 5]);
+        var input = torch.rand([2, 24, 5, 5]);
         var weights = model.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value);
-        Assert.True(input.ValuesEqual(input.Conv2d(weights["group1.conv1.weight"], padding: 1).Narrow(1, 0, 24).Detach()));
-        Assert.Equal([256, 64, 3, 3], weights["group2.conv1.weight"].Shape);
+        Assert.True(input.ValuesEqual(nn.functional.conv2d(input, weights["group1.conv1.weight"], padding: [1, 1]).narrow(1, 0, 24).detach()));
+        Assert.Equal([256, 64, 3, 3], weights["group2.conv1.weight"].shape);
         Assert.Equal(1.97e6, model.ParameterCount(), 0.02e6);
-        Assert.Equal([2L, 256L], model.Features(Tensor.Rand([2, 3, 32, 32])).Shape);
+        Assert.Equal([2L, 256L], model.Features(torch.rand([2, 3, 32, 32])).shape);
     }
 
     [Fact]
@@ -58,9 +61,9 @@ public sealed class FastConvNetTests
             var test = ToyTraining.Images("test", 100);
             using var bank = FeatureBank.Extract(model, null, test, plan.Normalization, keepImages: false, flipAverage: false);
             Assert.InRange(Accuracy.Compute(bank.Predictions(), test.Labels), 95, 100);
-            using var traced = TracedClassifier.TryTrace(model);
-            Assert.NotNull(traced);
-            Assert.All(model.NamedParameters().Where(entry => entry.Name.EndsWith("norm1.weight", StringComparison.Ordinal)), entry => Assert.Equal(1, entry.Value.Min().Item().ToDouble()));
+            using var folded = FoldedClassifier.TryFold(model);
+            Assert.NotNull(folded);
+            Assert.All(model.named_parameters().Where(entry => entry.name.EndsWith("norm1.weight", StringComparison.Ordinal)), entry => Assert.Equal(1, entry.parameter.min().ToDouble()));
         }
 
         foreach (var step in new[] { 4, 5, 13 })

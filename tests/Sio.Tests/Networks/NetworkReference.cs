@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sio.Networks;
-using Sio.Torch;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Networks;
 
@@ -31,29 +33,28 @@ public sealed record NetworkReference(
     public Classifier Create()
     {
         var model = Catalog<Classifier>.Create(Network, Shape, null);
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         foreach (var (k, (name, value)) in model.StateDict().Index())
             Fill(name, value, (uint)k + 1);
         return model;
     }
 
     /// <summary>The input that the reference was computed with, in −2…2.</summary>
-    public Tensor Input() => Tensor.From(
-        Uniform(Images * Channels * Size * Size, 0).Select(u => (float)((u * 4) - 2)).ToArray(), Images, Channels, Size, Size);
+    public Tensor Input() => torch.tensor(Uniform(Images * Channels * Size * Size, 0).Select(u => (float)((u * 4) - 2)).ToArray(), [Images, Channels, Size, Size]);
 
     private static void Fill(string name, Tensor value, uint stream)
     {
         if (name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
         {
-            value.Fill_(7);
+            value.fill_(7);
             return;
         }
 
         Func<double, double> scale;
-        if (value.Dim > 1)
+        if (value.ndim > 1)
         {
-            var bound = Math.Sqrt(6.0 / (value.Numel / value.Size(0)));
+            var bound = Math.Sqrt(6.0 / (value.numel() / value.size(0)));
             scale = u => ((2 * u) - 1) * bound;
         }
         else
@@ -63,8 +64,8 @@ public sealed record NetworkReference(
                 : u => (u - 0.5) * 0.2;
         }
 
-        var values = Uniform((int)value.Numel, stream).Select(u => (float)scale(u)).ToArray();
-        value.Copy_(Tensor.From(values, value.Shape));
+        var values = Uniform((int)value.numel(), stream).Select(u => (float)scale(u)).ToArray();
+        value.copy_(torch.tensor(values, value.shape));
     }
 
     // The formula of make_networks.py: a multiple of the golden ratio, mixed by MurmurHash3's finalizer, in [0, 1).

@@ -1,5 +1,8 @@
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Networks;
 
@@ -13,7 +16,7 @@ public sealed class NetworkTests
         using var model = Catalog<Classifier>.Create(name, reference.Shape, null);
         Assert.Equal(
             reference.State.Select(entry => $"{entry.Name} [{string.Join(",", entry.Shape)}]"),
-            model.StateDict().Select(entry => $"{entry.Name} [{string.Join(",", entry.Value.Shape)}]"));
+            model.StateDict().Select(entry => $"{entry.Name} [{string.Join(",", entry.Value.shape)}]"));
         Assert.Equal(reference.Parameters, model.ParameterCount());
         Assert.Equal(reference.Eval.Features.Length / reference.Images, model.FeatureSize);
         Assert.Equal(reference.Shape, model.Shape);
@@ -25,14 +28,14 @@ public sealed class NetworkTests
     public void Features_and_logits_are_PyTorchs_in_both_modes(string name)
     {
         var reference = NetworkReference.All[name];
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = reference.Create();
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         var input = reference.Input();
 
-        model.Eval();
+        model.eval();
         Compare(model, input, reference.Eval, reference);
-        model.Train();
+        model.train();
         Compare(model, input, reference.Train, reference);
     }
 
@@ -43,14 +46,14 @@ public sealed class NetworkTests
     public void One_pass_in_training_moves_the_running_statistics_as_PyTorchs(string name)
     {
         var reference = NetworkReference.All[name];
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = reference.Create();
-        model.Train();
-        model.Forward(reference.Input());
+        model.train();
+        model.call(reference.Input());
         var state = model.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value);
         Assert.Equal(3, reference.After.Count);
         foreach (var (buffer, expected) in reference.After)
-            Near(Array.ConvertAll(expected, value => (float)value), state[buffer].To(DType.Float32).ToArray<float>(), buffer);
+            Near(Array.ConvertAll(expected, value => (float)value), state[buffer].to(ScalarType.Float32).ToArray<float>(), buffer);
     }
 
     [Theory]
@@ -61,10 +64,10 @@ public sealed class NetworkTests
         using var model = Catalog<Classifier>.Create(name, reference.Shape, null);
         using var input = reference.Input();
         var before = TensorCount.Settled();
-        using (var logits = model.Forward(input))
+        using (var logits = model.call(input))
         {
             Assert.Equal(before + 1, TorchRuntime.LiveTensors);
-            Assert.Equal([reference.Images, reference.Classes], logits.Shape);
+            Assert.Equal([reference.Images, reference.Classes], logits.shape);
         }
 
         Assert.Equal(before, TorchRuntime.LiveTensors);
@@ -83,7 +86,7 @@ public sealed class NetworkTests
         {
             using var generator = new Generator(seed);
             using var model = Catalog<Classifier>.Create(name, shape, generator);
-            return [.. model.Parameters().SelectMany(parameter => parameter.ToArray<float>().Take(50))];
+            return [.. model.parameters().SelectMany(parameter => parameter.ToArray<float>().Take(50))];
         }
     }
 
@@ -103,9 +106,9 @@ public sealed class NetworkTests
     [InlineData("resnet18_224x224", 64)]
     public void ResNets_take_smaller_images_too(string name, int size)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var model = Catalog<Classifier>.Create(name, new ClassifierShape(2, size, size, 5), null);
-        Assert.Equal([3L, 5L], model.Forward(Tensor.Rand([3, 2, size, size])).Shape);
+        Assert.Equal([3L, 5L], model.call(torch.rand([3, 2, size, size])).shape);
     }
 
     [Fact]
@@ -124,13 +127,13 @@ public sealed class NetworkTests
     [Fact]
     public void ResNet18_for_ImageNet_begins_with_the_peers_weights()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator(3);
         using var model = Catalog<Classifier>.Create("resnet18_224x224", new ClassifierShape(3, 64, 64, 10), generator);
-        foreach (var (name, value) in model.StateDict().Where(entry => entry.Value.Dim == 4))
+        foreach (var (name, value) in model.StateDict().Where(entry => entry.Value.ndim == 4))
         {
             var values = value.ToArray<float>();
-            var expected = Math.Sqrt(2.0 / (value.Size(0) * value.Size(2) * value.Size(3)));
+            var expected = Math.Sqrt(2.0 / (value.size(0) * value.size(2) * value.size(3)));
             Assert.Equal(1, Math.Sqrt(values.Average(v => (double)v * v)) / expected, 0.03);
             // Uniform values of this deviation end at 1.73 of it.
             Assert.True(values.Max() > 2.5 * expected, name);
@@ -149,9 +152,9 @@ public sealed class NetworkTests
     private static void Compare(Classifier model, Tensor input, ReferenceOutput expected, NetworkReference reference)
     {
         var features = model.Features(input);
-        Assert.Equal([reference.Images, model.FeatureSize], features.Shape);
+        Assert.Equal([reference.Images, model.FeatureSize], features.shape);
         Near(expected.Features, features.ToArray<float>(), "features");
-        Near(expected.Logits, model.Head.Forward(features).ToArray<float>(), "logits");
+        Near(expected.Logits, model.Head.call(features).ToArray<float>(), "logits");
     }
 
     // Relative to the largest value: where terms cancel, a small one carries the rounding of the large ones.

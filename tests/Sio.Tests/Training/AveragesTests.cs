@@ -1,9 +1,13 @@
+using System.Runtime.InteropServices;
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
+using Sio.Nn;
+using Sio.Serialization;
 using Sio.Tests.Data;
-using Sio.Torch;
-using Sio.Torch.Serialization;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -16,11 +20,11 @@ public sealed class AveragesTests
     [Fact]
     public void The_average_is_the_average_and_buffers_are_copied()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var folder = new TempFolder();
         var (weights, initial) = Trajectory(ToyTraining.Plan, "resnet8_28x28");
         using var averaged = new Trainer(s_ema, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic).Run(folder.Path, resume: false).Model;
-        var parameters = averaged.NamedParameters().Select(entry => entry.Name).ToHashSet();
+        var parameters = averaged.named_parameters().Select(entry => entry.name).ToHashSet();
         foreach (var (name, actual) in averaged.StateDict())
         {
             if (!parameters.Contains(name))
@@ -36,7 +40,7 @@ public sealed class AveragesTests
                 expected = (expected * decay) + (weights[step - 1][name] * (1 - decay));
             }
 
-            Assert.True((expected - actual).Abs().Max().Item().ToDouble() < 1e-6, name);
+            Assert.True((expected - actual).abs().max().ToDouble() < 1e-6, name);
         }
 
         // The weights that are trained are not touched: the average only watches.
@@ -57,24 +61,24 @@ public sealed class AveragesTests
         using var network = ClassifierFactory.Create(ToyTraining.Plan, "lenet", ToyTraining.Real, generator: null);
         var before = TensorCount.Settled();
         var other = new ImageSet("other", ToyTraining.Real.Pixels, ToyTraining.Real.Labels, 1, 28, 28, 5);
-        Assert.Throws<TorchException>(() => new WeightAverage(ClassifierFactory.Create(ToyTraining.Plan, "lenet", other, generator: null), network));
+        Assert.Throws<ExternalException>(() => new WeightAverage(ClassifierFactory.Create(ToyTraining.Plan, "lenet", other, generator: null), network));
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 
     [Fact]
     public void Lookahead_moves_slow_weights_and_starts_from_there()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using TempFolder folder = new();
-        using (GradMode.NoGrad())
+        using (no_grad())
         {
             using var model = ClassifierFactory.Create(ToyTraining.Plan, "lenet", ToyTraining.Real, generator: null);
             using var lookahead = new Lookahead(2, 0.5, 6, model);
-            var weight = model.Head.Weight;
-            var (slow, fast) = (weight.Clone(), weight.Clone());
+            var weight = model.Head.weight;
+            var (slow, fast) = (weight.clone(), weight.clone());
             for (var step = 1; step <= 6; step++)
             {
-                weight.Add_(step);
+                weight.add_(step);
                 fast = fast + step;
                 lookahead.AfterStep(step);
                 if (step % 2 == 0)
@@ -85,7 +89,7 @@ public sealed class AveragesTests
                     fast = slow;
                 }
 
-                Assert.True((weight - fast).Abs().Max().Item().ToDouble() < 1e-5, $"step {step}");
+                Assert.True((weight - fast).abs().max().ToDouble() < 1e-5, $"step {step}");
             }
         }
 
@@ -99,15 +103,15 @@ public sealed class AveragesTests
     [Fact]
     public void Lookahead_loses_no_steps_at_the_end()
     {
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         using var model = ClassifierFactory.Create(ToyTraining.Plan, "lenet", ToyTraining.Real, generator: null);
         using var lookahead = new Lookahead(3, 0.5, 7, model);
-        var weight = model.Head.Weight;
-        Tensor slow = weight.Clone(), fast = weight.Clone();
+        var weight = model.Head.weight;
+        Tensor slow = weight.clone(), fast = weight.clone();
         for (var step = 1; step <= 7; step++)
         {
-            weight.Add_(1);
+            weight.add_(1);
             fast = fast + 1;
             lookahead.AfterStep(step);
             if (step is 3 or 6 or 7)
@@ -117,7 +121,7 @@ public sealed class AveragesTests
                 fast = slow;
             }
 
-            Assert.True((weight - fast).Abs().Max().Item().ToDouble() < 1e-5, $"step {step}");
+            Assert.True((weight - fast).abs().max().ToDouble() < 1e-5, $"step {step}");
         }
     }
 
@@ -161,11 +165,11 @@ public sealed class AveragesTests
             using var folder = new TempFolder();
             ToyTraining.TrainUntil(step, plan, network, folder.Path);
             using var content = Safetensors.Read(new Checkpoint(folder.File("checkpoint")).LastPath);
-            weights.Add(content.Tensors.Where(entry => entry.Key.StartsWith("model.", StringComparison.Ordinal)).ToDictionary(entry => entry.Key["model.".Length..], entry => entry.Value.Clone()));
+            weights.Add(content.Tensors.Where(entry => entry.Key.StartsWith("model.", StringComparison.Ordinal)).ToDictionary(entry => entry.Key["model.".Length..], entry => entry.Value.clone()));
         }
 
         return (weights, initial);
     }
 
-    private static Dictionary<string, Tensor> Copies(Classifier model) => model.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value.Detach().Clone());
+    private static Dictionary<string, Tensor> Copies(Classifier model) => model.StateDict().ToDictionary(entry => entry.Name, entry => entry.Value.detach().clone());
 }

@@ -1,9 +1,10 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
+using Sio.Serialization;
 using Sio.Tests.Data;
-using Sio.Torch;
-using Sio.Torch.Serialization;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -51,16 +52,16 @@ public sealed class CheckpointTests
     public void A_network_and_its_methods_layers_of_different_moments_are_refused()
     {
         using var folder = new TempFolder();
-        using var scope = new TensorScope();
-        using var generator = new Generator(1, Device.Cpu);
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1, CPU);
         var plan = ToyTraining.Plan with { Objective = new Sio.Training.Objectives.ObjectiveChoice("godin", new Dictionary<string, string>()) };
         using var model = ClassifierFactory.Create(plan, "lenet", ToyTraining.Real, generator);
         var checkpoint = new Checkpoint(folder.Path);
         checkpoint.SaveBest(model);
         checkpoint.LoadModel(model, CheckpointChoice.Best);
         var later = new Checkpoint(folder.File("later"));
-        using (GradMode.NoGrad())
-            model.Extension!.Parameters().First().Add_(1);
+        using (no_grad())
+            model.Extension!.parameters().First().add_(1);
         later.SaveBest(model);
         File.Copy(later.BestObjectivePath, checkpoint.BestObjectivePath, overwrite: true);
         var message = Assert.Throws<DataException>(() => checkpoint.LoadModel(model, CheckpointChoice.Best)).Message;

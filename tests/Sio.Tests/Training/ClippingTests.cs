@@ -1,5 +1,6 @@
-using Sio.Torch;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -23,13 +24,13 @@ public sealed class ClippingTests
 
     private static (double Norm, double Moved) Take(TrainingPlan plan)
     {
-        using var scope = new TensorScope();
-        using var parts = TrainingParts.Create(plan, "lenet", ToyTraining.Real, Device.Cpu, 10);
-        using var step = new TrainingStep(plan, parts, Device.Cpu, 10, new SourceWeights(null, null));
+        using var scope = NewDisposeScope();
+        using var parts = TrainingParts.Create(plan, "lenet", ToyTraining.Real, CPU, 10);
+        using var step = new TrainingStep(plan, parts, CPU, 10, new SourceWeights(null, null));
         using var batch = ToyTraining.Batch(plan);
-        Tensor[] before = [.. parts.Model.Parameters().Select(parameter => parameter.Detach().Clone())];
+        Tensor[] before = [.. parts.Model.parameters().Select(parameter => parameter.detach().clone())];
         var norm = step.Take(batch, detailed: true).Details!.GradientNorm!.Value;
-        var squares = before.Zip(parts.Model.Parameters()).Sum(pair => (pair.First.To(DType.Float64) - pair.Second.Detach()).Square().Sum().Item().ToDouble());
+        var squares = before.Zip(parts.Model.parameters()).Sum(pair => (pair.First.to(ScalarType.Float64) - pair.Second.detach()).square().sum().ToDouble());
         return (norm, Math.Sqrt(squares));
     }
 }

@@ -1,6 +1,6 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Tests.Training;

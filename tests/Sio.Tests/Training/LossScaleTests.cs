@@ -1,6 +1,6 @@
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -20,7 +20,7 @@ public sealed class LossScaleTests
         Assert.Equal(new LossScale(65536, 6, 0), Scale(cut));
 
         // As if it had stood elsewhere: five good steps more double it, and four are left then. Powers of two leave no trace in the weights.
-        using (var parts = TrainingParts.Create(s_plan, "lenet", ToyTraining.Real, Device.Cpu, ToyTraining.TotalSteps))
+        using (var parts = TrainingParts.Create(s_plan, "lenet", ToyTraining.Real, CPU, ToyTraining.TotalSteps))
         {
             var checkpoint = new Checkpoint(cut.File("checkpoint"));
             checkpoint.Save(parts, checkpoint.Load(parts)! with { LossScale = new LossScale(1024, 1995, 3) });

@@ -1,9 +1,11 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -26,7 +28,7 @@ public sealed class PrecisionTests
         var test = ToyTraining.Images("test", 100);
         using var bank = FeatureBank.Extract(model, test, plan.Normalization);
         Assert.InRange(Accuracy.Compute(bank.Predictions(), test.Labels), 95, 100);
-        Assert.All(model.Parameters(), parameter => Assert.Equal(DType.Float32, parameter.DType));
+        Assert.All(model.parameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
     }
 
     [Fact]
@@ -78,31 +80,31 @@ public sealed class PrecisionTests
     [InlineData(0.1)]
     public void Scaled_steps_are_plain_ones_and_an_overflow_skips_one(double? limit)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var plan = ToyTraining.Plan with { RealRatio = 1, LabelSmoothing = 0, Precision = TrainingPrecision.Float16, ClipNorm = limit };
-        using (var scaled = TrainingParts.Create(plan, "lenet", ToyTraining.Real, Device.Cpu, 10))
-        using (var plain = TrainingParts.Create(plan, "lenet", ToyTraining.Real, Device.Cpu, 10))
+        using (var scaled = TrainingParts.Create(plan, "lenet", ToyTraining.Real, CPU, 10))
+        using (var plain = TrainingParts.Create(plan, "lenet", ToyTraining.Real, CPU, 10))
         {
             // float16's scaling, with the computation itself in float32.
-            using var half = new TrainingStep(plan, scaled, Device.Cpu, 10, new SourceWeights(null, null)) { Computes = TrainingPrecision.Float32 };
-            using var full = new TrainingStep(plan with { Precision = TrainingPrecision.Float32 }, plain, Device.Cpu, 10, new SourceWeights(null, null));
+            using var half = new TrainingStep(plan, scaled, CPU, 10, new SourceWeights(null, null)) { Computes = TrainingPrecision.Float32 };
+            using var full = new TrainingStep(plan with { Precision = TrainingPrecision.Float32 }, plain, CPU, 10, new SourceWeights(null, null));
             using var batch = ToyTraining.Batch(plan);
-            var initial = plain.Model.Head.Weight.Detach().Clone();
+            var initial = plain.Model.Head.weight.detach().clone();
             var (expected, actual) = (full.Take(batch), half.Take(batch, detailed: true));
             Assert.Equal(expected.Loss, actual.Loss);
             Assert.True(actual.Details!.GradientNorm > 2 * (limit ?? 0));
-            Assert.True((initial - plain.Model.Head.Weight).Abs().Max().Item().ToDouble() > 1e-4);
-            Assert.True((scaled.Model.Head.Weight - plain.Model.Head.Weight).Abs().Max().Item().ToDouble() < 1e-6);
+            Assert.True((initial - plain.Model.Head.weight).abs().max().ToDouble() > 1e-4);
+            Assert.True((scaled.Model.Head.weight - plain.Model.Head.weight).abs().max().ToDouble() < 1e-6);
             Assert.Equal(1, half.Scaler!.State.GoodSteps);
 
             // More than float32 holds.
             half.Scaler.State = new LossScale(Math.Pow(2, 130), 5, 0);
-            var unchanged = scaled.Model.Head.Weight.Detach().Clone();
+            var unchanged = scaled.Model.Head.weight.detach().clone();
             var outcome = half.Take(batch, detailed: true);
             Assert.Null(outcome.Details!.GradientNorm);
             Assert.True(double.IsFinite(outcome.Loss));
             Assert.Equal(new LossScale(Math.Pow(2, 129), 0, 1), half.Scaler.State);
-            Assert.True(unchanged.ValuesEqual(scaled.Model.Head.Weight));
+            Assert.True(unchanged.ValuesEqual(scaled.Model.Head.weight));
         }
     }
 }

@@ -1,8 +1,9 @@
 using Sio.Data;
 using Sio.Tests.Training.Objectives;
-using Sio.Torch;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -51,30 +52,30 @@ public sealed class SourceWeightsTests
         Assert.Equal(3, Mean(null, none, Batch), 1e-5);
 
         // Nothing is left to learn from then, and a loss of 0 says so.
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = ToySteps.Network("cross_entropy");
-        using var random = new Generator(1, Device.Cpu);
+        using var random = new Generator(1, CPU);
         var step = new ObjectiveStep
         {
-            Network = network, Images = Tensor.Zeros([2, 1, 28, 28]), Labels = Tensor.Zeros([2], DType.Int64), RealCount = 0, Random = random, Draws = ToySteps.Of(1, 1).Draws,
-            Weights = Tensor.From(new SourceWeights(null, none).For(new Batch([], [1, 0]))!, 2),
+            Network = network, Images = torch.zeros([2, 1, 28, 28]), Labels = torch.zeros([2], dtype: ScalarType.Int64), RealCount = 0, Random = random, Draws = ToySteps.Of(1, 1).Draws,
+            Weights = torch.tensor(new SourceWeights(null, none).For(new Batch([], [1, 0]))!, [2]),
         };
-        Assert.Equal(0, step.Mean(Tensor.From([3f, 4f], 2)).Item().ToDouble());
+        Assert.Equal(0, step.Mean(torch.tensor(new float[] { 3f, 4f }, [2])).ToDouble());
     }
 
     private static Batch Batch { get; } = new([0, 1, 2], [4, 1]);
 
     private static double Mean(double? weight, float[]? quality, Batch batch)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var plain = ToySteps.Of(5, 3);
         using var network = plain.Network;
         using var random = plain.Random;
         var weights = new SourceWeights(weight, quality).For(batch);
         var step = new ObjectiveStep
         {
-            Network = network, Images = plain.Images, Labels = plain.Labels, RealCount = 3, Random = random, Draws = plain.Draws, Weights = weights is null ? null : Tensor.From(weights, weights.Length),
+            Network = network, Images = plain.Images, Labels = plain.Labels, RealCount = 3, Random = random, Draws = plain.Draws, Weights = weights is null ? null : torch.tensor(weights, [weights.Length]),
         };
-        return step.Mean(Tensor.From(s_losses, 5)).Item().ToDouble();
+        return step.Mean(torch.tensor(s_losses, [5])).ToDouble();
     }
 }

@@ -1,6 +1,6 @@
 using Sio.Data;
+using Sio.Optim;
 using Sio.Tests.Data;
-using Sio.Torch.Optim;
 using Sio.Training;
 using Sio.Training.Objectives;
 

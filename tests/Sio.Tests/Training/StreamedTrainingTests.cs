@@ -1,9 +1,9 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Data.Images;
 using Sio.Experiments;
 using Sio.Tests.Data;
 using Sio.Tests.Data.Images;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Tests.Training;

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -54,7 +56,7 @@ internal static class ToyTraining
     internal static LoadedBatch Batch(TrainingPlan plan)
     {
         var batch = new Batch([0, 1, 2, 3, 4, 5], []);
-        var (images, labels) = (Tensor.Empty([6, 1, 28, 28]), Tensor.Empty([6], DType.Int64));
+        var (images, labels) = (torch.empty([6, 1, 28, 28]), torch.empty([6], dtype: ScalarType.Int64));
         plan.Normalization.Evaluation().Fill(batch, Real, null, images.AsSpan<float>());
         batch.CopyLabels(Real, null, labels.AsSpan<long>());
         return new LoadedBatch(batch, images, labels);

@@ -1,3 +1,4 @@
+using Sio.Optim;
 using System.Globalization;
 using Sio.Data;
 using Sio.Tests.Data;
@@ -114,7 +115,7 @@ public sealed class TrainerRefusalTests
         var last = File.ReadAllBytes(checkpoint.LastPath);
         var state = checkpoint.ReadState()!;
         Assert.True(state.Step > 0);
-        var rate = new Sio.Torch.Optim.CosineSchedule(learningRate, ToyTraining.TotalSteps).LearningRate(state.Step);
+        var rate = new CosineSchedule(learningRate, ToyTraining.TotalSteps).LearningRate(state.Step);
         Assert.Contains($"at step {state.Step} ", error.Message, StringComparison.Ordinal);
         Assert.Contains($"learning rate {rate.ToString("G4", CultureInfo.InvariantCulture)}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);

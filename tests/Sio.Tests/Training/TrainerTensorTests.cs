@@ -1,6 +1,7 @@
+using Sio.Engine;
 using Sio.Data;
+using Sio.Nn;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Tests.Training;

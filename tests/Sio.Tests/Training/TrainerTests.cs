@@ -1,12 +1,15 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation;
 using Sio.Networks;
+using Sio.Nn;
+using Sio.Optim;
+using Sio.Serialization;
 using Sio.Tests.Data;
-using Sio.Torch;
-using Sio.Torch.Optim;
-using Sio.Torch.Serialization;
 using Sio.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training;
 
@@ -22,7 +25,7 @@ public sealed class TrainerTests
         var (model, seconds) = new Trainer(plan, network, ToyTraining.Real, ToyTraining.Synthetic).Run(folder.Path, resume: false);
         using (model)
         {
-            Assert.False(model.Training);
+            Assert.False(model.training);
             Assert.True(seconds > 0);
             var test = ToyTraining.Images("test", 100);
             using var bank = FeatureBank.Extract(model, test, plan.Normalization);
@@ -60,12 +63,12 @@ public sealed class TrainerTests
         var told = new List<TrainingProgress>();
         using var trained = new Trainer(plan, "resnet8_28x28", ToyTraining.Real, ToyTraining.Synthetic) { Progress = told.Add }.Run(folder.Path, resume: false).Model;
 
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)plan.Seed);
         using var model = Catalog<Classifier>.Create("resnet8_28x28", new ClassifierShape(1, 28, 28, 2), generator);
-        var decays = model.NamedParameters().ToLookup(
-            entry => decayAll || (entry.Name.EndsWith("weight", StringComparison.Ordinal) && !entry.Name.Contains("bn", StringComparison.Ordinal) && !entry.Name.Contains("shortcut.1", StringComparison.Ordinal)),
-            entry => entry.Value);
+        var decays = model.named_parameters().ToLookup(
+            entry => decayAll || (entry.name.EndsWith("weight", StringComparison.Ordinal) && !entry.name.Contains("bn", StringComparison.Ordinal) && !entry.name.Contains("shortcut.1", StringComparison.Ordinal)),
+            entry => entry.parameter);
         ParameterGroup[] groups = [new([.. decays[true]], plan.WeightDecay), new([.. decays[false]])];
         using var optimizer = new Sgd(groups, plan.LearningRate, plan.Momentum, nesterov);
         var sampler = new TwoSourceSampler(70, 40, plan.BatchSize, plan.RealRatio, plan.Seed, order);
@@ -77,17 +80,17 @@ public sealed class TrainerTests
             var (lossSum, seen) = (0.0, 0);
             foreach (var batch in sampler.Epoch(epoch))
             {
-                using var inner = new TensorScope();
-                var images = Tensor.Empty([batch.Count, 1, 28, 28]);
+                using var inner = NewDisposeScope();
+                var images = torch.empty([batch.Count, 1, 28, 28]);
                 augmentation.Fill(batch, ToyTraining.Real, ToyTraining.Synthetic, images.AsSpan<float>());
-                var labels = Tensor.Empty([batch.Count], DType.Int64);
+                var labels = torch.empty([batch.Count], dtype: ScalarType.Int64);
                 batch.CopyLabels(ToyTraining.Real, ToyTraining.Synthetic, labels.AsSpan<long>());
                 optimizer.LearningRate = schedule.LearningRate(step);
                 optimizer.ZeroGrad();
-                var loss = model.Forward(images).CrossEntropy(labels, plan.LabelSmoothing);
-                loss.Backward();
+                var loss = nn.functional.cross_entropy(model.call(images), labels, label_smoothing: plan.LabelSmoothing);
+                loss.backward();
                 optimizer.Step();
-                lossSum += loss.Item().ToDouble() * batch.Count;
+                lossSum += loss.ToDouble() * batch.Count;
                 seen += batch.Count;
                 Assert.Equal(lossSum / seen, told[step].Loss);
                 step++;
@@ -210,14 +213,14 @@ public sealed class TrainerTests
     {
         using var model = ClassifierFactory.Create(ToyTraining.Plan, "resnet8_28x28", ToyTraining.Real, generator: null);
         var plain = Sio.Training.ParameterGroups.Of(ToyTraining.Plan, model);
-        Assert.Equal((5e-4, 1.0, model.Parameters().Length), (plain[0].WeightDecay, plain[0].LearningRateScale, Assert.Single(plain).Parameters.Length));
+        Assert.Equal((5e-4, 1.0, model.parameters().Count()), (plain[0].WeightDecay, plain[0].LearningRateScale, Assert.Single(plain).Parameters.Length));
 
         var plan = ToyTraining.Plan with { NormBiasRate = 64, DecoupledWeightDecay = true, WeightDecay = 0.002, DecayNormAndBias = false, LearningRate = 0.5 };
         var groups = Sio.Training.ParameterGroups.Of(plan, model);
         Assert.Equal([(0.004, 1.0), (0.0, 1.0), (0.0, 64.0)], groups.Select(group => (group.WeightDecay, group.LearningRateScale)));
-        var shifts = model.NamedParameters().Where(entry => entry.Name.EndsWith("bias", StringComparison.Ordinal) && entry.Name != "fc.bias").Select(entry => entry.Value).ToArray();
+        var shifts = model.named_parameters().Where(entry => entry.name.EndsWith("bias", StringComparison.Ordinal) && entry.name != "fc.bias").Select(entry => entry.parameter).ToArray();
         Assert.Equal(shifts, groups[2].Parameters);
-        Assert.Equal(model.Parameters().Length, groups.Sum(group => group.Parameters.Length));
+        Assert.Equal(model.parameters().Count(), groups.Sum(group => group.Parameters.Length));
 
         // With decay on all: a step at the base rate takes 0.002 off each weight, whatever its group's rate is.
         var all = Sio.Training.ParameterGroups.Of(plan with { DecayNormAndBias = true }, model);

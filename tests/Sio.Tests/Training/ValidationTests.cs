@@ -1,8 +1,8 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Detection;
 using Sio.Networks;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Tests.Training;

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -17,5 +17,5 @@ namespace Sio.Detection.Detectors;
 public sealed class AdaScaleA : AdaptiveScaling
 {
     private protected override Tensor Scaled(Tensor features, Tensor ratio, Tensor none, Tensor weight, Tensor bias) =>
-        (features * ratio.Exp().MaskedFill(none, 1)).Linear(weight, bias);
+        nn.functional.linear((features * ratio.exp().masked_fill(none, 1)), weight, bias);
 }

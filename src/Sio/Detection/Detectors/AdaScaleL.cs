@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -13,5 +13,5 @@ namespace Sio.Detection.Detectors;
 public sealed class AdaScaleL : AdaptiveScaling
 {
     private protected override Tensor Scaled(Tensor features, Tensor ratio, Tensor none, Tensor weight, Tensor bias) =>
-        features.Linear(weight, bias) * ratio.Square().MaskedFill(none, 1);
+        nn.functional.linear(features, weight, bias) * ratio.square().masked_fill(none, 1);
 }

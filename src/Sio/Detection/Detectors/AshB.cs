@@ -22,7 +22,7 @@ public sealed class AshB : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        _ = ActivationShaping.Kept(Name, fit.HeadWeight.Size(1), Percentile);
+        _ = ActivationShaping.Kept(Name, fit.HeadWeight.size(1), Percentile);
         State.KeepHead(fit);
     }
 
@@ -32,9 +32,9 @@ public sealed class AshB : Detector
         var kept = ActivationShaping.Kept(Name, State.FeatureSize, Percentile);
         return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features =>
         {
-            var top = features.TopK(kept, 1, sorted: false);
-            var share = features.Sum(1, keepDim: true) / kept;
-            return ActivationShaping.Only(features, top.Indices, share.Expand(features.Size(0), kept));
+            var top = features.topk((int)kept, dim: 1, sorted: false);
+            var share = features.sum(1, keepdim: true) / kept;
+            return ActivationShaping.Only(features, top.indexes, share.expand(features.size(0), kept));
         });
     }
 }

@@ -22,7 +22,7 @@ public sealed class AshP : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        _ = ActivationShaping.Kept(Name, fit.HeadWeight.Size(1), Percentile);
+        _ = ActivationShaping.Kept(Name, fit.HeadWeight.size(1), Percentile);
         State.KeepHead(fit);
     }
 
@@ -32,8 +32,8 @@ public sealed class AshP : Detector
         var kept = ActivationShaping.Kept(Name, State.FeatureSize, Percentile);
         return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features =>
         {
-            var top = features.TopK(kept, 1, sorted: false);
-            return ActivationShaping.Only(features, top.Indices, top.Values);
+            var top = features.topk((int)kept, dim: 1, sorted: false);
+            return ActivationShaping.Only(features, top.indexes, top.values);
         });
     }
 }

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.ClassifierDiscrepancy;
 
 namespace Sio.Detection.Detectors;
@@ -19,10 +19,10 @@ public sealed class ClassifierDiscrepancy : Detector
         var objective = TrainedObjective.Of<Objective>(this, bank);
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var second = objective.SecondLogits(bank.Features.Narrow(0, start, rows).To(objective.Parameters()[0].Device)).Cpu();
+            var second = objective.SecondLogits(bank.Features.narrow(0, start, rows).to(objective.parameters().First().device)).cpu();
 
             // In float64: most images differ by little.
-            return -(bank.Logits.Rows(start, rows).Softmax(1) - second.To(DType.Float64).Softmax(1)).Abs().Sum(1);
+            return -(bank.Logits.Rows(start, rows).softmax(1) - second.to(ScalarType.Float64).softmax(1)).abs().sum(1);
         });
     }
 }

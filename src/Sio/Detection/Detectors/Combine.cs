@@ -1,4 +1,5 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
 
 namespace Sio.Detection.Detectors;
 
@@ -53,9 +54,9 @@ public sealed class Combine : Detector
             State.Keep($"{name}/mean", mean);
             State.Keep($"{name}/deviation", Math.Sqrt(scores.Average(score => (score - mean) * (score - mean))));
             Array.Sort(scores);
-            State.Keep($"{name}/sorted", Tensor.From(scores));
+            State.Keep($"{name}/sorted", torch.tensor(scores));
             foreach (var (key, value) in member.State.Tensors)
-                State.Keep(MemberKey(name, key), value.Alias());
+                State.Keep(MemberKey(name, key), value.alias());
             foreach (var (key, value) in member.State.Numbers)
                 State.Keep(MemberKey(name, key), value);
         }
@@ -110,7 +111,7 @@ public sealed class Combine : Detector
         var member = DetectorFactory.Create(name);
         var prefix = MemberKey(name, string.Empty);
         foreach (var (key, value) in State.Tensors.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
-            member.State.Keep(key[prefix.Length..], value.Alias());
+            member.State.Keep(key[prefix.Length..], value.alias());
         foreach (var (key, value) in State.Numbers.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
             member.State.Keep(key[prefix.Length..], value);
         member.State.MarkFitted(State.FeatureSize, State.Classes);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.ConfidenceBranch;
 
 namespace Sio.Detection.Detectors;
@@ -30,15 +31,15 @@ public sealed class ConfidenceBranch : Detector
         InputSteps.RefuseOdin(Name, 1, Noise);
         var objective = TrainedObjective.Of<Objective>(this, bank);
         if (Noise == 0)
-            return RowBlocks.Score(bank.Count, (start, rows) => LogConfidence(objective, bank.Features.Narrow(0, start, rows)));
+            return RowBlocks.Score(bank.Count, (start, rows) => LogConfidence(objective, bank.Features.narrow(0, start, rows)));
         var model = bank.Images!.Model;
         return BankPasses.Score(bank, images =>
         {
-            var (gradient, _, _) = InputSteps.Gradient(model, images, (_, features) => LogConfidence(objective, features).Sum());
+            var (gradient, _, _) = InputSteps.Gradient(model, images, (_, features) => LogConfidence(objective, features).sum());
             return LogConfidence(objective, model.Forward(images + InputSteps.Along(Name, model, gradient, Noise)).Features).ToArray<float>();
         });
     }
 
     private static Tensor LogConfidence(Objective objective, Tensor features) =>
-        -Objective.MinusLog(objective.ConfidenceLogit(features.To(objective.Parameters()[0].Device)));
+        -Objective.MinusLog(objective.ConfidenceLogit(features.to(objective.parameters().First().device)));
 }

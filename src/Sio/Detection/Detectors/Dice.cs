@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -30,13 +30,13 @@ public sealed class Dice : Detector
         ArgumentNullException.ThrowIfNull(fit);
         if (P is not (>= 0 and < 100))
             throw Refuse($"p is {P}, a number from 0 and below 100 is needed");
-        var contributions = (fit.HeadWeight.To(DType.Float64) * FeatureBlocks.Mean(fit.Train!)).To(DType.Float32);
+        var contributions = (fit.HeadWeight.to(ScalarType.Float64) * FeatureBlocks.Mean(fit.Train!)).to(ScalarType.Float32);
         var threshold = Percentiles.Of(contributions, P)[0];
 
         // Compared in float64: the threshold may lie between two floats, and must not be rounded to the upper one, which is to stay.
-        var left = contributions.To(DType.Float64).Le(threshold);
-        State.Keep(Weight, fit.HeadWeight.Detach().MaskedFill(left, 0));
-        State.Keep(Bias, fit.HeadBias.Detach().Clone());
+        var left = contributions.to(ScalarType.Float64).le(threshold);
+        State.Keep(Weight, fit.HeadWeight.detach().masked_fill(left, 0));
+        State.Keep(Bias, fit.HeadBias.detach().clone());
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Sio.Engine;
+
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -20,6 +22,6 @@ public sealed class Ebo : Detector
         ArgumentNullException.ThrowIfNull(bank);
         if (!(Temperature > 0 && double.IsFinite(Temperature)))
             throw Refuse($"the temperature is {Temperature}, a finite number above 0 is needed");
-        return ((bank.Logits / Temperature).LogSumExp(1) * Temperature).ToArray<float>();
+        return ((bank.Logits / Temperature).logsumexp(1) * Temperature).ToArray<float>();
     }
 }

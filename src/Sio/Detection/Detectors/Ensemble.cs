@@ -24,6 +24,6 @@ public sealed class Ensemble : Detector
     {
         ArgumentNullException.ThrowIfNull(bank);
         return RowBlocks.Score(bank.Count, (start, rows) => MeanPrediction.Score(
-            Measure, bank.Members.Count + 1, m => (m == 0 ? bank.Logits : bank.Members[m - 1]).Narrow(0, start, rows)));
+            Measure, bank.Members.Count + 1, m => (m == 0 ? bank.Logits : bank.Members[m - 1]).narrow(0, start, rows)));
     }
 }

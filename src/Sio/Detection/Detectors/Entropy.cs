@@ -17,8 +17,8 @@ public sealed class Entropy : Detector
         ArgumentNullException.ThrowIfNull(bank);
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var logProbabilities = bank.Logits.Rows(start, rows).LogSoftmax(1);
-            return (logProbabilities.Exp() * logProbabilities).Sum(1);
+            var logProbabilities = bank.Logits.Rows(start, rows).log_softmax(1);
+            return (logProbabilities.exp() * logProbabilities).sum(1);
         });
     }
 }

@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -16,11 +17,6 @@ public sealed class Fdbd : Detector
     private const string Mean = "mean";
     private const string Apart = "weight_distances";
 
-    private static readonly Operator s_cdist = new("aten::cdist");
-
-    // torch.cdist's "donot_use_mm_for_euclid_dist": differences first, so that near-equal weights lose no digits.
-    private const long Differences = 2;
-
     /// <summary>Whether ‖f − μ‖ divides, as in the paper, or ‖f‖, which needs no training set.</summary>
     [Describe("Divide by the distance to the mean training feature; otherwise by the feature's norm.")]
     [Grid(true, false)]
@@ -34,11 +30,12 @@ public sealed class Fdbd : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        var weight = fit.HeadWeight.To(DType.Float64);
-        var apart = s_cdist.Call(weight, weight, 2.0, Differences);
+        var weight = fit.HeadWeight.to(ScalarType.Float64);
+        // Differences first, so that near-equal weights lose no digits.
+        var apart = torch.cdist(weight, weight, 2, compute_mode.donot_use_mm_for_euclid_dist);
 
         // Infinity takes the terms of a class with itself, and with another of equal weights, out of the sum.
-        State.Keep(Apart, apart.MaskedFill(apart.Eq(0), double.PositiveInfinity));
+        State.Keep(Apart, apart.masked_fill(apart.eq(0), double.PositiveInfinity));
         if (DistanceAsNormalizer)
             State.Keep(Mean, FeatureBlocks.Mean(fit.Train!));
     }
@@ -46,13 +43,14 @@ public sealed class Fdbd : Detector
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
+        // Differences first, so that near-equal weights lose no digits.
         var apart = State.Tensor(Apart);
         var mean = DistanceAsNormalizer ? State.Tensor(Mean) : null;
         return FeatureBlocks.Score(bank, (features, logits) =>
         {
-            var (largest, predicted) = logits.Max(1, keepDim: true);
-            var distances = (largest - logits) / apart.IndexSelect(0, predicted.Squeeze(1));
-            return distances.Sum(1) / FeatureBlocks.Length(mean is null ? features : features - mean);
+            var (largest, predicted) = logits.max(1, keepdim: true);
+            var distances = (largest - logits) / apart.index_select(0, predicted.squeeze(1));
+            return distances.sum(1) / FeatureBlocks.Length(mean is null ? features : features - mean);
         });
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -14,8 +13,6 @@ namespace Sio.Detection.Detectors;
 [CatalogEntry("gen", "generalised entropy of the largest softmax probabilities", Paper = "Liu, Lochman & Zach 2023")]
 public sealed class Gen : Detector
 {
-    private static readonly Operator s_scatter = new("scatter.value");
-
     /// <summary>γ, above 0.</summary>
     [Describe("Exponent γ, above 0; below 1 it makes small probabilities count more.")]
     [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
@@ -39,14 +36,14 @@ public sealed class Gen : Detector
             throw Refuse($"gamma is {Gamma}, a finite number above 0 is needed");
         if (M < 1)
             throw Refuse($"M is {M}, at least 1 is needed");
-        var summed = Math.Min(M, bank.Logits.Size(1));
+        var summed = Math.Min(M, bank.Logits.size(1));
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var probabilities = bank.Logits.Rows(start, rows).Softmax(1);
-            var (largest, classes) = probabilities.TopK(summed, 1);
+            var probabilities = bank.Logits.Rows(start, rows).softmax(1);
+            var (largest, classes) = probabilities.topk((int)summed, dim: 1);
             var rest = 1 - largest;
-            rest.Narrow(1, 0, 1).Copy_(s_scatter.Call(probabilities, 1, classes.Narrow(1, 0, 1), (Scalar)0).Sum(1, keepDim: true));
-            return largest.Pow(Gamma).Mul(rest.Pow(Gamma)).Sum(1).Neg();
+            rest.narrow(1, 0, 1).copy_(probabilities.scatter(1, classes.narrow(1, 0, 1), rest.narrow(1, 0, 1).zeros_like()).sum(1, keepdim: true));
+            return largest.pow(Gamma).mul(rest.pow(Gamma)).sum(1).neg();
         });
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.Godin;
 
 namespace Sio.Detection.Detectors;
@@ -68,8 +70,8 @@ public sealed class Godin : Detector
         {
             var step = Step(objective, bank.Images!.Model, images, 1);
             for (var i = 0; i < sums.Length; i++)
-                sums[i] += Scores(objective, bank.Images!.Model.Forward(images + (step * s_lengths[i])).Features).To(DType.Float64).Sum().Item().ToDouble();
-            return new float[images.Size(0)];
+                sums[i] += Scores(objective, bank.Images!.Model.Forward(images + (step * s_lengths[i])).Features).to(ScalarType.Float64).sum().ToDouble();
+            return new float[images.size(0)];
         });
         State.Keep(Found, s_lengths[Array.IndexOf(sums, sums.Max())]);
     }
@@ -83,14 +85,14 @@ public sealed class Godin : Detector
         var length = Search ? State.Number(Found) : Noise;
         var model = bank.Images!.Model;
         if (length == 0)
-            return RowBlocks.Score(bank.Count, (start, rows) => Scores(objective, bank.Features.Narrow(0, start, rows)));
+            return RowBlocks.Score(bank.Count, (start, rows) => Scores(objective, bank.Features.narrow(0, start, rows)));
         return BankPasses.Score(bank, images => Scores(objective, model.Forward(images + Step(objective, model, images, length)).Features).ToArray<float>());
     }
 
     private Tensor Step(Objective objective, IDetectionModel model, Tensor images, double length)
     {
         // The paper steps along the score itself; a softmax of it has the peers step along h all the same.
-        var (gradient, _, _) = InputSteps.Gradient(model, images, (_, features) => Scores(objective, features, Measure == GodinMeasure.SoftmaxH ? GodinMeasure.H : Measure).Sum());
+        var (gradient, _, _) = InputSteps.Gradient(model, images, (_, features) => Scores(objective, features, Measure == GodinMeasure.SoftmaxH ? GodinMeasure.H : Measure).sum());
         return InputSteps.Along(Name, model, gradient, length);
     }
 
@@ -98,13 +100,13 @@ public sealed class Godin : Detector
 
     private static Tensor Scores(Objective objective, Tensor features, GodinMeasure measure)
     {
-        var own = features.To(objective.Parameters()[0].Device);
+        var own = features.to(objective.parameters().First().device);
         return measure switch
         {
-            GodinMeasure.G => objective.Divisor(own).Squeeze(1),
-            GodinMeasure.Logits => (objective.Numerator(own) / objective.Divisor(own)).Amax([1]),
-            GodinMeasure.SoftmaxH => objective.Numerator(own).To(DType.Float64).Softmax(1).Amax([1]).To(DType.Float32),
-            _ => objective.Numerator(own).Amax([1]),
+            GodinMeasure.G => objective.Divisor(own).squeeze(1),
+            GodinMeasure.Logits => (objective.Numerator(own) / objective.Divisor(own)).amax([1]),
+            GodinMeasure.SoftmaxH => objective.Numerator(own).to(ScalarType.Float64).softmax(1).amax([1]).to(ScalarType.Float32),
+            _ => objective.Numerator(own).amax([1]),
         };
     }
 }

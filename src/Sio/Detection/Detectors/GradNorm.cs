@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -18,11 +20,11 @@ public sealed class GradNorm : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        var classes = bank.Logits.Size(1);
+        var classes = bank.Logits.size(1);
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var fromUniform = ((bank.Logits.Rows(start, rows).Softmax(1) * classes) - 1).Abs().Sum(1);
-            return bank.Features.Rows(start, rows).Norm(1, p: 1) * fromUniform;
+            var fromUniform = ((bank.Logits.Rows(start, rows).softmax(1) * classes) - 1).abs().sum(1);
+            return linalg.vector_norm(bank.Features.Rows(start, rows), 1, [1]) * fromUniform;
         });
     }
 }

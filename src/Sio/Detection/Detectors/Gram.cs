@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -41,12 +42,12 @@ public sealed class Gram : Detector
         var (train, validation) = (fit.Train!, fit.Validation!);
         if (train.Count == 0 || validation.Count == 0)
             throw Refuse($"{(train.Count == 0 ? train : validation).Name} has no image to fit on");
-        FitRanges(train, (int)fit.HeadWeight.Size(0));
+        FitRanges(train, (int)fit.HeadWeight.size(0));
 
-        var sum = State.Keep(Expected, Tensor.Zeros([(long)State.Number(Stages)], DType.Float64));
+        var sum = State.Keep(Expected, torch.zeros([(long)State.Number(Stages)], dtype: ScalarType.Float64));
         var predicted = validation.Predictions();
-        MapPasses.ForEach(validation, (start, images) => sum.Add_(Deviations(validation, predicted, start, images).Sum(0)));
-        sum.Div_(validation.Count);
+        MapPasses.ForEach(validation, (start, images) => sum.add_(Deviations(validation, predicted, start, images).sum(dim: 0)));
+        sum.div_(validation.Count);
     }
 
     /// <inheritdoc/>
@@ -55,7 +56,7 @@ public sealed class Gram : Detector
         ArgumentNullException.ThrowIfNull(bank);
         var predicted = bank.Predictions();
         var expected = State.Tensor(Expected) + AddedToExpected;
-        return MapPasses.Score(bank, (start, images) => -(Deviations(bank, predicted, start, images) / expected).Sum(1));
+        return MapPasses.Score(bank, (start, images) => -(Deviations(bank, predicted, start, images) / expected).sum(1));
     }
 
     private static string Low(int stage) => FormattableString.Invariant($"low{stage}");
@@ -73,20 +74,20 @@ public sealed class Gram : Detector
                 State.Keep(Stages, (double)stages.Length);
                 for (var l = 0; l < stages.Length; l++)
                 {
-                    State.Keep(Low(l), Tensor.Full([classes, stages[l].Size(1)], double.PositiveInfinity));
-                    State.Keep(High(l), Tensor.Full([classes, stages[l].Size(1)], double.NegativeInfinity));
+                    State.Keep(Low(l), torch.full([classes, stages[l].size(1)], double.PositiveInfinity, dtype: ScalarType.Float32));
+                    State.Keep(High(l), torch.full([classes, stages[l].size(1)], double.NegativeInfinity, dtype: ScalarType.Float32));
                 }
             }
 
-            foreach (var rows in Enumerable.Range(0, (int)images.Size(0)).GroupBy(row => predicted[start + row], row => (long)row))
+            foreach (var rows in Enumerable.Range(0, (int)images.size(0)).GroupBy(row => predicted[start + row], row => (long)row))
             {
                 long[] index = [.. rows];
-                var which = Tensor.From(index, index.Length);
+                var which = torch.tensor(index, [index.Length]);
                 for (var l = 0; l < stages.Length; l++)
                 {
-                    var (low, high, values) = (State.Tensor(Low(l)).Select(0, rows.Key), State.Tensor(High(l)).Select(0, rows.Key), stages[l].IndexSelect(0, which));
-                    low.Copy_(low.Minimum(values.Amin([0])));
-                    high.Copy_(high.Maximum(values.Amax([0])));
+                    var (low, high, values) = (State.Tensor(Low(l)).select(0, rows.Key), State.Tensor(High(l)).select(0, rows.Key), stages[l].index_select(0, which));
+                    low.copy_(low.minimum(values.amin([0])));
+                    high.copy_(high.maximum(values.amax([0])));
                 }
             }
         });
@@ -95,11 +96,11 @@ public sealed class Gram : Detector
         for (var l = 0; l < (int)State.Number(Stages); l++)
         {
             var (low, high) = (State.Tensor(Low(l)), State.Tensor(High(l)));
-            var (least, greatest) = (low.Amin([0]), high.Amax([0]));
+            var (least, greatest) = (low.amin([0]), high.amax([0]));
             foreach (var c in without)
             {
-                low.Select(0, c).Copy_(least);
-                high.Select(0, c).Copy_(greatest);
+                low.select(0, c).copy_(least);
+                high.select(0, c).copy_(greatest);
             }
         }
     }
@@ -107,21 +108,20 @@ public sealed class Gram : Detector
     // δ of each stage, [n,stages] float64.
     private Tensor Deviations(FeatureBank bank, int[] predicted, int start, Tensor images)
     {
-        var count = (int)images.Size(0);
-        var classes = Tensor.From(Array.ConvertAll(predicted[start..(start + count)], c => (long)c), count);
+        var count = (int)images.size(0);
+        var classes = torch.tensor(Array.ConvertAll(predicted[start..(start + count)], c => (long)c), [count]);
         var stages = Correlations(bank, images);
         if (stages.Length != (int)State.Number(Stages))
             throw Refuse($"the network of {bank.Name} has {stages.Length} stages, that of the fit had {State.Number(Stages)}");
-        return Tensor.Stack(
-        [
+        return torch.stack([
             .. stages.Select((values, l) =>
             {
-                var value = values.To(DType.Float64);
-                var (low, high) = (State.Tensor(Low(l)).IndexSelect(0, classes).To(DType.Float64), State.Tensor(High(l)).IndexSelect(0, classes).To(DType.Float64));
-                var below = (low - value).Relu() / low.Abs().Clamp(min: LeastBound);
-                return (below + ((value - high).Relu() / high.Abs().Clamp(min: LeastBound))).Sum(1);
+                var value = values.to(ScalarType.Float64);
+                var (low, high) = (State.Tensor(Low(l)).index_select(0, classes).to(ScalarType.Float64), State.Tensor(High(l)).index_select(0, classes).to(ScalarType.Float64));
+                var below = (low - value).relu() / low.abs().clamp(min: LeastBound);
+                return (below + ((value - high).relu() / high.abs().clamp(min: LeastBound))).sum(1);
             }),
-        ], 1);
+        ], dim: 1);
     }
 
     // For each stage the row sums of its Gram matrices, [n, orders · channels].
@@ -131,7 +131,7 @@ public sealed class Gram : Detector
         return [.. MapPasses.Maps(bank, images, Name).Select(map =>
         {
             // In float64: tenth powers are beyond float32's range.
-            var flat = map.Flatten(2).To(DType.Float64);
+            var flat = map.flatten(2).to(ScalarType.Float64);
             var (power, sums) = (flat, new List<Tensor>());
             for (var p = 1; p <= orders[^1]; p++)
             {
@@ -141,11 +141,11 @@ public sealed class Gram : Detector
                     continue;
 
                 // Σ_j Σ_k F_ik F_jk = Σ_k F_ik (Σ_j F_jk).
-                var sum = (power * power.Sum(1, keepDim: true)).Sum(2);
-                sums.Add(sum.Sign() * sum.Abs().Pow(1.0 / p));
+                var sum = (power * power.sum(1, keepdim: true)).sum(2);
+                sums.Add(sum.sign() * sum.abs().pow(1.0 / p));
             }
 
-            return Tensor.Cat([.. sums], 1).To(DType.Float32).Cpu();
+            return torch.cat([.. sums], dim: 1).to(ScalarType.Float32).cpu();
         })];
     }
 }

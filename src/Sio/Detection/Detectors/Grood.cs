@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -44,11 +46,6 @@ public sealed class Grood : Detector
     private const string Bank = "bank";
     private const string Offsets = "offsets";
 
-    private static readonly Operator s_distances = new("aten::cdist");
-    private static readonly Operator s_indexAdd = new("aten::index_add_");
-    private static readonly Operator s_cat = new("aten::cat");
-    private static readonly Operator s_reflect = new("aten::reflection_pad2d");
-
     /// <summary>What p_o is.</summary>
     [Describe("What stands for out-of-distribution images: mean is the mean of the class prototypes, noise the mean feature of blurred noise images, for which the network is needed.")]
     public OodPrototype Prototype { get; init; }
@@ -79,21 +76,21 @@ public sealed class Grood : Detector
             throw Refuse($"noise_images = {NoiseImages} must be at least 1, seed = {Seed} at least 0");
         var train = fit.Train!;
         FeatureBlocks.RefuseEmpty(train);
-        var classes = ClassMeans(train, fit.HeadWeight.Size(0));
-        var ood = Prototype == OodPrototype.Mean ? classes.Mean([0]) : NoiseMean(train);
-        State.Keep(Prototypes, s_cat.Call(new Tensor?[] { classes, ood.Unsqueeze(0) }, 0));
+        var classes = ClassMeans(train, fit.HeadWeight.size(0));
+        var ood = Prototype == OodPrototype.Mean ? classes.mean([0]) : NoiseMean(train);
+        State.Keep(Prototypes, torch.cat([classes, ood.unsqueeze(0)]));
 
         var predicted = train.Predictions();
         long[] correct = [.. Enumerable.Range(0, train.Count).Where(i => predicted[i] == train.Labels[i]).Select(i => (long)i)];
         if (K < 1 || K > correct.Length)
             throw Refuse($"k = {K} needs at least {K} correctly classified images to fit on and must be positive; {train.Name} has {correct.Length}");
-        var bank = State.Keep(Bank, Tensor.Empty([correct.Length, train.Features.Size(1)]));
+        var bank = State.Keep(Bank, torch.empty([correct.Length, train.Features.size(1)]));
         RowBlocks.ForEach(correct.Length, (start, rows) =>
         {
-            var features = train.Features.IndexSelect(0, Tensor.From(correct[start..(start + rows)]));
-            bank.Narrow(0, start, rows).Copy_(Gradients(features.To(DType.Float64)));
+            var features = train.Features.index_select(0, torch.tensor(correct[start..(start + rows)]));
+            bank.narrow(0, start, rows).copy_(Gradients(features.to(ScalarType.Float64)));
         });
-        State.Keep(Offsets, bank.Square().Sum(1) * -0.5);
+        State.Keep(Offsets, bank.square().sum(1) * -0.5);
     }
 
     /// <inheritdoc/>
@@ -103,11 +100,11 @@ public sealed class Grood : Detector
         var scores = new float[bank.Count];
         for (var start = 0; start < scores.Length; start += LargestProducts.QueryBlock)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(LargestProducts.QueryBlock, scores.Length - start);
-            var query = Gradients(bank.Features.Rows(start, count)).To(DType.Float32);
+            var query = Gradients(bank.Features.Rows(start, count)).to(ScalarType.Float32);
             var best = LargestProducts.Of(query, State.Tensor(Bank), State.Tensor(Offsets), K);
-            var squares = query.Square().Sum(1).AsSpan<float>();
+            var squares = query.square().sum(1).AsSpan<float>();
             for (var i = 0; i < count; i++)
                 scores[start + i] = -Math.Max(0, squares[i] - (2 * best[i * K]));
         }
@@ -119,12 +116,12 @@ public sealed class Grood : Detector
     private Tensor Gradients(Tensor features)
     {
         var prototypes = State.Tensor(Prototypes);
-        var last = prototypes.Size(0) - 1;
+        var last = prototypes.size(0) - 1;
         // 1: by matrix products however few rows there are, so that an image alone scores as among others.
-        var logits = s_distances.Call(features, prototypes, 2.0, 1).Neg();
-        var probability = logits.Softmax(1).Narrow(1, last, 1);
-        var away = features - prototypes.Narrow(0, last, 1);
-        return away * (probability / away.Norm(1, keepDim: true).Clamp(min: Nothing));
+        var logits = torch.cdist(features, prototypes, 2, compute_mode.use_mm_for_euclid_dist).neg();
+        var probability = logits.softmax(1).narrow(1, last, 1);
+        var away = features - prototypes.narrow(0, last, 1);
+        return away * (probability / linalg.vector_norm(away, dims: [1], keepdim: true).clamp(min: Nothing));
     }
 
     // Means of the classes that have images, [C',D] float64.
@@ -133,12 +130,12 @@ public sealed class Grood : Detector
         var bad = Array.FindIndex(bank.Labels, label => label < 0 || label >= classes);
         if (bad >= 0)
             throw Refuse($"image {bad} of {bank.Name} has the label {bank.Labels[bad]}, not one of the {classes} classes");
-        var labels = Tensor.From(Array.ConvertAll(bank.Labels, label => (long)label));
-        var sums = Tensor.Zeros([classes, bank.Features.Size(1)], DType.Float64);
-        RowBlocks.ForEach(bank.Count, (start, rows) => s_indexAdd.Run(sums, 0, labels.Narrow(0, start, rows), bank.Features.Rows(start, rows)));
-        var counts = labels.OneHot(classes).Sum(0).To(DType.Float64);
+        var labels = torch.tensor(Array.ConvertAll(bank.Labels, label => (long)label));
+        var sums = torch.zeros([classes, bank.Features.size(1)], dtype: ScalarType.Float64);
+        RowBlocks.ForEach(bank.Count, (start, rows) => sums.index_add_(0, labels.narrow(0, start, rows), bank.Features.Rows(start, rows), 1));
+        var counts = nn.functional.one_hot(labels, classes).sum(dim: 0).to(ScalarType.Float64);
         long[] present = [.. bank.Labels.Distinct().Order().Select(label => (long)label)];
-        return (sums / counts.Clamp(min: 1).Unsqueeze(1)).IndexSelect(0, Tensor.From(present));
+        return (sums / counts.clamp(min: 1).unsqueeze(1)).index_select(0, torch.tensor(present));
     }
 
     private Tensor NoiseMean(FeatureBank train)
@@ -149,17 +146,17 @@ public sealed class Grood : Detector
         if (height <= BlurHeight / 2 || width <= BlurWidth / 2)
             throw Refuse($"noise images of {height}×{width} are too small to be blurred");
         using var generator = new Generator((ulong)Seed);
-        var (sum, taken) = (Tensor.Zeros([train.Features.Size(1)], DType.Float64), 0L);
+        var (sum, taken) = (torch.zeros([train.Features.size(1)], dtype: ScalarType.Float64), 0L);
         for (var start = 0; start < NoiseImages; start += NoiseBlock)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(NoiseBlock, NoiseImages - start);
-            var noise = Tensor.Rand([count, channels, height, width], generator);
-            var blur = LeastBlur + (Tensor.Rand([1], generator, DType.Float64).Item().ToDouble() * (MostBlur - LeastBlur));
+            var noise = torch.rand([count, channels, height, width], generator: generator);
+            var blur = LeastBlur + (torch.rand([1], dtype: ScalarType.Float64, generator: generator).ToDouble() * (MostBlur - LeastBlur));
             var (logits, features) = model.Forward(Blurred(noise, blur));
-            var least = logits.LogSumExp(1).TopK(Math.Max(1, count / NoiseShare), 0, largest: false).Indices;
-            sum.Add_(features.IndexSelect(0, least).Cpu().To(DType.Float64).Sum(0));
-            taken += least.Size(0);
+            var least = logits.logsumexp(1).topk(Math.Max(1, count / NoiseShare), dim: 0, largest: false).indexes;
+            sum.add_(features.index_select(0, least).cpu().to(ScalarType.Float64).sum(dim: 0));
+            taken += least.size(0);
         }
 
         return sum / taken;
@@ -168,19 +165,19 @@ public sealed class Grood : Detector
     private static (long Channels, long Height, long Width) Shape(IEnumerable<Tensor> batches)
     {
         using var first = batches.First();
-        return (first.Size(1), first.Size(2), first.Size(3));
+        return (first.size(1), first.size(2), first.size(3));
     }
 
     private static Tensor Blurred(Tensor images, double deviation)
     {
-        var kernel = Bell(BlurHeight).Unsqueeze(1).MatMul(Bell(BlurWidth).Unsqueeze(0)).To(DType.Float32);
-        var padded = s_reflect.Call(images, new long[] { BlurWidth / 2, BlurWidth / 2, BlurHeight / 2, BlurHeight / 2 });
-        return padded.Conv2d(kernel.Expand(images.Size(1), 1, BlurHeight, BlurWidth).Contiguous(), groups: images.Size(1));
+        var kernel = Bell(BlurHeight).unsqueeze(1).matmul(Bell(BlurWidth).unsqueeze(0)).to(ScalarType.Float32);
+        var padded = nn.functional.pad(images, [BlurWidth / 2, BlurWidth / 2, BlurHeight / 2, BlurHeight / 2], PaddingModes.Reflect);
+        return nn.functional.conv2d(padded, kernel.expand(images.size(1), 1, BlurHeight, BlurWidth).contiguous(), groups: images.size(1));
 
         Tensor Bell(int size)
         {
             var values = Enumerable.Range(0, size).Select(i => Math.Exp(-0.5 * Math.Pow((i - ((size - 1) / 2.0)) / deviation, 2))).ToArray();
-            return Tensor.From(Array.ConvertAll(values, value => value / values.Sum()));
+            return torch.tensor(Array.ConvertAll(values, value => value / values.Sum()));
         }
     }
 }

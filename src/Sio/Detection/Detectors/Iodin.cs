@@ -37,7 +37,7 @@ public sealed class Iodin : Detector
         return BankPasses.Score(bank, images =>
         {
             var (gradient, step) = InputSteps.Odin(Name, model, images, Temperature, Noise);
-            var largest = gradient.Abs().Flatten(1).ArgMax(1, keepDim: true);
+            var largest = gradient.abs().flatten(1).argmax(1, keepdim: true);
             return InputSteps.Confidence(model.Forward(images - (step * InputSteps.Mask(images, largest))).Logits, Temperature);
         });
     }

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -16,8 +18,6 @@ public sealed class Klm : Detector
     private const double SmallestProbability = 2.2250738585072014e-308;
     private const string LogTemplates = "log_templates";
 
-    private static readonly Operator s_indexAdd_ = new("index_add_");
-
     /// <inheritdoc/>
     public override DetectorNeeds Needs => DetectorNeeds.Logits | DetectorNeeds.ValidationSet;
 
@@ -28,35 +28,35 @@ public sealed class Klm : Detector
         var bank = fit.Validation!;
         if (bank.Count == 0)
             throw Refuse($"the validation set is empty");
-        var classes = bank.Logits.Size(1);
-        var sums = Tensor.Zeros([classes, classes], DType.Float64);
+        var classes = bank.Logits.size(1);
+        var sums = torch.zeros([classes, classes], dtype: ScalarType.Float64);
         var counts = new double[classes];
         RowBlocks.ForEach(bank.Count, (start, rows) =>
         {
             var logits = bank.Logits.Rows(start, rows);
-            var predicted = logits.ArgMax(1);
-            s_indexAdd_.Run(sums, 0, predicted, logits.Softmax(1));
+            var predicted = logits.argmax(1);
+            sums.index_add_(0, predicted, logits.softmax(1), 1);
             foreach (var label in predicted.ToArray<long>())
                 counts[label]++;
         });
 
         long[] present = [.. Enumerable.Range(0, counts.Length).Where(c => counts[c] > 0)];
-        var counted = Tensor.From(Array.ConvertAll(present, c => counts[c]), present.Length, 1);
-        State.Keep(LogTemplates, sums.IndexSelect(0, Tensor.From(present)).Div(counted).Clamp(min: SmallestProbability).Log());
+        var counted = torch.tensor(Array.ConvertAll(present, c => counts[c]), [present.Length, 1]);
+        State.Keep(LogTemplates, sums.index_select(0, torch.tensor(present)).div(counted).clamp(min: SmallestProbability).log());
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        var templates = State.Tensor(LogTemplates).Transpose(0, 1);
+        var templates = State.Tensor(LogTemplates).transpose(0, 1);
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
             // KL(p‖q) = Σ p·log p − Σ p·log q, whose second part is a matrix product over all templates.
-            var logProbabilities = bank.Logits.Rows(start, rows).LogSoftmax(1);
-            var probabilities = logProbabilities.Exp();
-            var cross = probabilities.MatMul(templates).Amax([1]);
-            return cross - (probabilities * logProbabilities).Sum(1);
+            var logProbabilities = bank.Logits.Rows(start, rows).log_softmax(1);
+            var probabilities = logProbabilities.exp();
+            var cross = probabilities.matmul(templates).amax([1]);
+            return cross - (probabilities * logProbabilities).sum(1);
         });
     }
 }

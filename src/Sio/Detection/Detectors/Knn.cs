@@ -1,4 +1,5 @@
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -36,10 +37,10 @@ public sealed class Knn : Detector
         if (K < 1 || K > fit.Train!.Count)
             throw Refuse($"k = {K} needs at least {K} images to fit on and must be positive; there are {fit.Train!.Count}");
         var features = fit.Train.Features;
-        if (features.Numel * sizeof(float) >= CopiedBelow)
+        if (features.numel() * sizeof(float) >= CopiedBelow)
         {
             // Shares the features' memory, or the mapping of their file, for as long as this detector needs it.
-            State.Keep(Features, features.Alias());
+            State.Keep(Features, features.alias());
             return;
         }
 
@@ -54,15 +55,15 @@ public sealed class Knn : Detector
         var scores = new float[bank.Count];
         if (State.Tensors.TryGetValue(Features, out var features))
         {
-            LargestProducts.Stream(bank.Features, features.Size(0), Rows, K, (start, queries, best) => Score(queries, best, scores.AsSpan(start)));
+            LargestProducts.Stream(bank.Features, features.size(0), Rows, K, (start, queries, best) => Score(queries, best, scores.AsSpan(start)));
             return scores;
         }
 
         for (var start = 0; start < scores.Length; start += LargestProducts.QueryBlock)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(LargestProducts.QueryBlock, scores.Length - start);
-            var query = LargestProducts.Normalize(bank.Features.Narrow(0, start, count));
+            var query = LargestProducts.Normalize(bank.Features.narrow(0, start, count));
             var best = LargestProducts.Of(query, State.Tensor(Bank), State.Tensor(Offsets), K);
             Score(query, best, scores.AsSpan(start));
         }
@@ -71,17 +72,17 @@ public sealed class Knn : Detector
 
         (Tensor, Tensor?) Rows(long start, long count)
         {
-            var rows = LargestProducts.Normalize(features.Narrow(0, start, count));
+            var rows = LargestProducts.Normalize(features.narrow(0, start, count));
             return (rows, HalfSquares(rows));
         }
     }
 
-    private static Tensor HalfSquares(Tensor rows) => rows.Square().Sum(1) * -0.5;
+    private static Tensor HalfSquares(Tensor rows) => rows.square().sum(1) * -0.5;
 
     private void Score(Tensor queries, float[] best, Span<float> scores)
     {
-        using var scope = new TensorScope();
-        var squares = queries.Square().Sum(1).AsSpan<float>();
+        using var scope = NewDisposeScope();
+        var squares = queries.square().sum(1).AsSpan<float>();
         for (var i = 0; i < squares.Length; i++)
             scores[i] = -Math.Max(0, squares[i] - (2 * best[i * K]));
     }

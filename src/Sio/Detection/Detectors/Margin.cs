@@ -14,12 +14,12 @@ public sealed class Margin : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        if (bank.Logits.Size(1) < 2)
-            throw Refuse($"needs at least two classes, there is {bank.Logits.Size(1)}");
+        if (bank.Logits.size(1) < 2)
+            throw Refuse($"needs at least two classes, there is {bank.Logits.size(1)}");
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var largest = bank.Logits.Rows(start, rows).Softmax(1).TopK(2, 1).Values;
-            return largest.Select(1, 0) - largest.Select(1, 1);
+            var largest = bank.Logits.Rows(start, rows).softmax(1).topk(2, dim: 1).values;
+            return largest.select(1, 0) - largest.select(1, 1);
         });
     }
 }

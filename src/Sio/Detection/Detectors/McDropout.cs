@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -50,7 +51,7 @@ public sealed class McDropout : Detector
             throw Refuse($"p is {P}, a number from 0 and below 1 is needed");
         if (Times < 1)
             throw Refuse($"times is {Times}, at least 1 is needed");
-        var size = fit.HeadWeight.Size(1);
+        var size = fit.HeadWeight.size(1);
         var random = RandomStream.For(Seed, "detection/mc_dropout");
         var masks = new float[checked(Times * size)];
         var kept = (float)(1 / (1 - P));
@@ -63,15 +64,15 @@ public sealed class McDropout : Detector
         }
 
         State.KeepHead(fit);
-        State.Keep(Masks, Tensor.From(masks, Times, size));
+        State.Keep(Masks, torch.tensor(masks, [Times, size]));
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
-        var (weight, bias) = (State.HeadWeight().To(DType.Float64), State.HeadBias().To(DType.Float64));
-        var masks = State.Tensor(Masks).To(DType.Float64);
+        var (weight, bias) = (State.HeadWeight().to(ScalarType.Float64), State.HeadBias().to(ScalarType.Float64));
+        var masks = State.Tensor(Masks).to(ScalarType.Float64);
         return FeatureBlocks.Score(bank, (features, _) => MeanPrediction.Score(
-            Measure, (int)masks.Size(0), t => features.Linear(weight * masks.Select(0, t), bias)));
+            Measure, (int)masks.size(0), t => nn.functional.linear(features, weight * masks.select(0, t), bias)));
     }
 }

@@ -16,7 +16,7 @@ public sealed class Mds : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        if (new ClassGaussians(State).Fit(fit.Train!, (int)fit.HeadWeight.Size(0), overall: false) is { } problem)
+        if (new ClassGaussians(State).Fit(fit.Train!, (int)fit.HeadWeight.size(0), overall: false) is { } problem)
             throw Refuse($"{problem}");
     }
 

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -53,34 +55,34 @@ public sealed class MdsEnsemble : Detector
             throw Refuse($"the attack is {Attack}, a finite number above 0 is needed");
         if (!(Penalty > 0 && double.IsFinite(Penalty)))
             throw Refuse($"the penalty is {Penalty}, a finite number above 0 is needed");
-        var (train, validation, classes) = (fit.Train!, fit.Validation!, (int)fit.HeadWeight.Size(0));
+        var (train, validation, classes) = (fit.Train!, fit.Validation!, (int)fit.HeadWeight.size(0));
         MapPasses.CheckLabels(train, classes, Name);
         MapPasses.CheckLabels(validation, classes, Name);
         var stages = FitGaussians(train, classes);
 
         // Kept at once, so that scoring knows how many stages there are.
-        var weights = State.Keep(Weights, Tensor.Ones([stages], DType.Float64));
+        var weights = State.Keep(Weights, torch.ones([stages], dtype: ScalarType.Float64));
         var (clean, attacked) = (new double[validation.Count * stages], new double[validation.Count * stages]);
         MapPasses.ForEach(validation, (start, images) =>
         {
-            var (from, length) = (start * stages, (int)images.Size(0) * stages);
-            StageScores(validation, images).Flatten().CopyTo<double>(clean.AsSpan(from, length));
-            StageScores(validation, Attacked(validation, start, images)).Flatten().CopyTo<double>(attacked.AsSpan(from, length));
+            var (from, length) = (start * stages, (int)images.size(0) * stages);
+            StageScores(validation, images).flatten().CopyTo<double>(clean.AsSpan(from, length));
+            StageScores(validation, Attacked(validation, start, images)).flatten().CopyTo<double>(attacked.AsSpan(from, length));
         });
-        weights.Copy_(LogisticRegression.Fit(Tensor.From(clean, validation.Count, stages), Tensor.From(attacked, validation.Count, stages), Penalty));
+        weights.copy_(LogisticRegression.Fit(torch.tensor(clean, [validation.Count, stages]), torch.tensor(attacked, [validation.Count, stages]), Penalty));
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        return MapPasses.Score(bank, (_, images) => (StageScores(bank, images) * State.Tensor(Weights)).Sum(1));
+        return MapPasses.Score(bank, (_, images) => (StageScores(bank, images) * State.Tensor(Weights)).sum(1));
     }
 
     private static string Key(string what, int stage) => FormattableString.Invariant($"{what}{stage}");
 
     // On the CPU, where the statistics are.
-    private static Tensor Pooled(Tensor map) => map.Mean([2, 3]).To(Device.Cpu, DType.Float64);
+    private static Tensor Pooled(Tensor map) => map.mean([2, 3]).to(ScalarType.Float64, CPU);
 
     private int FitGaussians(FeatureBank bank, int classes)
     {
@@ -94,7 +96,7 @@ public sealed class MdsEnsemble : Detector
                 {
                     if (start == 0)
                         gaussians.Add(new StreamedGaussians(classes, points[l]));
-                    gaussians[l].Add(points[l], bank.Labels.AsSpan(start, (int)images.Size(0)));
+                    gaussians[l].Add(points[l], bank.Labels.AsSpan(start, (int)images.size(0)));
                 }
             });
             for (var l = 0; l < gaussians.Count; l++)
@@ -120,48 +122,48 @@ public sealed class MdsEnsemble : Detector
     {
         var model = bank.Images!.Model;
         if (Noise == 0)
-            return Tensor.Stack([.. Maps(bank, images).Select(Score)], 1);
-        var stages = (int)State.Tensor(Weights).Size(0);
+            return torch.stack([.. Maps(bank, images).Select(Score)], dim: 1);
+        var stages = (int)State.Tensor(Weights).size(0);
         var gradients = new Tensor[stages];
-        using (GradMode.EnableGrad())
+        using (enable_grad())
         {
-            var input = images.Detach();
-            input.RequiresGrad = true;
+            var input = images.detach();
+            input.requires_grad = true;
             Tensor[] scores = [.. Maps(bank, input).Select(Score)];
             for (var l = 0; l < stages; l++)
-                gradients[l] = scores[l].Sum().Gradients([input], retainGraph: l < stages - 1)[0]!;
+                gradients[l] = InputGradients.Of(scores[l].sum(), input, retain: l < stages - 1);
         }
 
-        return Tensor.Stack([.. gradients.Select((gradient, l) => Score(Maps(bank, images + InputSteps.Along(Name, model, gradient, Noise))[l], l))], 1);
+        return torch.stack([.. gradients.Select((gradient, l) => Score(Maps(bank, images + InputSteps.Along(Name, model, gradient, Noise))[l], l))], dim: 1);
     }
 
     private IReadOnlyList<Tensor> Maps(FeatureBank bank, Tensor images)
     {
-        var (maps, stages) = (MapPasses.Maps(bank, images, Name), State.Tensor(Weights).Size(0));
+        var (maps, stages) = (MapPasses.Maps(bank, images, Name), State.Tensor(Weights).size(0));
         return maps.Count == stages ? maps : throw Refuse($"the network of {bank.Name} has {maps.Count} stages, that of the fit had {stages}");
     }
 
     private Tensor Score(Tensor map, int stage)
     {
         var means = State.Tensor(Key("class_means", stage));
-        var point = (Pooled(map) - State.Tensor(Key("centre", stage))).MatMul(State.Tensor(Key("whitening", stage)));
+        var point = (Pooled(map) - State.Tensor(Key("centre", stage))).matmul(State.Tensor(Key("whitening", stage)));
 
         // ‖p − m‖² = ‖p‖² − 2pᵀm + ‖m‖², whose first term is the same for all classes: no n×C×k tensor.
-        var nearest = means.Square().Sum(1).AddMm(point.Detach(), means.Transpose(0, 1), alpha: -2).Neg().ArgMax(1);
-        return -(point - means.IndexSelect(0, nearest)).Square().Sum(1);
+        var nearest = means.square().sum(1).addmm(point.detach(), means.transpose(0, 1), alpha: -2).neg().argmax(1);
+        return -(point - means.index_select(0, nearest)).square().sum(1);
     }
 
     private Tensor Attacked(FeatureBank bank, int start, Tensor images)
     {
-        var (model, count) = (bank.Images!.Model, (int)images.Size(0));
+        var (model, count) = (bank.Images!.Model, (int)images.size(0));
         Tensor gradient;
-        using (GradMode.EnableGrad())
+        using (enable_grad())
         {
-            var input = images.Detach();
-            input.RequiresGrad = true;
+            var input = images.detach();
+            input.requires_grad = true;
             var logits = model.Forward(input).Logits;
-            var labels = Tensor.From(Array.ConvertAll(bank.Labels[start..(start + count)], label => (long)label), count).To(logits.Device);
-            gradient = (logits.CrossEntropy(labels) * count).Gradients([input])[0]!;
+            var labels = torch.tensor(Array.ConvertAll(bank.Labels[start..(start + count)], label => (long)label), [count]).to(logits.device);
+            gradient = InputGradients.Of(nn.functional.cross_entropy(logits, labels) * count, input);
         }
 
         return images + InputSteps.Along(Name, model, gradient, Attack);

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -18,7 +18,7 @@ public sealed class MdsPp : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        if (new ClassGaussians(State, ToUnitLength).Fit(fit.Train!, (int)fit.HeadWeight.Size(0), overall: false) is { } problem)
+        if (new ClassGaussians(State, ToUnitLength).Fit(fit.Train!, (int)fit.HeadWeight.size(0), overall: false) is { } problem)
             throw Refuse($"{problem}");
     }
 
@@ -28,7 +28,7 @@ public sealed class MdsPp : Detector
 
     private static Tensor ToUnitLength(Tensor features)
     {
-        var norm = features.Norm(1, keepDim: true);
-        return features / norm.MaskedFill(norm.Eq(0), 1);
+        var norm = linalg.vector_norm(features, dims: [1], keepdim: true);
+        return features / norm.masked_fill(norm.eq(0), 1);
     }
 }

@@ -1,3 +1,5 @@
+using Sio.Engine;
+
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -13,6 +15,6 @@ public sealed class Mls : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        return bank.Logits.Amax([1]).ToArray<float>();
+        return bank.Logits.amax([1]).ToArray<float>();
     }
 }

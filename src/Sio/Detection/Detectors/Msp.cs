@@ -1,3 +1,5 @@
+using Sio.Engine;
+
 namespace Sio.Detection.Detectors;
 
 /// <summary>
@@ -14,6 +16,6 @@ public sealed class Msp : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        return bank.Logits.Softmax(1).Amax([1]).ToArray<float>();
+        return bank.Logits.softmax(1).amax([1]).ToArray<float>();
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -30,9 +32,6 @@ public sealed class Nac : Detector
 {
     private const string Stages = "stages";
     private const double LogBase = 1000;
-
-    private static readonly Operator s_bucketize = new("bucketize.Tensor");
-    private static readonly Operator s_binCount = new("bincount");
 
     /// <summary>How many stages, counted from the last; all where there are fewer.</summary>
     [Describe("How many stages are looked at, counted from the last; all where there are fewer.")]
@@ -69,22 +68,22 @@ public sealed class Nac : Detector
     {
         ArgumentNullException.ThrowIfNull(fit);
         CheckSettings();
-        var (bank, classes) = (fit.Train!, (int)fit.HeadWeight.Size(0));
+        var (bank, classes) = (fit.Train!, (int)fit.HeadWeight.size(0));
         MapPasses.CheckLabels(bank, classes, Name);
         var chosen = Chosen(bank, classes);
         MapPasses.ForEach(
             bank,
             (start, images) =>
             {
-                long[] rows = [.. Enumerable.Range(0, (int)images.Size(0)).Where(row => chosen[start + row]).Select(row => (long)row)];
+                long[] rows = [.. Enumerable.Range(0, (int)images.size(0)).Where(row => chosen[start + row]).Select(row => (long)row)];
                 if (rows.Length > 0)
-                    Count(Positions(bank, images.IndexSelect(0, Tensor.From(rows, rows.Length).To(images.Device))));
+                    Count(Positions(bank, images.index_select(0, torch.tensor(rows, [rows.Length]).to(images.device))));
             },
             Array.LastIndexOf(chosen, true) + 1);
         for (var l = 0; l < (int)State.Number(Stages); l++)
         {
             var counts = State.Tensor(Key(l));
-            counts.Copy_((counts / At(O, l)).Clamp(max: 1));
+            counts.copy_((counts / At(O, l)).clamp(max: 1));
         }
     }
 
@@ -97,7 +96,7 @@ public sealed class Nac : Detector
             var positions = Positions(bank, images);
             if (positions.Length != (int)State.Number(Stages))
                 throw Refuse($"{positions.Length} stages of the network of {bank.Name} are looked at, in the fit {State.Number(Stages)}");
-            return Tensor.Stack([.. positions.Select((at, l) => State.Tensor(Key(l)).IndexSelect(0, at.Flatten()).Reshape(at.Shape).Mean([1]))], 1).Mean([1]);
+            return torch.stack([.. positions.Select((at, l) => State.Tensor(Key(l)).index_select(0, at.flatten()).reshape(at.shape).mean([1]))], dim: 1).mean([1]);
         });
     }
 
@@ -130,10 +129,10 @@ public sealed class Nac : Detector
     {
         for (var l = 0; l < positions.Length; l++)
         {
-            var size = positions[l].Size(1) * (Bounds(l).Length + 1);
+            var size = positions[l].size(1) * (Bounds(l).Length + 1);
             if (!State.Tensors.ContainsKey(Key(l)))
-                State.Keep(Key(l), Tensor.Zeros([size], DType.Float64));
-            State.Tensor(Key(l)).Add_(s_binCount.Call(positions[l].Flatten(), null as Tensor, size));
+                State.Keep(Key(l), torch.zeros([size], dtype: ScalarType.Float64));
+            State.Tensor(Key(l)).add_(torch.bincount(positions[l].flatten(), minlength: size));
         }
 
         State.Keep(Stages, (double)positions.Length);
@@ -143,27 +142,27 @@ public sealed class Nac : Detector
     private Tensor[] Positions(FeatureBank bank, Tensor images)
     {
         Tensor[] maps;
-        Tensor?[] gradients;
-        using (GradMode.EnableGrad())
+        Tensor[] gradients;
+        using (enable_grad())
         {
-            var input = images.Detach();
-            input.RequiresGrad = true;
+            var input = images.detach();
+            input.requires_grad = true;
             var all = MapPasses.Maps(bank, input, Name);
             maps = [.. all.Reverse().Take(Layers)];
 
             // KL(u‖p) = −(1/C) Σ_c log p_c − log C, whose last term has no gradient.
-            gradients = (-bank.Images!.Model.LogitsFromStage(all.Count - 1, maps[0]).LogSoftmax(1).Mean([1]).Sum()).Gradients(maps);
+            gradients = InputGradients.Of(-bank.Images!.Model.LogitsFromStage(all.Count - 1, maps[0]).log_softmax(1).mean([1]).sum(), maps);
         }
 
         return [.. maps.Select((map, l) =>
         {
-            var output = map.Detach().Flatten(2).To(Device.Cpu, DType.Float64);
-            var slope = gradients[l]!.Flatten(2).To(Device.Cpu, DType.Float64).Sum(2);
-            var state = ((l == 0 ? output.Mean([2]) : output.Sum(2)) * slope * At(Alpha, l)).Sigmoid();
+            var output = map.detach().flatten(2).to(ScalarType.Float64, CPU);
+            var slope = gradients[l].flatten(2).to(ScalarType.Float64, CPU).sum(2);
+            var state = ((l == 0 ? output.mean([2]) : output.sum(2)) * slope * At(Alpha, l)).sigmoid();
             var bounds = Bounds(l);
             var bins = bounds.Length + 1;
-            var bin = s_bucketize.Call(state, Tensor.From(bounds), false, true);
-            return bin + Tensor.Arange(0, bin.Size(1) * bins, bins, DType.Int64);
+            var bin = torch.bucketize(state, torch.tensor(bounds), false, true);
+            return bin + torch.arange(0, bin.size(1) * bins, bins, dtype: ScalarType.Int64);
         })];
     }
 

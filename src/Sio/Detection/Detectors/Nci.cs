@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -35,12 +35,12 @@ public sealed class Nci : Detector
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
-        var (weight, mean) = (State.HeadWeight().To(DType.Float64), State.Tensor(Mean));
+        var (weight, mean) = (State.HeadWeight().to(ScalarType.Float64), State.Tensor(Mean));
         return FeatureBlocks.Score(bank, (features, logits) =>
         {
             var centred = features - mean;
-            var own = weight.IndexSelect(0, logits.ArgMax(1));
-            return ((own * centred).Sum(1) / FeatureBlocks.Length(centred)) + (features.Norm(1, p: 1) * Alpha);
+            var own = weight.index_select(0, logits.argmax(1));
+            return ((own * centred).sum(1) / FeatureBlocks.Length(centred)) + (linalg.vector_norm(features, 1, [1]) * Alpha);
         });
     }
 }

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -65,24 +67,24 @@ public sealed class NnGuide : Detector
         var (features, logits) = (train.Features, train.Logits);
         if (count < train.Count && Bank == NnGuideBank.FirstBatches)
         {
-            (features, logits) = (features.Narrow(0, 0, count), logits.Narrow(0, 0, count));
+            (features, logits) = (features.narrow(0, 0, count), logits.narrow(0, 0, count));
         }
         else if (count < train.Count)
         {
             var rows = RandomStream.For(0, "nnguide").Permutation(train.Count).Take(count).Order().Select(row => (long)row).ToArray();
-            var index = Tensor.From(rows, count);
-            (features, logits) = (features.IndexSelect(0, index), logits.IndexSelect(0, index));
+            var index = torch.tensor(rows, [count]);
+            (features, logits) = (features.index_select(0, index), logits.index_select(0, index));
         }
 
-        var energies = logits.LogSumExp(1, keepDim: true);
-        if (features.Numel * sizeof(float) < CopiedBelow)
+        var energies = logits.logsumexp(1, keepdim: true);
+        if (features.numel() * sizeof(float) < CopiedBelow)
         {
-            State.Keep(Guides, LargestProducts.Normalize(features).Mul_(energies));
+            State.Keep(Guides, LargestProducts.Normalize(features).mul_(energies));
             return;
         }
 
         // Shares the features' memory, or the mapping of their file, for as long as this detector needs it.
-        State.Keep(Features, features.Alias());
+        State.Keep(Features, features.alias());
         State.Keep(Energies, energies);
     }
 
@@ -90,24 +92,24 @@ public sealed class NnGuide : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        var scores = bank.Logits.LogSumExp(1).ToArray<float>();
+        var scores = bank.Logits.logsumexp(1).ToArray<float>();
         if (State.Tensors.TryGetValue(Features, out var features))
         {
             var energies = State.Tensor(Energies);
             LargestProducts.Stream(
                 bank.Features,
-                features.Size(0),
-                (start, count) => (LargestProducts.Normalize(features.Narrow(0, start, count)).Mul_(energies.Narrow(0, start, count)), null),
+                features.size(0),
+                (start, count) => (LargestProducts.Normalize(features.narrow(0, start, count)).mul_(energies.narrow(0, start, count)), null),
                 K,
-                (start, queries, best) => Guide(best, scores.AsSpan(start, (int)queries.Size(0))));
+                (start, queries, best) => Guide(best, scores.AsSpan(start, (int)queries.size(0))));
             return scores;
         }
 
         for (var start = 0; start < scores.Length; start += LargestProducts.QueryBlock)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(LargestProducts.QueryBlock, scores.Length - start);
-            var query = LargestProducts.Normalize(bank.Features.Narrow(0, start, count));
+            var query = LargestProducts.Normalize(bank.Features.narrow(0, start, count));
             var best = LargestProducts.Of(query, State.Tensor(Guides), offsets: null, K);
             Guide(best, scores.AsSpan(start, count));
         }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -46,10 +48,6 @@ public sealed class OpenMax : Detector
     private const string Shifts = "shifts";
     private const string Modelled = "modelled";
 
-    private static readonly Operator s_indexAdd_ = new("index_add_");
-    private static readonly Operator s_scatterAdd = new("scatter_add");
-    private static readonly Operator s_expm1 = new("expm1");
-
     /// <summary>α, at least 1; all classes where it is more than there are.</summary>
     [Describe("How many of the largest logits are revised; all where there are fewer classes.")]
     [Range(1, int.MaxValue)]
@@ -83,7 +81,7 @@ public sealed class OpenMax : Detector
         if (!(Translate >= LeastTranslate && Translate <= MostTranslate))
             throw Refuse($"translate is {Translate}, a number from {LeastTranslate} to {MostTranslate} is needed");
         var bank = fit.Train!;
-        var classes = (int)bank.Logits.Size(1);
+        var classes = (int)bank.Logits.size(1);
         var predictions = bank.Predictions();
         int[] correct = [.. Enumerable.Range(0, bank.Count).Where(i => predictions[i] == bank.Labels[i])];
         var means = MeanLogits(bank, correct, classes);
@@ -105,10 +103,10 @@ public sealed class OpenMax : Detector
         if (!modelled.Contains(1))
             throw Refuse($"no class has {FewestImages} correctly classified training images at different distances from their mean");
         State.Keep(Means, means);
-        State.Keep(Shapes, Tensor.From(shapes));
-        State.Keep(Scales, Tensor.From(scales));
-        State.Keep(Shifts, Tensor.From(shifts));
-        State.Keep(Modelled, Tensor.From(modelled));
+        State.Keep(Shapes, torch.tensor(shapes));
+        State.Keep(Scales, torch.tensor(scales));
+        State.Keep(Shifts, torch.tensor(shifts));
+        State.Keep(Modelled, torch.tensor(modelled));
     }
 
     /// <inheritdoc/>
@@ -119,49 +117,49 @@ public sealed class OpenMax : Detector
         {
             var probabilities = Probabilities(bank.Logits.Rows(start, rows));
             return Confidence == OpenMaxConfidence.Openood10
-                ? probabilities.Amax([1])
-                : probabilities.Select(1, probabilities.Size(1) - 1).Neg();
+                ? probabilities.amax([1])
+                : probabilities.select(1, probabilities.size(1) - 1).neg();
         });
     }
 
     // [rows, C + 1], the unknown class last. One rank of logits after the other: [rows, C] is the largest that is ever made.
     private Tensor Probabilities(Tensor logits)
     {
-        var alpha = (int)Math.Min(Alpha, logits.Size(1));
-        var (largest, classes) = logits.TopK(alpha, 1);
+        var alpha = (int)Math.Min(Alpha, logits.size(1));
+        var (largest, classes) = logits.topk(alpha, dim: 1);
         var shares = new Tensor[alpha];
         for (var rank = 0; rank < alpha; rank++)
         {
-            using var scope = new TensorScope();
-            var label = classes.Select(1, rank);
-            var distance = (logits - State.Tensor(Means).IndexSelect(0, label)).Norm(1);
-            shares[rank] = scope.Keep(Outlying(distance, label) * ((alpha - rank) / (double)alpha));
+            using var scope = NewDisposeScope();
+            var label = classes.select(1, rank);
+            var distance = linalg.vector_norm((logits - State.Tensor(Means).index_select(0, label)), dims: [1]);
+            shares[rank] = scope.MoveToOuter(Outlying(distance, label) * ((alpha - rank) / (double)alpha));
         }
 
-        var taken = largest * Tensor.Stack(shares, 1);
-        var revised = s_scatterAdd.Call(logits, 1, classes, taken.Neg());
-        return Tensor.Cat([revised, taken.Sum(1, keepDim: true)], 1).Softmax(1);
+        var taken = largest * torch.stack(shares, dim: 1);
+        var revised = logits.scatter_add(1, classes, taken.neg());
+        return torch.cat([revised, taken.sum(1, keepdim: true)], dim: 1).softmax(1);
     }
 
     // ω = 1 − exp(−((d + shift)/scale)^shape), without the cancellation where it is near 0.
     private Tensor Outlying(Tensor distance, Tensor label)
     {
-        var ratio = ((distance + State.Tensor(Shifts).IndexSelect(0, label)) / State.Tensor(Scales).IndexSelect(0, label)).Clamp(min: 0);
-        var power = (ratio.Log() * State.Tensor(Shapes).IndexSelect(0, label)).Exp();
-        return s_expm1.Call(power.Neg()).Neg() * State.Tensor(Modelled).IndexSelect(0, label);
+        var ratio = ((distance + State.Tensor(Shifts).index_select(0, label)) / State.Tensor(Scales).index_select(0, label)).clamp(min: 0);
+        var power = (ratio.log() * State.Tensor(Shapes).index_select(0, label)).exp();
+        return power.neg().expm1().neg() * State.Tensor(Modelled).index_select(0, label);
     }
 
     private static Tensor MeanLogits(FeatureBank bank, int[] rows, int classes)
     {
-        var sums = Tensor.Zeros([classes, classes], DType.Float64);
-        var counts = Tensor.Zeros([classes, 1], DType.Float64);
+        var sums = torch.zeros([classes, classes], dtype: ScalarType.Float64);
+        var counts = torch.zeros([classes, 1], dtype: ScalarType.Float64);
         RowBlocks.ForEach(rows.Length, (start, count) =>
         {
             var (logits, labels) = Take(bank, rows.AsSpan(start, count));
-            s_indexAdd_.Run(sums, 0, labels, logits);
-            s_indexAdd_.Run(counts, 0, labels, Tensor.Ones([count, 1], DType.Float64));
+            sums.index_add_(0, labels, logits, 1);
+            counts.index_add_(0, labels, torch.ones([count, 1], dtype: ScalarType.Float64), 1);
         });
-        return sums / counts.Clamp(min: 1);
+        return sums / counts.clamp(min: 1);
     }
 
     // Distances of each class's images from the class's mean.
@@ -171,7 +169,7 @@ public sealed class OpenMax : Detector
         RowBlocks.ForEach(rows.Length, (start, count) =>
         {
             var (logits, labels) = Take(bank, rows.AsSpan(start, count));
-            var block = (logits - means.IndexSelect(0, labels)).Norm(1).ToArray<double>();
+            var block = linalg.vector_norm((logits - means.index_select(0, labels)), dims: [1]).ToArray<double>();
             for (var i = 0; i < count; i++)
                 distances[bank.Labels[rows[start + i]]].Add(block[i]);
         });
@@ -183,7 +181,7 @@ public sealed class OpenMax : Detector
         var (indices, labels) = (new long[rows.Length], new long[rows.Length]);
         for (var i = 0; i < rows.Length; i++)
             (indices[i], labels[i]) = (rows[i], bank.Labels[rows[i]]);
-        return (bank.Logits.IndexSelect(0, Tensor.From(indices)).To(DType.Float64), Tensor.From(labels));
+        return (bank.Logits.index_select(0, torch.tensor(indices)).to(ScalarType.Float64), torch.tensor(labels));
     }
 
     // Fits on y = distance − least distance + translate, distances being in descending order. The shape k of maximum likelihood solves

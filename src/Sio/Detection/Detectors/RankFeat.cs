@@ -1,4 +1,5 @@
-using Sio.Torch;
+using Sio.Engine;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -13,9 +14,6 @@ namespace Sio.Detection.Detectors;
 [CatalogEntry("rankfeat", "energy after the leading singular component of two feature maps is removed", Paper = "Song, Sebe & Wang 2022")]
 public sealed class RankFeat : Detector
 {
-    private static readonly Operator s_eigen = new("aten::linalg_eigh");
-    private static readonly Operator s_batchProduct = new("aten::bmm");
-
     /// <summary>T, above 0 and finite.</summary>
     [Describe("Temperature T, above 0.")]
     public double Temperature { get; init; } = 1;
@@ -37,23 +35,23 @@ public sealed class RankFeat : Detector
             if (last < 1)
                 throw Refuse($"the network has {maps.Count} stage, two are needed");
             var logits = model.LogitsFromStage(last, WithoutLeading(maps[last])) + model.LogitsFromStage(last - 1, WithoutLeading(maps[last - 1]));
-            return ((logits.To(DType.Float64) / (2 * Temperature)).LogSumExp(1) * Temperature).To(DType.Float32).ToArray<float>();
+            return ((logits.to(ScalarType.Float64) / (2 * Temperature)).logsumexp(1) * Temperature).to(ScalarType.Float32).ToArray<float>();
         });
     }
 
     private static Tensor WithoutLeading(Tensor map)
     {
-        var matrix = map.Flatten(2).To(DType.Float64);
-        var transposed = matrix.Transpose(1, 2);
-        var wide = matrix.Size(1) <= matrix.Size(2);
-        var gram = wide ? s_batchProduct.Call(matrix, transposed) : s_batchProduct.Call(transposed, matrix);
+        var matrix = map.flatten(2).to(ScalarType.Float64);
+        var transposed = matrix.transpose(1, 2);
+        var wide = matrix.size(1) <= matrix.size(2);
+        var gram = wide ? matrix.bmm(transposed) : transposed.bmm(matrix);
         // Eigenvalues ascend, so the leading vector is the last column.
-        var vectors = s_eigen.CallPair(gram).Second;
-        var leading = vectors.Narrow(2, vectors.Size(2) - 1, 1);
-        var row = leading.Transpose(1, 2);
+        var vectors = linalg.eigh(gram).Item2;
+        var leading = vectors.narrow(2, vectors.size(2) - 1, 1);
+        var row = leading.transpose(1, 2);
         var component = wide
-            ? s_batchProduct.Call(leading, s_batchProduct.Call(row, matrix))
-            : s_batchProduct.Call(s_batchProduct.Call(matrix, leading), row);
-        return (matrix - component).To(map.DType).Reshape(map.Shape);
+            ? leading.bmm(row.bmm(matrix))
+            : matrix.bmm(leading).bmm(row);
+        return (matrix - component).to(map.dtype).reshape(map.shape);
     }
 }

@@ -34,6 +34,6 @@ public sealed class React : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         var threshold = State.Number(Threshold);
-        return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features => features.Clamp(max: threshold));
+        return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features => features.clamp(max: threshold));
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -43,8 +45,8 @@ public sealed class Relation : Detector
         if (Threshold is not (>= 0 and < 1))
             throw Refuse($"threshold is {Threshold}, a number from 0 and below 1 is needed");
         FeatureBlocks.RefuseEmpty(fit.Train!);
-        State.Keep(BankFeatures, fit.Train!.Features.Alias());
-        State.Keep(BankLogits, fit.Train.Logits.Alias());
+        State.Keep(BankFeatures, fit.Train!.Features.alias());
+        State.Keep(BankLogits, fit.Train.Logits.alias());
     }
 
     /// <inheritdoc/>
@@ -52,34 +54,34 @@ public sealed class Relation : Detector
     {
         ArgumentNullException.ThrowIfNull(bank);
         var (trainFeatures, trainLogits) = (State.Tensor(BankFeatures), State.Tensor(BankLogits));
-        var scores = Tensor.Zeros([bank.Count], DType.Float64);
-        var total = trainFeatures.Size(0);
+        var scores = torch.zeros([bank.Count], dtype: ScalarType.Float64);
+        var total = trainFeatures.size(0);
         for (long start = 0; start < total; start += BankBlock)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var (directions, probabilities) = Prepare(trainFeatures, trainLogits, start, Math.Min(BankBlock, total - start));
-            var (directionColumns, probabilityColumns) = (directions.Transpose(0, 1), probabilities.Transpose(0, 1));
+            var (directionColumns, probabilityColumns) = (directions.transpose(0, 1), probabilities.transpose(0, 1));
             for (long first = 0; first < bank.Count; first += QueryBlock)
             {
-                using var block = new TensorScope();
+                using var block = NewDisposeScope();
                 var count = Math.Min(QueryBlock, bank.Count - first);
                 var (direction, probability) = Prepare(bank.Features, bank.Logits, first, count);
-                scores.Narrow(0, first, count).Add_(Strength(direction.MatMul(directionColumns).Clamp(min: 0).Mul_(probability.MatMul(probabilityColumns))));
+                scores.narrow(0, first, count).add_(Strength(direction.matmul(directionColumns).clamp(min: 0).mul_(probability.matmul(probabilityColumns))));
             }
         }
 
-        return scores.To(DType.Float32).ToArray<float>();
+        return scores.to(ScalarType.Float32).ToArray<float>();
     }
 
     private static (Tensor Directions, Tensor Probabilities) Prepare(Tensor features, Tensor logits, long start, long count)
     {
-        var rows = features.Narrow(0, start, count).To(DType.Float64);
-        return (rows / FeatureBlocks.Length(rows).Unsqueeze(1), logits.Narrow(0, start, count).To(DType.Float64).Softmax(1));
+        var rows = features.narrow(0, start, count).to(ScalarType.Float64);
+        return (rows / FeatureBlocks.Length(rows).unsqueeze(1), logits.narrow(0, start, count).to(ScalarType.Float64).softmax(1));
     }
 
     private Tensor Strength(Tensor relations)
     {
-        var strong = relations.MaskedFill(relations.Le(Threshold), 0);
-        return (Pow == 1 ? strong : strong.Pow(Pow)).Sum(1);
+        var strong = relations.masked_fill(relations.le(Threshold), 0);
+        return (Pow == 1 ? strong : strong.pow(Pow)).sum(1);
     }
 }

@@ -40,7 +40,7 @@ public sealed class Residual : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        var (bank, size) = (FitOn == ResidualFitSet.Train ? fit.Train! : fit.Validation!, fit.HeadWeight.Size(1));
+        var (bank, size) = (FitOn == ResidualFitSet.Train ? fit.Train! : fit.Validation!, fit.HeadWeight.size(1));
         var dimension = Dim ?? PrincipalSubspace.DefaultDimension(size);
         if (dimension < 0 || dimension >= size)
             throw Refuse($"dim = {dimension} must be from 0 to {size - 1}, since features have {size} dimensions");

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 using Objective = Sio.Training.Objectives.RotationPrediction;
 
 namespace Sio.Detection.Detectors;
@@ -23,15 +25,15 @@ public sealed class RotationPrediction : Detector
         var model = bank.Images!.Model;
         var upright = RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var classes = bank.Logits.Rows(start, rows).LogSoftmax(1);
-            return -classes.Mean([1]) - Math.Log(classes.Size(1)) - Quarter(objective, bank.Features.Narrow(0, start, rows), 0);
+            var classes = bank.Logits.Rows(start, rows).log_softmax(1);
+            return -classes.mean([1]) - Math.Log(classes.size(1)) - Quarter(objective, bank.Features.narrow(0, start, rows), 0);
         });
         var turned = BankPasses.Score(bank, images =>
         {
-            var sum = Tensor.Zeros([images.Size(0)], DType.Float64);
+            var sum = torch.zeros([images.size(0)], dtype: ScalarType.Float64);
             for (var quarters = 1; quarters < Objective.Rotations; quarters++)
-                sum.Add_(Quarter(objective, model.Forward(Objective.Turned(images, quarters)).Features, quarters));
-            return sum.To(DType.Float32).ToArray<float>();
+                sum.add_(Quarter(objective, model.Forward(Objective.Turned(images, quarters)).Features, quarters));
+            return sum.to(ScalarType.Float32).ToArray<float>();
         });
         return [.. upright.Zip(turned, (one, other) => one - other)];
     }
@@ -39,7 +41,7 @@ public sealed class RotationPrediction : Detector
     // −log q of the true rotation, over 4.
     private static Tensor Quarter(Objective objective, Tensor features, int quarters)
     {
-        var logits = objective.RotationLogits(features.To(objective.Parameters()[0].Device)).Cpu().To(DType.Float64);
-        return -logits.LogSoftmax(1).Select(1, quarters) / Objective.Rotations;
+        var logits = objective.RotationLogits(features.to(objective.parameters().First().device)).cpu().to(ScalarType.Float64);
+        return -logits.log_softmax(1).select(1, quarters) / Objective.Rotations;
     }
 }

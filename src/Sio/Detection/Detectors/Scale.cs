@@ -23,7 +23,7 @@ public sealed class Scale : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        _ = ActivationShaping.Kept(Name, fit.HeadWeight.Size(1), Percentile);
+        _ = ActivationShaping.Kept(Name, fit.HeadWeight.size(1), Percentile);
         State.KeepHead(fit);
     }
 
@@ -33,8 +33,8 @@ public sealed class Scale : Detector
         var kept = ActivationShaping.Kept(Name, State.FeatureSize, Percentile);
         return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features =>
         {
-            var top = features.TopK(kept, 1, sorted: false);
-            return features * ActivationShaping.Amplification(features, top.Values);
+            var top = features.topk((int)kept, dim: 1, sorted: false);
+            return features * ActivationShaping.Amplification(features, top.values);
         });
     }
 }

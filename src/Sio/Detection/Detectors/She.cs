@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -16,8 +18,6 @@ public sealed class She : Detector
 {
     private const string Patterns = "patterns";
 
-    private static readonly Operator s_indexAdd_ = new("aten::index_add_");
-
     /// <summary>How features and patterns are compared.</summary>
     [Describe("How a feature is compared with its class's pattern.")]
     public SheMetric Metric { get; init; } = SheMetric.InnerProduct;
@@ -29,14 +29,14 @@ public sealed class She : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        var (train, classes) = (fit.Train!, fit.HeadWeight.Size(0));
+        var (train, classes) = (fit.Train!, fit.HeadWeight.size(0));
 
         // Wrongly classified images are counted too, in a row beyond the classes: cheaper than picking the others out.
-        var sums = Tensor.Zeros([classes + 1, fit.HeadWeight.Size(1)], DType.Float64);
+        var sums = torch.zeros([classes + 1, fit.HeadWeight.size(1)], dtype: ScalarType.Float64);
         var counts = new long[classes + 1];
         FeatureBlocks.ForEach(train, (start, features, logits) =>
         {
-            var rows = logits.ArgMax(1).ToArray<long>();
+            var rows = logits.argmax(1).ToArray<long>();
             for (var i = 0; i < rows.Length; i++)
             {
                 if (rows[i] != train.Labels[start + i])
@@ -44,37 +44,37 @@ public sealed class She : Detector
                 counts[rows[i]]++;
             }
 
-            s_indexAdd_.Run(sums, 0, Tensor.From(rows), features);
+            sums.index_add_(0, torch.tensor(rows), features, 1);
         });
 
         var correct = counts.AsSpan(0, (int)classes);
         var all = train.Count - counts[classes];
         if (all == 0)
             throw Refuse($"no image of {train.Name} is classified correctly, so there is no pattern to compare with");
-        sums = sums.Narrow(0, 0, classes);
-        var patterns = sums / Tensor.From(Array.ConvertAll(correct.ToArray(), count => (double)Math.Max(1, count)), classes, 1);
-        var general = sums.Sum(0) / all;
+        sums = sums.narrow(0, 0, classes);
+        var patterns = sums / torch.tensor(Array.ConvertAll(correct.ToArray(), count => (double)Math.Max(1, count)), [classes, 1]);
+        var general = sums.sum(dim: 0) / all;
         for (var c = 0; c < correct.Length; c++)
         {
             if (correct[c] == 0)
-                patterns.Select(0, c).Copy_(general);
+                patterns.select(0, c).copy_(general);
         }
 
-        State.Keep(Patterns, patterns.To(DType.Float32));
+        State.Keep(Patterns, patterns.to(ScalarType.Float32));
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
-        var patterns = State.Tensor(Patterns).To(DType.Float64);
+        var patterns = State.Tensor(Patterns).to(ScalarType.Float64);
         return FeatureBlocks.Score(bank, (features, logits) =>
         {
-            var own = patterns.IndexSelect(0, logits.ArgMax(1));
+            var own = patterns.index_select(0, logits.argmax(1));
             return Metric switch
             {
-                SheMetric.InnerProduct => (features * own).Sum(1),
-                SheMetric.Cosine => (features * own).Sum(1) / (FeatureBlocks.Length(features) * FeatureBlocks.Length(own)),
-                SheMetric.Euclidean => (features - own).Norm(1).Neg(),
+                SheMetric.InnerProduct => (features * own).sum(1),
+                SheMetric.Cosine => (features * own).sum(1) / (FeatureBlocks.Length(features) * FeatureBlocks.Length(own)),
+                SheMetric.Euclidean => linalg.vector_norm((features - own), dims: [1]).neg(),
                 _ => throw Refuse($"there is no metric {Metric}"),
             };
         });

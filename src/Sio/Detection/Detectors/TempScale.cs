@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -43,7 +45,7 @@ public sealed class TempScale : Detector
     {
         ArgumentNullException.ThrowIfNull(fit);
         var bank = fit.Validation!;
-        var classes = bank.Logits.Size(1);
+        var classes = bank.Logits.size(1);
         if (bank.Count == 0)
             throw Refuse($"the validation set is empty");
         var stray = Array.FindIndex(bank.Labels, label => label < 0 || label >= classes);
@@ -60,7 +62,7 @@ public sealed class TempScale : Detector
     {
         ArgumentNullException.ThrowIfNull(bank);
         var temperature = State.Number(Temperature);
-        return RowBlocks.Score(bank.Count, (start, rows) => bank.Logits.Rows(start, rows).Div_(temperature).Softmax(1).Amax([1]));
+        return RowBlocks.Score(bank.Count, (start, rows) => bank.Logits.Rows(start, rows).div_(temperature).softmax(1).amax([1]));
     }
 
     private static double Minimiser(FeatureBank bank)
@@ -93,10 +95,10 @@ public sealed class TempScale : Detector
         RowBlocks.ForEach(bank.Count, (start, rows) =>
         {
             var logits = bank.Logits.Rows(start, rows);
-            var probabilities = (logits * beta).Softmax(1);
-            var mean = (probabilities * logits).Sum(1, keepDim: true);
-            slope += (mean - TrueLogits(bank, logits, start)).Sum().Item().ToDouble();
-            curvature += (probabilities * (logits - mean).Square()).Sum().Item().ToDouble();
+            var probabilities = (logits * beta).softmax(1);
+            var mean = (probabilities * logits).sum(1, keepdim: true);
+            slope += (mean - TrueLogits(bank, logits, start)).sum().ToDouble();
+            curvature += (probabilities * (logits - mean).square()).sum().ToDouble();
         });
         return (slope / bank.Count, curvature / bank.Count);
     }
@@ -171,19 +173,19 @@ public sealed class TempScale : Detector
         var (loss, gradient) = (0.0, 0.0);
         RowBlocks.ForEach(bank.Count, (start, rows) =>
         {
-            var scaled = bank.Logits.Narrow(0, start, rows) / temperature;
+            var scaled = bank.Logits.narrow(0, start, rows) / temperature;
             var truth = TrueLogits(bank, scaled, start);
-            loss += (scaled.LogSumExp(1, keepDim: true) - truth).Sum().Item().ToDouble();
-            var expected = (scaled.Softmax(1) * scaled).Sum(1, keepDim: true);
-            gradient += ((truth - expected) / temperature).Sum().Item().ToDouble();
+            loss += (scaled.logsumexp(1, keepdim: true) - truth).sum().ToDouble();
+            var expected = (scaled.softmax(1) * scaled).sum(1, keepdim: true);
+            gradient += ((truth - expected) / temperature).sum().ToDouble();
         });
         return ((float)(loss / bank.Count), (float)(gradient / bank.Count));
     }
 
     private static Tensor TrueLogits(FeatureBank bank, Tensor logits, int start)
     {
-        var rows = (int)logits.Size(0);
+        var rows = (int)logits.size(0);
         var labels = Array.ConvertAll(bank.Labels.AsSpan(start, rows).ToArray(), label => (long)label);
-        return logits.Gather(1, Tensor.From(labels, rows, 1));
+        return logits.gather(1, torch.tensor(labels, [rows, 1]));
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -30,7 +32,7 @@ public sealed class Vim : Detector
     protected override void FitCore(DetectorFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        var (train, size) = (fit.Train!, fit.HeadWeight.Size(1));
+        var (train, size) = (fit.Train!, fit.HeadWeight.size(1));
         var dimension = Dim ?? PrincipalSubspace.DefaultDimension(size);
         if (dimension < 0 || dimension >= size)
             throw Refuse($"dim = {dimension} must be from 0 to {size - 1}, since features have {size} dimensions");
@@ -40,17 +42,17 @@ public sealed class Vim : Detector
 
         // Rounding leaves a residual even where there is none.
         var residual = PrincipalSubspace.ResidualNorms(State, train).Average();
-        var length = train.Features.Norm(1).To(DType.Float64).Mean().Item().ToDouble();
+        var length = linalg.vector_norm(train.Features, dims: [1]).to(ScalarType.Float64).mean().ToDouble();
         if (!(residual > 1e-7 * length))
             throw Refuse($"the training features lie within {dimension} directions, which leaves no residual to scale; choose a smaller dim");
-        State.Keep(Alpha, train.Logits.Amax([1]).To(DType.Float64).Mean().Item().ToDouble() / residual);
+        State.Keep(Alpha, train.Logits.amax([1]).to(ScalarType.Float64).mean().ToDouble() / residual);
     }
 
     /// <inheritdoc/>
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        var energies = bank.Logits.To(DType.Float64).LogSumExp(1).ToArray<double>();
+        var energies = bank.Logits.to(ScalarType.Float64).logsumexp(1).ToArray<double>();
         var (norms, alpha) = (PrincipalSubspace.ResidualNorms(State, bank), State.Number(Alpha));
         return [.. energies.Zip(norms, (energy, norm) => (float)(energy - (alpha * norm)))];
     }

@@ -47,6 +47,6 @@ public sealed class Vra : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         var (low, high) = (State.Number(Low), State.Number(High));
-        return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features => features.Clamp(low, high));
+        return ActivationShaping.Energies(bank, State.HeadWeight(), State.HeadBias(), features => features.clamp(low, high));
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Detection.Detectors;
 
@@ -34,9 +35,6 @@ public sealed class WeiPer : Detector
     private const string Least = "least";
     private const string Greatest = "greatest";
     private const string Perturbed = "perturbed_";
-
-    private static readonly Operator s_floor = new("aten::floor");
-    private static readonly Operator s_scatterAdd = new("aten::scatter_add");
 
     /// <summary>r, at least 1.</summary>
     [Describe("How many perturbed copies r of the last layer there are.")]
@@ -86,9 +84,9 @@ public sealed class WeiPer : Detector
     /// <summary>n perturbed copies of a last layer's weight [C,D]: [n·C,D] of the same type.</summary>
     internal static Tensor Perturb(Tensor weight, long copies, double distance, Generator generator)
     {
-        var noise = Tensor.Randn([copies, weight.Size(0), weight.Size(1)], generator, weight.DType);
-        var direction = noise / noise.Norm(2, keepDim: true).Clamp(min: 1e-12);
-        return (weight + (direction * weight.Norm(1, keepDim: true) * distance)).Flatten(0, 1);
+        var noise = torch.randn([copies, weight.size(0), weight.size(1)], dtype: weight.dtype, generator: generator);
+        var direction = noise / linalg.vector_norm(noise, dims: [2], keepdim: true).clamp(min: 1e-12);
+        return (weight + (direction * linalg.vector_norm(weight, dims: [1], keepdim: true) * distance)).flatten(0, 1);
     }
 
     /// <inheritdoc/>
@@ -110,11 +108,11 @@ public sealed class WeiPer : Detector
         Keep(string.Empty, plain);
         Keep(Perturbed, perturbed);
 
-        var (density, perturbedDensity) = (Tensor.Zeros([Bins], DType.Float64), Tensor.Zeros([Bins], DType.Float64));
+        var (density, perturbedDensity) = (torch.zeros([Bins], dtype: ScalarType.Float64), torch.zeros([Bins], dtype: ScalarType.Float64));
         ForEach(features =>
         {
-            density.Add_(Shares(features, string.Empty).Sum(0));
-            ForEachCopies(features, logits => perturbedDensity.Add_(Shares(logits.Flatten(1), Perturbed).Sum(0)));
+            density.add_(Shares(features, string.Empty).sum(dim: 0));
+            ForEachCopies(features, logits => perturbedDensity.add_(Shares(logits.flatten(1), Perturbed).sum(dim: 0)));
         });
         State.Keep(Density, density / count);
         State.Keep(Perturbed + Density, perturbedDensity / count);
@@ -122,7 +120,7 @@ public sealed class WeiPer : Detector
         void ForEach(Action<Tensor> work) => RowBlocks.ForEach(count, (start, rows) =>
             work(count == train.Count
                 ? train.Features.Rows(start, rows)
-                : train.Features.IndexSelect(0, Tensor.From(Spaced(start, rows))).To(DType.Float64)));
+                : train.Features.index_select(0, torch.tensor(Spaced(start, rows))).to(ScalarType.Float64)));
 
         long[] Spaced(int start, int rows) => [.. Enumerable.Range(start, rows).Select(i => (long)i * train.Count / count)];
     }
@@ -134,11 +132,11 @@ public sealed class WeiPer : Detector
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
             var features = bank.Features.Rows(start, rows);
-            var (shares, confidence) = (Tensor.Zeros([rows, Bins], DType.Float64), Tensor.Zeros([rows], DType.Float64));
+            var (shares, confidence) = (torch.zeros([rows, Bins], dtype: ScalarType.Float64), torch.zeros([rows], dtype: ScalarType.Float64));
             ForEachCopies(features, logits =>
             {
-                shares.Add_(Shares(logits.Flatten(1), Perturbed));
-                confidence.Add_(logits.Softmax(2).Amax([2]).Sum(1));
+                shares.add_(Shares(logits.flatten(1), Perturbed));
+                confidence.add_(logits.softmax(2).amax([2]).sum(1));
             });
             var far = Divergence(Shares(features, string.Empty), string.Empty, Smoothing, Added);
             var farPerturbed = Divergence(shares, Perturbed, SmoothingPerturbed, AddedPerturbed);
@@ -149,15 +147,15 @@ public sealed class WeiPer : Detector
     // Logits [rows,n,C] of n copies at a time, always the same copies.
     private void ForEachCopies(Tensor features, Action<Tensor> work)
     {
-        var (weight, bias) = (State.HeadWeight().To(DType.Float64), State.HeadBias().To(DType.Float64));
-        var group = Math.Max(1, Rows / weight.Size(0));
+        var (weight, bias) = (State.HeadWeight().to(ScalarType.Float64), State.HeadBias().to(ScalarType.Float64));
+        var group = Math.Max(1, Rows / weight.size(0));
         using var generator = new Generator((ulong)Seed);
         for (long start = 0; start < Repeats; start += group)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var copies = Math.Min(group, Repeats - start);
-            var logits = features.Linear(Perturb(weight, copies, Distance, generator));
-            work(logits.Reshape(features.Size(0), copies, weight.Size(0)) + bias);
+            var logits = nn.functional.linear(features, Perturb(weight, copies, Distance, generator));
+            work(logits.reshape(features.size(0), copies, weight.size(0)) + bias);
         }
     }
 
@@ -166,22 +164,22 @@ public sealed class WeiPer : Detector
     {
         var (least, greatest) = (State.Number(which + Least), State.Number(which + Greatest));
         var width = (greatest - least + (Margin * Math.Max(1, Math.Abs(greatest)))) / Bins;
-        var places = (s_floor.Call((values - least) / width).Clamp(-1, Bins) + 1).To(DType.Int64);
-        var counts = s_scatterAdd.Call(Tensor.Zeros([values.Size(0), Bins + 2], DType.Float64), 1, places, values.OnesLike()).Narrow(1, 1, Bins);
-        var all = which.Length == 0 ? values.Size(1) : Repeats * State.Classes;
+        var places = (((values - least) / width).floor().clamp(-1, Bins) + 1).to(ScalarType.Int64);
+        var counts = torch.zeros([values.size(0), Bins + 2], dtype: ScalarType.Float64).scatter_add(1, places, values.ones_like()).narrow(1, 1, Bins);
+        var all = which.Length == 0 ? values.size(1) : Repeats * State.Classes;
         return counts / all;
     }
 
     private Tensor Divergence(Tensor shares, string which, int smoothing, double added)
     {
-        var p = Normalized(State.Tensor(which + Density).Unsqueeze(0), added);
-        var q = Normalized(shares.MatMul(Smoother(Bins, smoothing)), added);
-        return ((p - q) * (p.Log() - q.Log())).Sum(1);
+        var p = Normalized(State.Tensor(which + Density).unsqueeze(0), added);
+        var q = Normalized(shares.matmul(Smoother(Bins, smoothing)), added);
+        return ((p - q) * (p.log() - q.log())).sum(1);
 
         static Tensor Normalized(Tensor shares, double added)
         {
             var raised = shares + added;
-            return raised / raised.Sum(1, keepDim: true);
+            return raised / raised.sum(1, keepdim: true);
         }
     }
 
@@ -196,7 +194,7 @@ public sealed class WeiPer : Detector
                 matrix[(Math.Clamp(to + offset, 0, bins - 1) * bins) + to] += 1.0 / size;
         }
 
-        return Tensor.From(matrix, bins, bins);
+        return torch.tensor(matrix, [bins, bins]);
     }
 
     private void Keep(string which, Range range)
@@ -221,8 +219,8 @@ public sealed class WeiPer : Detector
 
         public void Widen(Tensor values)
         {
-            Least = Math.Min(Least, values.Min().Item().ToDouble());
-            Greatest = Math.Max(Greatest, values.Max().Item().ToDouble());
+            Least = Math.Min(Least, values.min().ToDouble());
+            Greatest = Math.Max(Greatest, values.max().ToDouble());
         }
     }
 }

@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -15,8 +16,6 @@ namespace Sio.Evaluation.Generated;
 /// </remarks>
 public static class FrechetDistance
 {
-    private static readonly Operator s_eigh = new("aten::linalg_eigh");
-
     /// <summary>The distance of two sets of features.</summary>
     /// <param name="first">[n,D], floating-point, finite; n ≥ 2.</param>
     /// <param name="second">[m,D] likewise.</param>
@@ -25,8 +24,8 @@ public static class FrechetDistance
     public static double Compute(Tensor first, Tensor second)
     {
         PointBlocks.Check(first, second, 2);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var (mean1, covariance1) = Moments(first);
         var (mean2, covariance2) = Moments(second);
         return Between(mean1, covariance1, mean2, covariance2);
@@ -44,35 +43,35 @@ public static class FrechetDistance
         ArgumentNullException.ThrowIfNull(covariance1);
         ArgumentNullException.ThrowIfNull(mean2);
         ArgumentNullException.ThrowIfNull(covariance2);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
-        var (values, vectors) = s_eigh.CallPair(covariance1, "L");
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (values, vectors) = linalg.eigh(covariance1);
 
         // Rounding can leave an eigenvalue of a singular covariance just below zero.
-        var root = (vectors * values.Clamp(min: 0).Sqrt()).MatMul(vectors.Transpose(0, 1));
-        var product = root.MatMul(covariance2).MatMul(root);
-        var (common, _) = s_eigh.CallPair((product + product.Transpose(0, 1)) * 0.5, "L");
-        var distance = Number((mean1 - mean2).Square()) + Trace(covariance1) + Trace(covariance2) - (2 * Number(common.Clamp(min: 0).Sqrt()));
+        var root = (vectors * values.clamp(min: 0).sqrt()).matmul(vectors.transpose(0, 1));
+        var product = root.matmul(covariance2).matmul(root);
+        var (common, _) = linalg.eigh((product + product.transpose(0, 1)) * 0.5);
+        var distance = Number((mean1 - mean2).square()) + Trace(covariance1) + Trace(covariance2) - (2 * Number(common.clamp(min: 0).sqrt()));
         return Math.Max(0, distance);
     }
 
     private static (Tensor Mean, Tensor Covariance) Moments(Tensor features)
     {
-        var mean = Tensor.Zeros([features.Size(1)], DType.Float64);
-        PointBlocks.ForEach(features, (_, block) => mean.Add_(Double(block).Sum(0)));
-        mean.Div_(features.Size(0));
-        var covariance = Tensor.Zeros([features.Size(1), features.Size(1)], DType.Float64);
+        var mean = torch.zeros([features.size(1)], dtype: ScalarType.Float64);
+        PointBlocks.ForEach(features, (_, block) => mean.add_(Double(block).sum(dim: 0)));
+        mean.div_(features.size(0));
+        var covariance = torch.zeros([features.size(1), features.size(1)], dtype: ScalarType.Float64);
         PointBlocks.ForEach(features, (_, block) =>
         {
             var centred = Double(block) - mean;
-            covariance.Add_(centred.Transpose(0, 1).MatMul(centred));
+            covariance.add_(centred.transpose(0, 1).matmul(centred));
         });
-        return (mean, covariance.Div_(features.Size(0) - 1));
+        return (mean, covariance.div_(features.size(0) - 1));
     }
 
-    private static Tensor Double(Tensor block) => block.Detach().Cpu().To(DType.Float64);
+    private static Tensor Double(Tensor block) => block.detach().cpu().to(ScalarType.Float64);
 
-    private static double Trace(Tensor matrix) => Number(matrix * Tensor.Eye(matrix.Size(0), DType.Float64));
+    private static double Trace(Tensor matrix) => Number(matrix * torch.eye(matrix.size(0), dtype: ScalarType.Float64));
 
-    private static double Number(Tensor terms) => terms.Sum().Item().ToDouble();
+    private static double Number(Tensor terms) => terms.sum().ToDouble();
 }

@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -20,25 +21,25 @@ public static class KernelDistance
     public static double Compute(Tensor first, Tensor second)
     {
         PointBlocks.Check(first, second, 2);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
-        var (a, b) = (first.Detach().Cpu().To(DType.Float64), second.Detach().Cpu().To(DType.Float64));
-        double n = a.Size(0), m = b.Size(0);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (a, b) = (first.detach().cpu().to(ScalarType.Float64), second.detach().cpu().to(ScalarType.Float64));
+        double n = a.size(0), m = b.size(0);
         return ((KernelSum(a, a) - KernelTrace(a)) / (n * (n - 1))) + ((KernelSum(b, b) - KernelTrace(b)) / (m * (m - 1))) - (2 * KernelSum(a, b) / (n * m));
     }
 
     private static double KernelSum(Tensor a, Tensor b)
     {
         var sum = 0.0;
-        PointBlocks.ForEach(a, (_, x) => PointBlocks.ForEach(b, (_, y) => sum += Sum(x.MatMul(y.Transpose(0, 1)), a.Size(1))));
+        PointBlocks.ForEach(a, (_, x) => PointBlocks.ForEach(b, (_, y) => sum += Sum(x.matmul(y.transpose(0, 1)), a.size(1))));
         return sum;
     }
 
-    private static double KernelTrace(Tensor a) => Sum(a.Square().Sum(1), a.Size(1));
+    private static double KernelTrace(Tensor a) => Sum(a.square().sum(1), a.size(1));
 
     private static double Sum(Tensor products, long width)
     {
         var shifted = (products / width) + 1;
-        return (shifted * shifted * shifted).Sum().Item().ToDouble();
+        return (shifted * shifted * shifted).sum().ToDouble();
     }
 }

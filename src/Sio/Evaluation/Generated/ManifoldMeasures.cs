@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -19,7 +21,6 @@ public sealed class ManifoldMeasures
 {
     private const double Tie = 1e-9;
     private const double Nothing = 1e-30;
-    private static readonly Operator s_le = new("aten::le.Tensor");
 
     private ManifoldMeasures(int k, int[] ballsAround, bool[] reached, bool[] covered, double[] realism) =>
         (K, BallsAround, Reached, Covered, Realism) = (k, ballsAround, reached, covered, realism);
@@ -60,28 +61,28 @@ public sealed class ManifoldMeasures
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         PointBlocks.Check(real, generated, k + 1);
-        using var noGrad = GradMode.NoGrad();
-        using var scope = new TensorScope();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var (r, g) = PointBlocks.Centred(real, generated);
         var (realRadii, generatedRadii) = (SquaredRadii(r, k), SquaredRadii(g, k));
         var (realLimits, generatedLimits) = (realRadii * (1 + Tie), generatedRadii * (1 + Tie));
         var largest = Median(realRadii);
-        var (n, m) = ((int)r.Size(0), (int)g.Size(0));
+        var (n, m) = ((int)r.size(0), (int)g.size(0));
         var (around, realism, reached, covered) = (new int[m], new double[m], new bool[n], new bool[n]);
         PointBlocks.ForEach(g, (first, generatedBlock) => PointBlocks.ForEach(r, (start, realBlock) =>
         {
-            var rows = generatedBlock.Size(0);
+            var rows = generatedBlock.size(0);
             var squares = PointBlocks.SquaredDistances(generatedBlock, realBlock);
-            var inReal = Within(squares, realLimits.Narrow(0, start, realBlock.Size(0)));
-            var inGenerated = Within(squares, generatedLimits.Narrow(0, first, rows).Unsqueeze(1));
-            Add(inReal.Sum(1), around, first);
-            Mark(inReal.Sum(0), covered, start);
-            Mark(inGenerated.Sum(0), reached, start);
+            var inReal = Within(squares, realLimits.narrow(0, start, realBlock.size(0)));
+            var inGenerated = Within(squares, generatedLimits.narrow(0, first, rows).unsqueeze(1));
+            Add(inReal.sum(1), around, first);
+            Mark(inReal.sum(dim: 0), covered, start);
+            Mark(inGenerated.sum(dim: 0), reached, start);
 
             // A real point with a ball beyond the median says nothing here; one at the very place of a generated point says a great deal, but not infinity.
-            var radii = realRadii.Narrow(0, start, realBlock.Size(0));
-            var ratios = radii.MaskedFill(radii.Gt(largest), 0) / squares.Clamp(min: Nothing);
-            var best = ratios.Amax([1]).Sqrt().ToArray<double>();
+            var radii = realRadii.narrow(0, start, realBlock.size(0));
+            var ratios = radii.masked_fill(radii.gt(largest), 0) / squares.clamp(min: Nothing);
+            var best = ratios.amax([1]).sqrt().ToArray<double>();
             for (var i = 0; i < best.Length; i++)
                 realism[first + i] = Math.Max(realism[first + i], best[i]);
         }));
@@ -109,27 +110,27 @@ public sealed class ManifoldMeasures
     /// <summary>The squared distance of each point to its k-th neighbour among the others, [n] float64.</summary>
     internal static Tensor SquaredRadii(Tensor points, int k)
     {
-        var radii = Tensor.Empty([points.Size(0)], DType.Float64);
+        var radii = torch.empty([points.size(0)], dtype: ScalarType.Float64);
         PointBlocks.ForEach(points, (start, block) =>
         {
             // The point itself is the nearest, at distance 0; where others are as near, it does not matter which of them counts as it.
             Tensor? nearest = null;
             PointBlocks.ForEach(points, (_, others) =>
             {
-                using var inner = new TensorScope();
+                using var inner = NewDisposeScope();
                 var squares = PointBlocks.SquaredDistances(block, others);
-                var all = nearest is null ? squares : Tensor.Cat([nearest, squares], 1);
-                var kept = all.TopK(Math.Min(k + 1, all.Size(1)), 1, largest: false, sorted: true).Values.DetachFromScope();
+                var all = nearest is null ? squares : torch.cat([nearest, squares], dim: 1);
+                var kept = all.topk((int)Math.Min(k + 1, all.size(1)), dim: 1, largest: false, sorted: true).values.DetachFromDisposeScope();
                 nearest?.Dispose();
                 nearest = kept;
             });
             using (nearest)
-                radii.Narrow(0, start, block.Size(0)).Copy_(nearest!.Select(1, k));
+                radii.narrow(0, start, block.size(0)).copy_(nearest!.select(1, k));
         });
         return radii;
     }
 
-    private static Tensor Within(Tensor squares, Tensor limits) => s_le.Call(squares, limits).To(DType.Int32);
+    private static Tensor Within(Tensor squares, Tensor limits) => squares.le(limits).to(ScalarType.Int32);
 
     private static double Median(Tensor radii)
     {

@@ -1,5 +1,7 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -22,7 +24,7 @@ public sealed record NearestNeighbours(int[] Indices, double[] Distances)
     public static NearestNeighbours Among(Tensor queries, Tensor bank, CancellationToken cancellation = default)
     {
         PointBlocks.Check(queries, bank, 0);
-        return Find((int)queries.Size(0), (start, count) => queries.Narrow(0, start, count), (int)bank.Size(0), (start, count) => bank.Narrow(0, start, count), cancellation);
+        return Find((int)queries.size(0), (start, count) => queries.narrow(0, start, count), (int)bank.size(0), (start, count) => bank.narrow(0, start, count), cancellation);
     }
 
     /// <summary>Looks among images, by their pixels in 0…1.</summary>
@@ -40,32 +42,32 @@ public sealed record NearestNeighbours(int[] Indices, double[] Distances)
     }
 
     private static Tensor Pixels(ImageSet set, int start, int count) =>
-        Tensor.From<byte>(set.CopyImages(start, count), count, set.ImageLength).To(DType.Float32) / 255;
+        torch.tensor(set.CopyImages(start, count), [count, set.ImageLength]).to(ScalarType.Float32) / 255;
 
     private static NearestNeighbours Find(int queries, Func<int, int, Tensor> query, int bank, Func<int, int, Tensor> candidates, CancellationToken cancellation)
     {
         if (bank == 0)
             throw new ArgumentException("There is no point to find.");
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         var (indices, squares) = (new int[queries], new double[queries]);
         Array.Fill(squares, double.PositiveInfinity);
-        using var all = new TensorScope();
+        using var all = NewDisposeScope();
         var mean = Mean(bank, candidates);
         for (var first = 0; first < queries; first += QueryBlock)
         {
-            using var outer = new TensorScope();
-            var q = query(first, Math.Min(QueryBlock, queries - first)).Contiguous();
+            using var outer = NewDisposeScope();
+            var q = query(first, Math.Min(QueryBlock, queries - first)).contiguous();
             var around = q - mean;
             for (var start = 0; start < bank; start += BankBlock)
             {
                 cancellation.ThrowIfCancellationRequested();
-                using var inner = new TensorScope();
-                var b = candidates(start, Math.Min(BankBlock, bank - start)).Contiguous();
+                using var inner = NewDisposeScope();
+                var b = candidates(start, Math.Min(BankBlock, bank - start)).contiguous();
                 var centred = b - mean;
-                var best = (around.MatMul(centred.Transpose(0, 1)) - (centred.Square().Sum(1) * 0.5)).Max(1).Indices.ToArray<long>();
+                var best = (around.matmul(centred.transpose(0, 1)) - (centred.square().sum(1) * 0.5)).max(1).indexes.ToArray<long>();
                 var from = q.AsSpan<float>();
                 var to = b.AsSpan<float>();
-                var width = (int)q.Size(1);
+                var width = (int)q.size(1);
                 for (var i = 0; i < best.Length; i++)
                 {
                     var square = SquaredDistance(from.Slice(i * width, width), to.Slice((int)best[i] * width, width));
@@ -81,15 +83,15 @@ public sealed record NearestNeighbours(int[] Indices, double[] Distances)
     private static Tensor Mean(int count, Func<int, int, Tensor> points)
     {
         Tensor? sum = null;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         for (var start = 0; start < count; start += BankBlock)
         {
-            using var inner = new TensorScope();
-            var block = points(start, Math.Min(BankBlock, count - start)).To(DType.Float64).Sum(0);
-            sum = inner.Keep(sum is null ? block : sum + block);
+            using var inner = NewDisposeScope();
+            var block = points(start, Math.Min(BankBlock, count - start)).to(ScalarType.Float64).sum(dim: 0);
+            sum = inner.MoveToOuter(sum is null ? block : sum + block);
         }
 
-        return scope.Keep((sum! / count).To(DType.Float32));
+        return scope.MoveToOuter((sum! / count).to(ScalarType.Float32));
     }
 
     private static double SquaredDistance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -17,10 +17,10 @@ internal static class PointBlocks
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.Dim != 2 || second.Dim != 2 || first.Size(1) != second.Size(1) || first.Size(1) == 0)
+        if (first.ndim != 2 || second.ndim != 2 || first.size(1) != second.size(1) || first.size(1) == 0)
             throw new ArgumentException($"{first} and {second} are not two sets of points [n,D] of one width.");
-        if (first.Size(0) < least || second.Size(0) < least)
-            throw new ArgumentException($"Sets of {first.Size(0)} and {second.Size(0)} points were given, at least {least} each are needed.");
+        if (first.size(0) < least || second.size(0) < least)
+            throw new ArgumentException($"Sets of {first.size(0)} and {second.size(0)} points were given, at least {least} each are needed.");
     }
 
     /// <summary>
@@ -29,23 +29,23 @@ internal static class PointBlocks
     /// </summary>
     internal static (Tensor First, Tensor Second) Centred(Tensor first, Tensor second)
     {
-        var (a, b) = (first.Detach().Cpu().To(DType.Float64), second.Detach().Cpu().To(DType.Float64));
-        var mean = a.Mean([0], keepDim: true);
+        var (a, b) = (first.detach().cpu().to(ScalarType.Float64), second.detach().cpu().to(ScalarType.Float64));
+        var mean = a.mean([0], keepdim: true);
         return (a - mean, b - mean);
     }
 
     /// <summary>Calls an action with the first row and the rows of each block, in a tensor scope of its own.</summary>
     internal static void ForEach(Tensor points, Action<int, Tensor> action)
     {
-        var count = (int)points.Size(0);
+        var count = (int)points.size(0);
         for (var start = 0; start < count; start += Size)
         {
-            using var scope = new TensorScope();
-            action(start, points.Narrow(0, start, Math.Min(Size, count - start)));
+            using var scope = NewDisposeScope();
+            action(start, points.narrow(0, start, Math.Min(Size, count - start)));
         }
     }
 
     /// <summary>Squared distances [n,m] of points [n,D] and [m,D]: ‖a‖² + ‖b‖² − 2·aᵀb, at least 0.</summary>
     internal static Tensor SquaredDistances(Tensor a, Tensor b) =>
-        (a.Square().Sum(1, keepDim: true) + b.Square().Sum(1) - (a.MatMul(b.Transpose(0, 1)) * 2)).Clamp(min: 0);
+        (a.square().sum(1, keepdim: true) + b.square().sum(1) - (a.matmul(b.transpose(0, 1)) * 2)).clamp(min: 0);
 }

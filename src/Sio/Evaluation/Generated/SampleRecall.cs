@@ -1,5 +1,6 @@
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -46,11 +47,11 @@ public sealed class SampleRecall
         ArgumentNullException.ThrowIfNull(samples);
         if (!samples.HasSameImageSize(_real))
             throw new ArgumentException(ImageSet.Text($"'{samples}' and '{_real}' cannot be compared: the image sizes differ."), nameof(samples));
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var measures = ManifoldMeasures.Compute(Points(_real), Points(samples), Neighbour);
         return (measures.Recall, measures.Coverage);
     }
 
     private static Tensor Points(ImageSet set) =>
-        (Tensor.From<byte>(set.CopyImages(0, set.Count), set.Count, set.Channels, set.Height, set.Width).To(DType.Float32) / 255).AdaptiveAvgPool2d(Grid).Flatten(1);
+        nn.functional.adaptive_avg_pool2d((torch.tensor(set.CopyImages(0, set.Count), [set.Count, set.Channels, set.Height, set.Width]).to(ScalarType.Float32) / 255), Grid).flatten(1);
 }

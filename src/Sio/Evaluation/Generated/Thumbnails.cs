@@ -1,5 +1,6 @@
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Evaluation.Generated;
 
@@ -23,7 +24,7 @@ public static class Thumbnails
         var length = set.Channels * rows.Length * columns.Length;
         var values = new float[(long)set.Count * length];
         Parallel.For(0, set.Count, i => Shrink(set, i, rows, columns, values.AsSpan(i * length, length)));
-        return Tensor.From<float>(values, set.Count, length);
+        return torch.tensor(values, [set.Count, length]);
     }
 
     private static void Shrink(ImageSet set, int index, (int From, float[] Weights)[] rows, (int From, float[] Weights)[] columns, Span<float> to)

@@ -1,7 +1,7 @@
 using Sio.Data;
 using Sio.Evaluation.Benchmarks;
 using Sio.Evaluation.Generated;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments.Inspection;
 
@@ -67,7 +67,7 @@ public static class DataInspector
 
     private static (NearestNeighbours Near, NearestNeighbours HeldOut) Neighbours(ImageSet synthetic, BenchmarkData real, CancellationToken cancellation)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var training = Thumbnails.Of(real.Train);
         return (NearestNeighbours.Among(Thumbnails.Of(synthetic), training, cancellation), NearestNeighbours.Among(Thumbnails.Of(real.Test), training, cancellation));
     }

@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Detection;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments.Inspection;
 
@@ -23,11 +24,11 @@ internal sealed class InspectedBanks : IDisposable
             using var model = run.LoadModel(folder);
             ImageSet[] sets = [data.Real.Train, data.Real.Test, data.Synthetic];
             var (done, total) = (0, sets.Sum(set => set.Count));
-            using var traced = total < FeatureBank.TracedFrom ? null : TracedClassifier.TryTrace(model);
+            using var folded = FeatureBank.Fold(model, total);
             foreach (var set in sets)
             {
                 banks.Add(FeatureBank.Extract(
-                    model, traced, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer.Evaluated(done += count, total), cancellation: cancellation));
+                    model, folded, set, run.Normalization, keepImages: false, run.Recipe.Evaluation.BatchSize, count => observer.Evaluated(done += count, total), cancellation: cancellation));
             }
 
             return new InspectedBanks(banks[0], banks[1], banks[2]);
@@ -40,7 +41,7 @@ internal sealed class InspectedBanks : IDisposable
     }
 
     /// <summary>Some rows of a bank's features, [n,D], in the current scope.</summary>
-    internal static Tensor Rows(FeatureBank bank, int[] indices) => bank.Features.IndexSelect(0, Tensor.From(Array.ConvertAll(indices, i => (long)i), indices.Length));
+    internal static Tensor Rows(FeatureBank bank, int[] indices) => bank.Features.index_select(0, torch.tensor(Array.ConvertAll(indices, i => (long)i), [indices.Length]));
 
     public void Dispose()
     {

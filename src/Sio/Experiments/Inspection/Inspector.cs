@@ -1,9 +1,11 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation;
 using Sio.Evaluation.Generated;
 using Sio.Recipes;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments.Inspection;
 
@@ -80,7 +82,7 @@ public sealed class Inspector
             Classes = _data.ClassNames,
             Classifier = folder.Path,
             Network = run.Recipe.Network.Name,
-            Features = (int)banks.Training.Features.Size(1),
+            Features = (int)banks.Training.Features.size(1),
             ImagesPerSide = _perSide,
             K = _plan.K,
             Seed = _plan.Seed,
@@ -172,7 +174,7 @@ public sealed class Inspector
     private (DistributionMeasures Measures, ManifoldMeasures Manifold) Measure(InspectedBanks banks, int[] reference, FeatureBank bank, int[] chosen)
     {
         _cancellation.ThrowIfCancellationRequested();
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (real, other) = (InspectedBanks.Rows(banks.Training, reference), InspectedBanks.Rows(bank, chosen));
         var manifold = ManifoldMeasures.Compute(real, other, _plan.K);
         return (new DistributionMeasures
@@ -188,7 +190,7 @@ public sealed class Inspector
 
     private double[] Realism(InspectedBanks banks)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         return ManifoldMeasures.Compute(InspectedBanks.Rows(banks.Training, Reference()), banks.Synthetic.Features, _plan.K).Realism;
     }
 
@@ -243,9 +245,9 @@ public sealed class Inspector
 
     private static double[] OwnProbability(FeatureBank bank)
     {
-        using var scope = new TensorScope();
-        var labels = Tensor.From(Array.ConvertAll(bank.Labels, label => (long)label), bank.Count, 1);
-        return bank.Logits.To(DType.Float64).Softmax(1).Gather(1, labels).ToArray<double>();
+        using var scope = NewDisposeScope();
+        var labels = torch.tensor(Array.ConvertAll(bank.Labels, label => (long)label), [bank.Count, 1]);
+        return bank.Logits.to(ScalarType.Float64).softmax(1).gather(1, labels).ToArray<double>();
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;

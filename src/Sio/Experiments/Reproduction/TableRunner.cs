@@ -1,10 +1,10 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Sio.Data;
 using Sio.Detection;
-using Sio.Experiments.Results;
 using Sio.Evaluation.Benchmarks;
+using Sio.Experiments.Results;
 using Sio.Recipes;
-using Sio.Torch;
 using Sio.Training;
 
 namespace Sio.Experiments.Reproduction;
@@ -91,7 +91,7 @@ public sealed class TableRunner(TablePlan plan, string folder)
 
     /// <summary>Whether an error says something of a cell, and nothing of the program or the machine as a whole.</summary>
     public static bool IsCellsOwn(Exception error) =>
-        error is DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or TorchException;
+        error is DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or ExternalException;
 
     // Cells differ in recipe and seed; most share their images, which are loaded once.
     private Run Prepare(Recipe recipe)

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Experiments.Results;
 
@@ -33,12 +34,12 @@ public sealed record CalibrationResults
         ArgumentNullException.ThrowIfNull(bank);
         var (confidences, correct) = (new List<double>(bank.Count), new List<bool>(bank.Count));
         var loss = 0.0;
-        var rows = (int)Math.Max(1, piece / Math.Max(1, bank.Logits.Size(1)));
+        var rows = (int)Math.Max(1, piece / Math.Max(1, bank.Logits.size(1)));
         for (var start = 0; start < bank.Count; start += rows)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(rows, bank.Count - start);
-            var part = SoftmaxPredictions.FromLogits(bank.Logits.Narrow(0, start, count).ToArray<float>(), bank.Labels.AsSpan(start, count));
+            var part = SoftmaxPredictions.FromLogits(bank.Logits.narrow(0, start, count).ToArray<float>(), bank.Labels.AsSpan(start, count));
             confidences.AddRange(part.Confidences);
             correct.AddRange(part.Correct);
             loss += part.NegativeLogLikelihood * count;

@@ -1,4 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -37,13 +39,6 @@ public enum DiffusionAugmentation
 internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentation> kinds, double probability)
 {
     private const double LogScale = 0.2, MaxShift = 0.125;
-    private const int Bicubic = 2, Reflection = 2;
-
-    private static readonly Operator s_cos = new("cos");
-    private static readonly Operator s_sin = new("sin");
-    private static readonly Operator s_exp2 = new("exp2");
-    private static readonly Operator s_grid = new("affine_grid_generator");
-    private static readonly Operator s_read = new("grid_sampler");
 
     /// <summary>How many numbers the network is told.</summary>
     internal static int ParameterCount(IReadOnlyList<DiffusionAugmentation> kinds) =>
@@ -57,22 +52,22 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
     {
         if (kinds.Count == 0)
             return (images, null);
-        var draw = new Draw(images.Size(0), images.Size(2), images.Size(3), probability, random);
+        var draw = new Draw(images.size(0), images.size(2), images.size(3), probability, random);
         foreach (var kind in kinds.Distinct().Order())
             draw.Add(kind);
-        var parameters = Tensor.Stack([.. draw.Parameters], 1);
-        var grid = s_grid.Call(draw.Normalised(), images.Shape, false);
-        var read = s_read.Call(images, grid, Bicubic, Reflection, false);
+        var parameters = torch.stack([.. draw.Parameters], dim: 1);
+        var grid = nn.functional.affine_grid(draw.Normalised(), images.shape);
+        var read = DispatchedOperators.GridSampleBicubic(images, grid);
         // What is not augmented stays exactly as it is.
-        var touched = parameters.Abs().Amax([1]).Gt(0).View(-1, 1, 1, 1);
-        return (touched.Where(read, images), parameters);
+        var touched = parameters.abs().amax([1]).gt(0).view(-1, 1, 1, 1);
+        return (torch.where(touched, read, images), parameters);
     }
 
     // Where each pixel of the result is read: a 3×3 matrix per image, in pixels from the image's centre.
     private sealed class Draw(long count, long height, long width, double probability, Generator random)
     {
-        private readonly Tensor _zero = Tensor.Zeros([count], device: random.Device);
-        private readonly Tensor _one = Tensor.Ones([count], device: random.Device);
+        private readonly Tensor _zero = torch.zeros([count], device: random.device);
+        private readonly Tensor _one = torch.ones([count], device: random.device);
         private Tensor? _map;
 
         internal List<Tensor> Parameters { get; } = [];
@@ -82,7 +77,7 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
             switch (kind)
             {
                 case DiffusionAugmentation.Flip or DiffusionAugmentation.FlipVertical:
-                    var flipped = Tensor.RandInt(0, 2, [count], random).To(DType.Float32);
+                    var flipped = torch.randint(0, 2, [count], dtype: ScalarType.Int64, generator: random).to(ScalarType.Float32);
                     if (kind == DiffusionAugmentation.FlipVertical)
                         flipped = Sometimes() * flipped;
                     var sign = (Scalar)1 - (flipped * 2);
@@ -95,13 +90,13 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
                     break;
                 case DiffusionAugmentation.Scale:
                     var larger = Normal() * Sometimes();
-                    var factor = s_exp2.Call(larger * -LogScale);
+                    var factor = (larger * -LogScale).exp2();
                     Then(Matrix(factor, _zero, _zero, factor));
                     Parameters.Add(larger);
                     break;
                 case DiffusionAugmentation.Rotate:
                     var angle = Angle() * Sometimes();
-                    var (cos, sin) = (s_cos.Call(angle), s_sin.Call(angle));
+                    var (cos, sin) = (angle.cos(), angle.sin());
                     Then(Matrix(cos, sin, -sin, cos));
                     Parameters.AddRange([cos - 1, sin]);
                     break;
@@ -119,7 +114,7 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
         internal Tensor Normalised()
         {
             float[] scale = [1, (float)height / width, 2f / width, (float)width / height, 1, 2f / height];
-            return _map!.Narrow(1, 0, 2) * Tensor.From(scale, 1, 2, 3).To(random.Device);
+            return _map!.narrow(1, 0, 2) * torch.tensor(scale, [1, 2, 3]).to(random.device);
         }
 
         // By a share of each side; the content goes to the right and down, so it is read to the left and above.
@@ -133,24 +128,24 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
         // a along r and −a along r + π share it and are different maps.
         private void Stretch(Tensor amount, Tensor angle)
         {
-            var (cos, sin, along, across) = (s_cos.Call(angle), s_sin.Call(angle), s_exp2.Call(amount * -LogScale), s_exp2.Call(amount * LogScale));
+            var (cos, sin, along, across) = (angle.cos(), angle.sin(), (amount * -LogScale).exp2(), (amount * LogScale).exp2());
             var mixed = (along - across) * cos * sin;
-            Then(Matrix((along * cos.Square()) + (across * sin.Square()), mixed, mixed, (along * sin.Square()) + (across * cos.Square())));
-            Parameters.AddRange([amount * (cos.Square() - sin.Square()), amount * cos * sin * 2]);
+            Then(Matrix((along * cos.square()) + (across * sin.square()), mixed, mixed, (along * sin.square()) + (across * cos.square())));
+            Parameters.AddRange([amount * (cos.square() - sin.square()), amount * cos * sin * 2]);
         }
 
         // Whole pixels in ±⅛ of the side, as a share of that.
-        private Tensor Whole(long side) => ((Tensor.Rand([count], random) * 2 - 1) * (side * MaxShift)).Round() / (side * MaxShift);
+        private Tensor Whole(long side) => ((torch.rand([count], generator: random) * 2 - 1) * (side * MaxShift)).round() / (side * MaxShift);
 
-        private Tensor Normal() => Tensor.Randn([count], random);
+        private Tensor Normal() => torch.randn([count], generator: random);
 
-        private Tensor Angle() => (Tensor.Rand([count], random) * 2 - 1) * Math.PI;
+        private Tensor Angle() => (torch.rand([count], generator: random) * 2 - 1) * Math.PI;
 
-        private Tensor Sometimes() => Tensor.Rand([count], random).Lt(probability).To(DType.Float32);
+        private Tensor Sometimes() => torch.rand([count], generator: random).lt(probability).to(ScalarType.Float32);
 
-        private void Then(Tensor matrix) => _map = _map is null ? matrix : _map.MatMul(matrix);
+        private void Then(Tensor matrix) => _map = _map is null ? matrix : _map.matmul(matrix);
 
         private Tensor Matrix(Tensor a, Tensor b, Tensor c, Tensor d, Tensor? x = null, Tensor? y = null) =>
-            Tensor.Stack([a, b, x ?? _zero, c, d, y ?? _zero, _zero, _zero, _one], 1).View(-1, 3, 3);
+            torch.stack([a, b, x ?? _zero, c, d, y ?? _zero, _zero, _zero, _one], dim: 1).view(-1, 3, 3);
     }
 }

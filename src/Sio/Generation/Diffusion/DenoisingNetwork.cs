@@ -1,10 +1,12 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Engine;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
 /// <summary>F of <see cref="Preconditioning"/>: a U-Net and the embedding of what it is told, in the precision and memory order of the settings.</summary>
-internal sealed class DenoisingNetwork : Module
+internal sealed class DenoisingNetwork : NamedModule
 {
     private const int EmbeddingWidth = 4;
 
@@ -14,14 +16,15 @@ internal sealed class DenoisingNetwork : Module
     private readonly UNet _unet;
 
     internal DenoisingNetwork(GeneratorShape shape, DiffusionSettings settings, Generator? generator)
+        : base(nameof(DenoisingNetwork))
     {
         _settings = settings;
         _dropout = new Dropout(settings.Dropout);
         var size = EmbeddingWidth * settings.Channels;
-        _embedding = Register("embedding", new ConditionEmbedding(settings.Channels, size, shape.Classes, ConditionedAugmentation.ParameterCount(settings.Augment), generator));
-        _unet = Register("unet", new UNet(shape, settings, size, _dropout, generator));
+        _embedding = this.Register("embedding", new ConditionEmbedding(settings.Channels, size, shape.Classes, ConditionedAugmentation.ParameterCount(settings.Augment), generator));
+        _unet = this.Register("unet", new UNet(shape, settings, size, _dropout, generator));
         if (settings.ChannelsLast)
-            To(MemoryFormat.ChannelsLast);
+            this.ToMemoryFormat(memory_format.channels_last);
     }
 
     /// <summary>Drops activations by these random numbers; null for no more.</summary>
@@ -35,14 +38,10 @@ internal sealed class DenoisingNetwork : Module
     /// <returns>[N,C,H,W] float32.</returns>
     internal Tensor Forward(Tensor input, Tensor noise, Tensor labels, Tensor? augmentation = null)
     {
-        using var scope = new TensorScope();
-        var x = _settings.ChannelsLast ? input.Contiguous(MemoryFormat.ChannelsLast) : input;
-        using (_settings.Precision == DiffusionPrecision.Bf16 ? Autocast.To(input.Device.Type, DType.BFloat16) : Autocast.Unchanged())
-            x = _unet.Forward(x, _embedding.Forward(noise, labels, augmentation));
-        return scope.Keep(x.To(DType.Float32));
+        using var scope = NewDisposeScope();
+        var x = _settings.ChannelsLast ? TensorMemory.Contiguous(input, memory_format.channels_last) : input;
+        using (Precision.To(_settings.Precision == DiffusionPrecision.Bf16 ? ScalarType.BFloat16 : Precision.Current))
+            x = _unet.call(x, _embedding.Forward(noise, labels, augmentation));
+        return scope.MoveToOuter(x.to(ScalarType.Float32));
     }
-
-    /// <summary>Not possible with a single input.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    protected override Tensor ForwardCore(Tensor input) => throw new NotSupportedException("noise and labels are needed");
 }

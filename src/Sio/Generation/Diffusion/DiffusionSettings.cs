@@ -9,7 +9,7 @@ public enum DiffusionPrecision
     /// <summary>Single precision.</summary>
     Float32,
 
-    /// <summary>bfloat16 where LibTorch's autocast thinks fit; weights, noise and the loss stay in float32.</summary>
+    /// <summary>bfloat16 in convolutions, linear layers and attention; weights, noise and the loss stay in float32.</summary>
     Bf16,
 }
 

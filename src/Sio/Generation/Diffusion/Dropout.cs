@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -17,7 +18,7 @@ internal sealed class Dropout(double probability)
     {
         if (Random is null || probability == 0)
             return x;
-        var kept = Tensor.Rand(x.Shape, Random).Ge(probability);
-        return x * kept.To(x.DType).Mul_(1 / (1 - probability));
+        var kept = torch.rand(x.shape, generator: Random).ge(probability);
+        return x * kept.to(x.dtype).mul_(1 / (1 - probability));
     }
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Optim;
+using Sio.Optim;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -42,18 +42,18 @@ public sealed class EdmDiffusion : GeneratorModel
         _average = new DenoisingNetwork(shape, _settings, weights);
         MovingAverage.Copy(_average, _network);
         foreach (var (_, network) in Networks)
-            network.To(device);
-        _optimizer = new Adam([new ParameterGroup(_network.Parameters())], _settings.LearningRate);
+            network.to(device);
+        _optimizer = new Adam([new ParameterGroup([.. _network.parameters()])], _settings.LearningRate);
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(string Name, Module Network)> Networks => [("network", _network), ("average", _average)];
+    public override IReadOnlyList<(string Name, nn.Module Network)> Networks => [("network", _network), ("average", _average)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Optimizer Optimizer)> Optimizers => [("network", _optimizer)];
 
     /// <inheritdoc/>
-    public override Module Released => _average;
+    public override nn.Module Released => _average;
 
     /// <summary>The weighted loss, which stays near 1 at first; and the mean squared error of the denoised images.</summary>
     public override IReadOnlyList<string> Measures { get; } = ["loss", "error"];
@@ -87,13 +87,13 @@ public sealed class EdmDiffusion : GeneratorModel
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(random);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         _optimizer.LearningRate = _settings.LearningRate * WarmUp(step);
         _optimizer.ZeroGrad();
         var (clean, parameters) = _augmentation.Apply(images, random);
         var classes = Guidance.DropClasses(labels, Shape.Classes, _settings.ClassDropout, random);
-        var sigma = NoiseLevels.Draw(images.Size(0), _settings.NoiseMean, _settings.NoiseStd, random);
-        var noisy = clean.AddCMul(sigma, Tensor.Randn(images.Shape, random));
+        var sigma = NoiseLevels.Draw(images.size(0), _settings.NoiseMean, _settings.NoiseStd, random);
+        var noisy = clean.addcmul(sigma, torch.randn(images.shape, generator: random), 1);
         _network.DropWith(random);
         Tensor denoised;
         try
@@ -105,12 +105,12 @@ public sealed class EdmDiffusion : GeneratorModel
             _network.DropWith(null);
         }
 
-        var squared = (denoised - clean).Square();
-        var loss = (squared * _preconditioning.Weight(sigma)).Mean();
-        loss.Backward();
+        var squared = (denoised - clean).square();
+        var loss = (squared * _preconditioning.Weight(sigma)).mean();
+        loss.backward();
         _optimizer.Step();
         MovingAverage.Update(_average, _network, MovingAverage.Decay(_plan, step));
-        return scope.Keep(Tensor.Stack([loss.Detach(), squared.Detach().Mean()]));
+        return scope.MoveToOuter(torch.stack([loss.detach(), squared.detach().mean()]));
     }
 
     /// <inheritdoc/>
@@ -118,22 +118,22 @@ public sealed class EdmDiffusion : GeneratorModel
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(noise);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         long[] shape = [Shape.Channels, Shape.Height, Shape.Width];
         // Steps are added up in float64, as the paper's authors do: the network alone computes in less.
-        var latent = noise.Normal("latent", shape).To(DType.Float64);
+        var latent = noise.Normal("latent", shape).to(ScalarType.Float64);
         var images = _sampler.Run(
             (x, sigma) => Guidance.Denoise((noisy, classes) => Denoise(noisy, sigma, classes), x, labels, Shape.Classes, _settings.Sampling.Guidance),
             latent,
             step => noise.Normal(string.Create(CultureInfo.InvariantCulture, $"churn{step}"), shape));
-        return scope.Keep(images.To(DType.Float32));
+        return scope.MoveToOuter(images.to(ScalarType.Float32));
     }
 
     private Tensor Denoise(Tensor x, double sigma, Tensor labels) => _preconditioning.Denoise(
         (input, noise) =>
         {
             var start = Stopwatch.GetTimestamp();
-            var output = _average.Forward(input, Tensor.Full([input.Size(0)], noise, device: input.Device), labels);
+            var output = _average.Forward(input, torch.full([input.size(0)], noise, dtype: ScalarType.Float32, device: input.device), labels);
             Evaluated?.Invoke(Stopwatch.GetElapsedTime(start));
             return output;
         },

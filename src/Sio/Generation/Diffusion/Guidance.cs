@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -18,13 +19,13 @@ internal static class Guidance
     {
         if (weight == 1)
             return denoise(x, labels);
-        var none = labels.ZerosLike().Fill_(noClass);
+        var none = labels.zeros_like().fill_(noClass);
         if (weight == 0)
             return denoise(x, none);
-        var count = x.Size(0);
-        var both = denoise(Tensor.Cat([x, x]), Tensor.Cat([labels, none]));
-        var (with, without) = (both.Narrow(0, 0, count), both.Narrow(0, count, count));
-        return without.Add(with - without, weight);
+        var count = x.size(0);
+        var both = denoise(torch.cat([x, x]), torch.cat([labels, none]));
+        var (with, without) = (both.narrow(0, 0, count), both.narrow(0, count, count));
+        return without.add(with - without, weight);
     }
 
     /// <summary>Withholds the class of some images, each with the same probability.</summary>
@@ -33,5 +34,5 @@ internal static class Guidance
     /// <param name="probability">In [0, 1].</param>
     /// <param name="random">Says which.</param>
     internal static Tensor DropClasses(Tensor labels, long noClass, double probability, Generator random) =>
-        probability == 0 ? labels : labels.MaskedFill(Tensor.Rand([labels.Size(0)], random).Lt(probability), noClass);
+        probability == 0 ? labels : labels.masked_fill(torch.rand([labels.size(0)], generator: random).lt(probability), noClass);
 }

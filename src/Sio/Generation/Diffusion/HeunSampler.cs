@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -36,22 +36,22 @@ internal sealed class HeunSampler(DiffusionSampling settings)
 
     private Tensor Step(Func<Tensor, double, Tensor> denoise, Tensor x, int step, Func<int, Tensor> fresh)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (from, to) = (_times[step], _times[step + 1]);
         var gamma = Churn(step);
         if (gamma > 0)
         {
             var raised = from + (gamma * from);
-            x = x.Add(fresh(step).To(x.DType), settings.ChurnNoise * Math.Sqrt((raised * raised) - (from * from)));
+            x = x.add(fresh(step).to(x.dtype), settings.ChurnNoise * Math.Sqrt((raised * raised) - (from * from)));
             from = raised;
         }
 
         var slope = Slope(x, from);
-        var next = x.Add(slope, to - from);
+        var next = x.add(slope, to - from);
         if (to > 0)
-            next = x.Add(slope.Add_(Slope(next, to)), (to - from) / 2);
-        return scope.Keep(next);
+            next = x.add(slope.add_(Slope(next, to)), (to - from) / 2);
+        return scope.MoveToOuter(next);
 
-        Tensor Slope(Tensor at, double sigma) => (at - denoise(at, sigma)).Div_(sigma);
+        Tensor Slope(Tensor at, double sigma) => (at - denoise(at, sigma)).div_(sigma);
     }
 }

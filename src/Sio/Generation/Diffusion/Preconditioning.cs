@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -24,7 +24,7 @@ internal sealed record Preconditioning(double SigmaData)
     internal static double Noise(double sigma) => Math.Log(sigma) / 4;
 
     /// <summary>λ(σ) = (σ² + σ_data²) / (σ·σ_data)² = 1 / c_out(σ)²: the weight of a squared error.</summary>
-    internal Tensor Weight(Tensor sigma) => (sigma.Square() + _variance) / (sigma * SigmaData).Square();
+    internal Tensor Weight(Tensor sigma) => (sigma.square() + _variance) / (sigma * SigmaData).square();
 
     /// <summary>The denoised images where every image has a noise level of its own, as in training.</summary>
     /// <param name="network">F, called with inputs [N,C,H,W] and c_noise [N].</param>
@@ -32,10 +32,10 @@ internal sealed record Preconditioning(double SigmaData)
     /// <param name="sigma">σ [N,1,1,1], above 0.</param>
     internal Tensor Denoise(Func<Tensor, Tensor, Tensor> network, Tensor x, Tensor sigma)
     {
-        var total = sigma.Square() + _variance;
-        var root = total.Sqrt();
-        var output = network(x / root, sigma.Log().Flatten() / 4);
-        return (x * (total.Reciprocal() * _variance)).Add(output * (sigma * SigmaData / root));
+        var total = sigma.square() + _variance;
+        var root = total.sqrt();
+        var output = network(x / root, sigma.log().flatten() / 4);
+        return (x * (total.reciprocal() * _variance)).add(output * (sigma * SigmaData / root));
     }
 
     /// <summary>The denoised images where all have the same noise level, as in sampling.</summary>
@@ -45,7 +45,7 @@ internal sealed record Preconditioning(double SigmaData)
     /// <returns>[N,C,H,W] of x's type.</returns>
     internal Tensor Denoise(Func<Tensor, double, Tensor> network, Tensor x, double sigma)
     {
-        var output = network((x * In(sigma)).To(DType.Float32), Noise(sigma));
-        return (x * Skip(sigma)).Add_(output.To(x.DType), Out(sigma));
+        var output = network((x * In(sigma)).to(ScalarType.Float32), Noise(sigma));
+        return (x * Skip(sigma)).add_(output.to(x.dtype), Out(sigma));
     }
 }

@@ -1,4 +1,4 @@
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -17,12 +17,10 @@ internal enum Resampling
 
 internal static class Resamplings
 {
-    private static readonly Operator s_mean = new("avg_pool2d");
-
     internal static Tensor Apply(this Resampling kind, Tensor x) => kind switch
     {
-        Resampling.Halve => x.AvgPool2d(2),
-        Resampling.Double => Smooth(x.UpsampleNearest2d(2)),
+        Resampling.Halve => nn.functional.avg_pool2d(x, 2),
+        Resampling.Double => Smooth(nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest)),
         _ => x,
     };
 
@@ -30,5 +28,5 @@ internal static class Resamplings
     // outside the image is left out of the means.
     private static Tensor Smooth(Tensor x) => Means(Means(x, padding: 1), padding: 0);
 
-    private static Tensor Means(Tensor x, long padding) => s_mean.Call(x, new long[] { 2, 2 }, new long[] { 1, 1 }, new[] { padding, padding }, false, false);
+    private static Tensor Means(Tensor x, long padding) => nn.functional.avg_pool2d(x, 2, stride: 1, padding: padding, count_include_pad: false);
 }

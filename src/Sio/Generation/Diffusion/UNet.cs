@@ -1,6 +1,7 @@
 using System.Globalization;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Diffusion;
 
@@ -8,7 +9,7 @@ namespace Sio.Generation.Diffusion;
 /// A small U-Net: images [N,C,H,W] and embeddings [N,e] → [N,C,H,W] (Ronneberger et al. 2015; Ho et al. 2020). Each level has half the size of the one above: 28 → 14 → 7,
 /// 32 → 16 → 8, 64 → 32 → 16 → 8. Attention where images are at most 16×16, and at the lowest level.
 /// </summary>
-internal sealed class UNet : ConditionalModule
+internal sealed class UNet : NamedModule<Tensor, Tensor, Tensor>
 {
     private const int SmallestSide = 7, AttentionSide = 16;
 
@@ -23,11 +24,12 @@ internal sealed class UNet : ConditionalModule
     private readonly bool[] _joins;
 
     internal UNet(GeneratorShape shape, DiffusionSettings settings, int embedding, Dropout dropout, Generator? generator)
+        : base(nameof(UNet))
     {
         var sizes = Levels(shape);
         var (down, up, joins, left) = (new List<ResidualBlock>(), new List<ResidualBlock>(), new List<bool>(), new Stack<int>());
         var width = Width(0);
-        _first = Register("first", new Conv2d(shape.Channels, width, 3, padding: 1, generator: generator));
+        _first = this.Register("first", new Conv2d(shape.Channels, width, 3, padding: 1, generator: generator));
         left.Push(width);
         for (var level = 0; level < sizes.Count; level++)
         {
@@ -37,7 +39,7 @@ internal sealed class UNet : ConditionalModule
                 Down(Width(level), Resampling.None, Attends(level));
         }
 
-        _middle = [Register("middle1", Block(width, width, Resampling.None, attention: true)), Register("middle2", Block(width, width, Resampling.None, attention: false))];
+        _middle = [this.Register("middle1", Block(width, width, Resampling.None, attention: true)), this.Register("middle2", Block(width, width, Resampling.None, attention: false))];
         for (var level = sizes.Count - 1; level >= 0; level--)
         {
             for (var i = 0; i <= settings.Blocks; i++)
@@ -47,8 +49,8 @@ internal sealed class UNet : ConditionalModule
         }
 
         (_down, _up, _joins) = ([.. down], [.. up], [.. joins]);
-        _norm = Register("norm", new GroupNorm(width));
-        _last = Register("last", ResidualBlock.Zeroed(new Conv2d(width, shape.Channels, 3, padding: 1, generator: generator)));
+        _norm = this.Register("norm", new GroupNorm(width));
+        _last = this.Register("last", ResidualBlock.Zeroed(new Conv2d(width, shape.Channels, 3, padding: 1, generator: generator)));
 
         int Width(int level) => settings.Channels * settings.Widths[Math.Min(level, settings.Widths.Count - 1)];
 
@@ -58,13 +60,13 @@ internal sealed class UNet : ConditionalModule
 
         void Down(int to, Resampling resampling, bool attention)
         {
-            down.Add(Register(string.Create(CultureInfo.InvariantCulture, $"down{down.Count + 1}"), Block(width, to, resampling, attention)));
+            down.Add(this.Register(string.Create(CultureInfo.InvariantCulture, $"down{down.Count + 1}"), Block(width, to, resampling, attention)));
             left.Push(width = to);
         }
 
         void Up(int from, int to, Resampling resampling, bool attention, bool join)
         {
-            up.Add(Register(string.Create(CultureInfo.InvariantCulture, $"up{up.Count + 1}"), Block(from, to, resampling, attention)));
+            up.Add(this.Register(string.Create(CultureInfo.InvariantCulture, $"up{up.Count + 1}"), Block(from, to, resampling, attention)));
             joins.Add(join);
             width = to;
         }
@@ -80,17 +82,18 @@ internal sealed class UNet : ConditionalModule
         return sizes;
     }
 
-    protected override Tensor ForwardCore(Tensor input, Tensor condition)
+    public override Tensor forward(Tensor input, Tensor condition)
     {
+        using var scope = NewDisposeScope();
         var left = new Stack<Tensor>();
-        var x = _first.Forward(input);
+        var x = _first.call(input);
         left.Push(x);
         foreach (var block in _down)
-            left.Push(x = block.Forward(x, condition));
+            left.Push(x = block.call(x, condition));
         foreach (var block in _middle)
-            x = block.Forward(x, condition);
+            x = block.call(x, condition);
         for (var i = 0; i < _up.Length; i++)
-            x = _up[i].Forward(_joins[i] ? Tensor.Cat([x, left.Pop()], 1) : x, condition);
-        return _last.Forward(ResidualBlock.Silu(_norm.Forward(x)));
+            x = _up[i].call(_joins[i] ? torch.cat([x, left.Pop()], dim: 1) : x, condition);
+        return scope.MoveToOuter(_last.call(ResidualBlock.Silu(_norm.call(x))));
     }
 }

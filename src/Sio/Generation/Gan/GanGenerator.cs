@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Gan;
 
@@ -8,7 +8,7 @@ namespace Sio.Generation.Gan;
 /// The generator: noise [N,latent] and classes [N] → images [N,C,H,W] in (−1, 1). A linear layer to a small map, one residual block per doubling, batch norm, ReLU, a
 /// 3×3 convolution, tanh: the residual generator of Miyato et al. 2018, made smaller.
 /// </summary>
-internal sealed class GanGenerator : ConditionalModule
+internal sealed class GanGenerator : NamedModule<Tensor, Tensor, Tensor>
 {
     private readonly Linear _linear;
     private readonly UpBlock[] _blocks;
@@ -17,30 +17,32 @@ internal sealed class GanGenerator : ConditionalModule
     private readonly long[] _map;
 
     internal GanGenerator(GeneratorShape shape, GanSettings settings, Generator? generator)
+        : base(nameof(GanGenerator))
     {
         var levels = shape.Halvings;
         var width = Width(levels);
         _map = [width, shape.Height >> levels, shape.Width >> levels];
-        _linear = Register("linear", new Linear(settings.Latent, (int)(_map[0] * _map[1] * _map[2]), generator: generator));
+        _linear = this.Register("linear", new Linear(settings.Latent, (int)(_map[0] * _map[1] * _map[2]), generator: generator));
         _blocks = new UpBlock[levels];
         for (var i = 0; i < levels; i++)
         {
             var next = Width(levels - i - 1);
-            _blocks[i] = Register(string.Create(CultureInfo.InvariantCulture, $"block{i + 1}"), new UpBlock(width, next, shape.Classes, generator));
+            _blocks[i] = this.Register(string.Create(CultureInfo.InvariantCulture, $"block{i + 1}"), new UpBlock(width, next, shape.Classes, generator));
             width = next;
         }
 
-        _bn = Register("bn", new BatchNorm2d(width));
-        _conv = Register("conv", new Conv2d(width, shape.Channels, 3, padding: 1, generator: generator));
+        _bn = this.Register("bn", new BatchNorm2d(width));
+        _conv = this.Register("conv", new Conv2d(width, shape.Channels, 3, padding: 1, generator: generator));
 
         int Width(int level) => settings.GeneratorChannels << Math.Min(level, 3);
     }
 
-    protected override Tensor ForwardCore(Tensor input, Tensor condition)
+    public override Tensor forward(Tensor input, Tensor condition)
     {
-        var x = _linear.Forward(input).View(-1, _map[0], _map[1], _map[2]);
+        using var scope = NewDisposeScope();
+        var x = _linear.call(input).view(-1, _map[0], _map[1], _map[2]);
         foreach (var block in _blocks)
-            x = block.Forward(x, condition);
-        return _conv.Forward(_bn.Forward(x).Relu_()).Tanh();
+            x = block.call(x, condition);
+        return scope.MoveToOuter(_conv.call(_bn.call(x).relu_()).tanh());
     }
 }

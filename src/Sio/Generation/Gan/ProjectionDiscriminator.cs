@@ -1,6 +1,6 @@
 using System.Globalization;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Gan;
 
@@ -8,13 +8,14 @@ namespace Sio.Generation.Gan;
 /// The discriminator: images [N,C,H,W] and classes [N] → how real each is for its class, [N]: f(x, y) = wᵀφ(x) + b + e(y)ᵀφ(x) (Miyato and Koyama 2018, "cGANs with projection
 /// discriminator", arXiv 1802.05637, equation 3), with φ residual blocks that halve the image, one that does not, and a sum over positions.
 /// </summary>
-internal sealed class ProjectionDiscriminator : ConditionalModule
+internal sealed class ProjectionDiscriminator : NamedModule<Tensor, Tensor, Tensor>
 {
     private readonly DownBlock[] _blocks;
-    private readonly Module _linear;
-    private readonly Module _embed;
+    private readonly nn.Module<Tensor, Tensor> _linear;
+    private readonly nn.Module<Tensor, Tensor> _embed;
 
     internal ProjectionDiscriminator(GeneratorShape shape, GanSettings settings, Generator? generator)
+        : base(nameof(ProjectionDiscriminator))
     {
         var levels = shape.Halvings;
         _blocks = new DownBlock[levels + 1];
@@ -23,21 +24,21 @@ internal sealed class ProjectionDiscriminator : ConditionalModule
         {
             // The last block keeps size and width: it sees the whole image.
             var next = settings.DiscriminatorChannels << Math.Min(Math.Min(i, levels - 1), 3);
-            _blocks[i] = Register(
-                string.Create(CultureInfo.InvariantCulture, $"block{i + 1}"), new DownBlock(width, next, first: i == 0, halve: i < levels, settings.SpectralNorm, generator));
+            _blocks[i] = this.Register(string.Create(CultureInfo.InvariantCulture, $"block{i + 1}"), new DownBlock(width, next, first: i == 0, halve: i < levels, settings.SpectralNorm, generator));
             width = next;
         }
 
-        _linear = Register<Module>("linear", settings.SpectralNorm ? new SpectralLinear(width, 1, generator) : new Linear(width, 1, generator: generator));
-        _embed = Register<Module>("embed", settings.SpectralNorm ? new SpectralEmbedding(shape.Classes, width, generator) : new Embedding(shape.Classes, width, generator));
+        _linear = this.Register<nn.Module<Tensor, Tensor>>("linear", settings.SpectralNorm ? new SpectralLinear(width, 1, generator) : new Linear(width, 1, generator: generator));
+        _embed = this.Register<nn.Module<Tensor, Tensor>>("embed", settings.SpectralNorm ? new SpectralEmbedding(shape.Classes, width, generator) : new Embedding(shape.Classes, width, generator));
     }
 
-    protected override Tensor ForwardCore(Tensor input, Tensor condition)
+    public override Tensor forward(Tensor input, Tensor condition)
     {
+        using var scope = NewDisposeScope();
         var x = input;
         foreach (var block in _blocks)
-            x = block.Forward(x);
-        var features = x.LeakyRelu(DownBlock.Slope).Flatten(2).Sum(2);
-        return _linear.Forward(features).Squeeze(1) + (_embed.Forward(condition) * features).Sum(1);
+            x = block.call(x);
+        var features = nn.functional.leaky_relu(x, DownBlock.Slope).flatten(2).sum(2);
+        return scope.MoveToOuter(_linear.call(features).squeeze(1) + (_embed.call(condition) * features).sum(1));
     }
 }

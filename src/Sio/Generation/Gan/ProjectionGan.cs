@@ -1,6 +1,6 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Optim;
+using Sio.Optim;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Generation.Gan;
 
@@ -35,20 +35,20 @@ public sealed class ProjectionGan : GeneratorModel
         _average = new GanGenerator(shape, _settings, weights);
         MovingAverage.Copy(_average, _generator);
         foreach (var (_, network) in Networks)
-            network.To(device);
+            network.to(device);
         _generatorOptimizer = Optimizer(_generator, _settings.GeneratorLearningRate);
         _discriminatorOptimizer = Optimizer(_discriminator, _settings.DiscriminatorLearningRate);
-        _discriminatorWeights = _discriminator.Parameters();
+        _discriminatorWeights = [.. _discriminator.parameters()];
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(string Name, Module Network)> Networks => [("generator", _generator), ("discriminator", _discriminator), ("average", _average)];
+    public override IReadOnlyList<(string Name, nn.Module Network)> Networks => [("generator", _generator), ("discriminator", _discriminator), ("average", _average)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, Optimizer Optimizer)> Optimizers => [("generator", _generatorOptimizer), ("discriminator", _discriminatorOptimizer)];
 
     /// <inheritdoc/>
-    public override Module Released => _average;
+    public override nn.Module Released => _average;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Measures { get; } = ["d_loss", "g_loss", "d_real", "d_fake", "r1"];
@@ -70,22 +70,22 @@ public sealed class ProjectionGan : GeneratorModel
         var rate = LearningRate(step);
         _generatorOptimizer.LearningRate = rate * _settings.GeneratorLearningRate;
         _discriminatorOptimizer.LearningRate = rate * _settings.DiscriminatorLearningRate;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (discriminatorLoss, real, fake, r1) = StepDiscriminator(images, labels, step, random);
-        var generatorLoss = StepGenerator(images.Size(0), labels, random);
+        var generatorLoss = StepGenerator(images.size(0), labels, random);
         MovingAverage.Update(_average, _generator, MovingAverage.Decay(_plan, step));
-        return scope.Keep(Tensor.Stack([discriminatorLoss, generatorLoss, real, fake, r1]));
+        return scope.MoveToOuter(torch.stack([discriminatorLoss, generatorLoss, real, fake, r1]));
     }
 
     /// <inheritdoc/>
     public override Tensor Sample(Tensor labels, SampleNoise noise)
     {
         ArgumentNullException.ThrowIfNull(noise);
-        return _average.Forward(noise.Normal("latent", _settings.Latent), labels);
+        return _average.call(noise.Normal("latent", _settings.Latent), labels);
     }
 
-    private Adam Optimizer(Module network, double learningRate) =>
-        new([new ParameterGroup(network.Parameters())], learningRate, _settings.Beta1, _settings.Beta2);
+    private Adam Optimizer(nn.Module network, double learningRate) =>
+        new([new ParameterGroup([.. network.parameters()])], learningRate, _settings.Beta1, _settings.Beta2);
 
     // Constant over the first half, then a straight line to the final share.
     private double LearningRate(long step)
@@ -96,28 +96,28 @@ public sealed class ProjectionGan : GeneratorModel
 
     private (Tensor Loss, Tensor Real, Tensor Fake, Tensor R1) StepDiscriminator(Tensor images, Tensor labels, long step, Generator random)
     {
-        var count = images.Size(0);
+        var count = images.size(0);
         Tensor fakes;
-        using (GradMode.NoGrad())
-            fakes = _generator.Forward(Tensor.Randn([count, _settings.Latent], random), labels);
+        using (no_grad())
+            fakes = _generator.call(torch.randn([count, _settings.Latent], generator: random), labels);
         _discriminatorOptimizer.ZeroGrad();
         // Real and generated images in one pass: half the calls, and one power iteration for both.
-        var seen = DifferentiableAugmentation.Apply(Tensor.Cat([images, fakes]), _settings.Augment, random);
-        var scores = _discriminator.Forward(seen, Tensor.Cat([labels, labels]));
-        var (real, fake) = (scores.Narrow(0, 0, count), scores.Narrow(0, count, count));
+        var seen = DifferentiableAugmentation.Apply(torch.cat([images, fakes]), _settings.Augment, random);
+        var scores = _discriminator.call(seen, torch.cat([labels, labels]));
+        var (real, fake) = (scores.narrow(0, 0, count), scores.narrow(0, count, count));
         var loss = GanLosses.Discriminator(_settings.Loss, real, fake);
-        loss.Backward();
-        var penalty = Tensor.Zeros([], device: images.Device);
+        loss.backward();
+        var penalty = torch.zeros([], device: images.device);
         if (_settings.R1Gamma > 0 && step % _settings.R1EverySteps == 0)
         {
-            _discriminator.Eval();
-            penalty = GanLosses.R1(x => _discriminator.Forward(x, labels), seen.Narrow(0, 0, count));
-            (penalty * (_settings.R1Gamma / 2 * _settings.R1EverySteps)).Backward();
-            _discriminator.Train();
+            _discriminator.eval();
+            penalty = GanLosses.R1(x => _discriminator.call(x, labels), seen.narrow(0, 0, count));
+            (penalty * (_settings.R1Gamma / 2 * _settings.R1EverySteps)).backward();
+            _discriminator.train();
         }
 
         _discriminatorOptimizer.Step();
-        return (loss.Detach(), real.Detach().Mean(), fake.Detach().Mean(), penalty.Detach());
+        return (loss.detach(), real.detach().mean(), fake.detach().mean(), penalty.detach());
     }
 
     private Tensor StepGenerator(long count, Tensor labels, Generator random)
@@ -127,12 +127,12 @@ public sealed class ProjectionGan : GeneratorModel
         Freeze(frozen: true);
         try
         {
-            var fakes = _generator.Forward(Tensor.Randn([count, _settings.Latent], random), labels);
-            var scores = _discriminator.Forward(DifferentiableAugmentation.Apply(fakes, _settings.Augment, random), labels);
+            var fakes = _generator.call(torch.randn([count, _settings.Latent], generator: random), labels);
+            var scores = _discriminator.call(DifferentiableAugmentation.Apply(fakes, _settings.Augment, random), labels);
             var loss = GanLosses.Generator(_settings.Loss, scores);
-            loss.Backward();
+            loss.backward();
             _generatorOptimizer.Step();
-            return loss.Detach();
+            return loss.detach();
         }
         finally
         {
@@ -142,8 +142,8 @@ public sealed class ProjectionGan : GeneratorModel
 
     private void Freeze(bool frozen)
     {
-        _discriminator.Train(!frozen);
+        _discriminator.train(!frozen);
         foreach (var weight in _discriminatorWeights)
-            weight.RequiresGrad = !frozen;
+            weight.requires_grad = !frozen;
     }
 }

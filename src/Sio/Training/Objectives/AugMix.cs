@@ -1,7 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
 using Sio.Data.Transforms;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -67,18 +68,18 @@ public sealed class AugMix : Objective
             return new ObjectiveLoss(step.CrossEntropy(mixed, step.Labels), mixed);
         }
 
-        var logits = step.Logits(step.Features(Tensor.Cat([step.Images, .. step.Views])));
-        var plain = step.CrossEntropy(logits.Narrow(0, 0, step.Count), step.Labels);
-        var divergence = step.Mean(Divergence([.. Enumerable.Range(0, 3).Select(view => logits.Narrow(0, view * step.Count, step.Count))]));
+        var logits = step.Logits(step.Features(torch.cat([step.Images, .. step.Views])));
+        var plain = step.CrossEntropy(logits.narrow(0, 0, step.Count), step.Labels);
+        var divergence = step.Mean(Divergence([.. Enumerable.Range(0, 3).Select(view => logits.narrow(0, view * step.Count, step.Count))]));
         return new ObjectiveLoss(plain + (divergence * Lambda), logits) { Parts = [("cross_entropy", plain), ("divergence", divergence)] };
     }
 
     /// <summary>Jensen–Shannon divergence of each image's softmaxes, [N], in nats, of the views' logits [N,C].</summary>
     internal static Tensor Divergence(IReadOnlyList<Tensor> views)
     {
-        Tensor[] logs = [.. views.Select(view => view.LogSoftmax(1))], shares = [.. logs.Select(log => log.Exp())];
+        Tensor[] logs = [.. views.Select(view => view.log_softmax(1))], shares = [.. logs.Select(log => log.exp())];
         var mean = shares.Aggregate((sum, next) => sum + next) / shares.Length;
-        var logMean = mean.Clamp(Least, 1.0).Log();
-        return logs.Zip(shares, (log, share) => (share * (log - logMean)).Sum(1)).Aggregate((sum, next) => sum + next) / shares.Length;
+        var logMean = mean.clamp(Least, 1.0).log();
+        return logs.Zip(shares, (log, share) => (share * (log - logMean)).sum(1)).Aggregate((sum, next) => sum + next) / shares.Length;
     }
 }

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -48,7 +48,7 @@ public sealed class ClassifierDiscrepancy : Objective
     public override string OwnDetector => "mcd";
 
     /// <summary>Logits [N,C] of the second layer.</summary>
-    public Tensor SecondLogits(Tensor features) => (_second ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).Forward(features);
+    public Tensor SecondLogits(Tensor features) => (_second ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).call(features);
 
     /// <summary>Refuses a training that ends before the auxiliary images come in.</summary>
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ public sealed class ClassifierDiscrepancy : Objective
     protected override void AttachCore(Classifier network, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _second = Register("second", new Linear(network.FeatureSize, network.Shape.Classes, generator: generator));
+        _second = this.Register("second", new Linear(network.FeatureSize, network.Shape.Classes, generator: generator));
     }
 
     /// <inheritdoc/>
@@ -72,21 +72,21 @@ public sealed class ClassifierDiscrepancy : Objective
         var tuning = step.Step >= StartStep.First(Start, step.TotalSteps);
         var features = step.Features(step.Images, tuning ? step.Auxiliary : null);
         var (first, second) = (step.Logits(features), SecondLogits(features));
-        var (own, ownSecond) = (first.Narrow(0, 0, step.Count), second.Narrow(0, 0, step.Count));
+        var (own, ownSecond) = (first.narrow(0, 0, step.Count), second.narrow(0, 0, step.Count));
         var classes = step.CrossEntropy(own, step.Labels) + step.CrossEntropy(ownSecond, step.Labels);
         if (!tuning)
             return new ObjectiveLoss(classes, own) { Parts = [("cross_entropy", classes)] };
-        var others = first.Size(0) - step.Count;
-        var lacking = Lacking(first.Narrow(0, step.Count, others), second.Narrow(0, step.Count, others));
+        var others = first.size(0) - step.Count;
+        var lacking = Lacking(first.narrow(0, step.Count, others), second.narrow(0, step.Count, others));
         return new ObjectiveLoss(classes + (lacking * Weight), own) { Parts = [("cross_entropy", classes), ("auxiliary", lacking)] };
     }
 
     /// <summary>max(m − mean(H(p₁) − H(p₂)), 0) of the logits [n,C] of the two layers.</summary>
-    internal Tensor Lacking(Tensor first, Tensor second) => (Margin - (Entropy(first) - Entropy(second)).Mean()).Relu();
+    internal Tensor Lacking(Tensor first, Tensor second) => (Margin - (Entropy(first) - Entropy(second)).mean()).relu();
 
     private static Tensor Entropy(Tensor logits)
     {
-        var logProbabilities = logits.LogSoftmax(1);
-        return -(logProbabilities.Exp() * logProbabilities).Sum(1);
+        var logProbabilities = logits.log_softmax(1);
+        return -(logProbabilities.exp() * logProbabilities).sum(1);
     }
 }

@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -19,9 +21,10 @@ namespace Sio.Training.Objectives;
 public sealed class ConfidenceBranch : Objective
 {
     private const double Shrink = 1.01, Grow = 0.99;
-    private static readonly Operator s_logAddExp = new("aten::logaddexp");
 
     private Linear? _confidence;
+
+    [ComponentName(Name = "lambda")]
     private Tensor? _price;
 
     /// <summary>β.</summary>
@@ -38,18 +41,18 @@ public sealed class ConfidenceBranch : Objective
     public override string OwnDetector => "conf_branch";
 
     /// <summary>λ now.</summary>
-    public double Price => _price?.Item().ToDouble() ?? Lambda;
+    public double Price => _price?.ToScalar().ToDouble() ?? Lambda;
 
     /// <summary>The confidence's logit [N] of features [N,D]: c = sigmoid of it.</summary>
     public Tensor ConfidenceLogit(Tensor features) =>
-        (_confidence ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).Forward(features).Squeeze(1);
+        (_confidence ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).call(features).squeeze(1);
 
     /// <inheritdoc/>
     protected override void AttachCore(Classifier network, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _confidence = Register("confidence", new Linear(network.FeatureSize, 1, generator: generator));
-        _price = RegisterBuffer("lambda", Tensor.Full([], Lambda));
+        _confidence = this.Register("confidence", new Linear(network.FeatureSize, 1, generator: generator));
+        _price = this.RegisterBuffer("lambda", torch.full([], Lambda, dtype: ScalarType.Float32));
     }
 
     /// <inheritdoc/>
@@ -58,32 +61,32 @@ public sealed class ConfidenceBranch : Objective
         ArgumentNullException.ThrowIfNull(step);
         var features = step.Features();
         var (logits, confidence) = (step.Logits(features), ConfidenceLogit(features));
-        var hinted = Tensor.RandInt(0, 2, [step.Count], step.Random).To(logits.Device).Eq(1);
+        var hinted = torch.randint(0, 2, [step.Count], dtype: ScalarType.Int64, generator: step.Random).to(logits.device).eq(1);
 
         // Logarithms of probabilities are logits of themselves.
         var classes = step.CrossEntropy(Hinted(logits, confidence, step.Labels, hinted), step.Labels);
         var asked = step.Mean(MinusLog(confidence));
-        var loss = classes + (asked * _price!.Clone());
-        Follow(asked.Detach());
+        var loss = classes + (asked * _price!.clone());
+        Follow(asked.detach());
         return new ObjectiveLoss(loss, logits) { Parts = [("cross_entropy", classes), ("confidence", asked)] };
     }
 
     /// <summary>log p′ [N,C] of logits [N,C], the confidence's logits [N], labels [N] and who gets hints [N].</summary>
     internal static Tensor Hinted(Tensor logits, Tensor confidence, Tensor labels, Tensor hinted)
     {
-        var plain = logits.LogSoftmax(1);
-        var kept = plain - MinusLog(confidence).Unsqueeze(1);
-        var helped = s_logAddExp.Call(kept, -MinusLog(-confidence).Unsqueeze(1));
-        var given = labels.OneHot(logits.Size(1)).Eq(1).Where(helped, kept);
-        return hinted.Unsqueeze(1).Where(given, plain);
+        var plain = logits.log_softmax(1);
+        var kept = plain - MinusLog(confidence).unsqueeze(1);
+        var helped = torch.logaddexp(kept, -MinusLog(-confidence).unsqueeze(1));
+        var given = torch.where(nn.functional.one_hot(labels, logits.size(1)).eq(1), helped, kept);
+        return torch.where(hinted.unsqueeze(1), given, plain);
     }
 
     /// <summary>−log sigmoid(t).</summary>
-    internal static Tensor MinusLog(Tensor logit) => (-logit).Softplus();
+    internal static Tensor MinusLog(Tensor logit) => nn.functional.softplus((-logit));
 
     private void Follow(Tensor asked)
     {
-        using var noGrad = GradMode.NoGrad();
-        _price!.Mul_(asked.Lt(Budget).Where(Tensor.Full([], 1 / Shrink, device: asked.Device), Tensor.Full([], 1 / Grow, device: asked.Device)));
+        using var noGrad = no_grad();
+        _price!.mul_(torch.where(asked.lt(Budget), torch.full([], 1 / Shrink, dtype: ScalarType.Float32, device: asked.device), torch.full([], 1 / Grow, dtype: ScalarType.Float32, device: asked.device)));
     }
 }

@@ -36,7 +36,7 @@ public sealed class CutMix : Objective
         }
 
         var partners = Mixing.Partners(step);
-        var (images, share) = Mixing.Cut(step.Images, step.Images.IndexSelect(0, partners), step.Draws.Beta(Beta, Beta), step.Draws);
+        var (images, share) = Mixing.Cut(step.Images, step.Images.index_select(0, partners), step.Draws.Beta(Beta, Beta), step.Draws);
         var logits = step.Logits(step.Features(images));
         return new ObjectiveLoss(Mixing.CrossEntropy(step, logits, partners, share), logits);
     }

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -46,15 +46,15 @@ public sealed class EnergyBounded : Objective
     {
         ArgumentNullException.ThrowIfNull(step);
         var logits = step.Logits(step.Features(step.Images, step.Auxiliary));
-        var (own, auxiliary) = (logits.Narrow(0, 0, step.Count), logits.Narrow(0, step.Count, logits.Size(0) - step.Count));
+        var (own, auxiliary) = (logits.narrow(0, 0, step.Count), logits.narrow(0, step.Count, logits.size(0) - step.Count));
         var classes = step.CrossEntropy(own, step.Labels);
-        var (inner, outer) = (step.Mean(Above(Energy(own), InnerBound)), Above(-Energy(auxiliary), -OuterBound).Mean());
+        var (inner, outer) = (step.Mean(Above(Energy(own), InnerBound)), Above(-Energy(auxiliary), -OuterBound).mean());
         return new ObjectiveLoss(classes + ((inner + outer) * Weight), own) { Parts = [("cross_entropy", classes), ("inner_hinge", inner), ("outer_hinge", outer)] };
     }
 
     /// <summary>−log Σ e^z, [N,C] → [N].</summary>
-    private static Tensor Energy(Tensor logits) => -logits.LogSumExp(1);
+    private static Tensor Energy(Tensor logits) => -logits.logsumexp(1);
 
     /// <summary>max(0, v − bound)², element by element.</summary>
-    private static Tensor Above(Tensor values, double bound) => (values - bound).Relu().Square();
+    private static Tensor Above(Tensor values, double bound) => (values - bound).relu().square();
 }

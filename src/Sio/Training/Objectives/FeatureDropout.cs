@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using TorchSharp;
 
 namespace Sio.Training.Objectives;
 
@@ -25,7 +25,7 @@ public sealed class FeatureDropout : Objective
     {
         ArgumentNullException.ThrowIfNull(step);
         var features = step.Features();
-        var kept = Tensor.Rand([features.Size(0), features.Size(1)], step.Random).Ge(P).To(features.DType).To(features.Device);
+        var kept = torch.rand([features.size(0), features.size(1)], generator: step.Random).ge(P).to(features.dtype).to(features.device);
         var logits = step.Logits(features * kept / (1 - P));
         return new ObjectiveLoss(step.CrossEntropy(logits, step.Labels), logits);
     }

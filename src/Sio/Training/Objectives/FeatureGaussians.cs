@@ -1,4 +1,5 @@
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -7,26 +8,23 @@ namespace Sio.Training.Objectives;
 /// <param name="Factor">L, lower triangular, [D,D]; NaN where Σ is not positive definite in float64, so that what is computed from it tells.</param>
 internal sealed record FeatureGaussians(Tensor Means, Tensor Factor)
 {
-    private static readonly Operator s_cholesky = new("aten::linalg_cholesky_ex");
-    private static readonly Operator s_gamma = new("aten::_standard_gamma");
-
     /// <summary>The distributions of features [C,S,D], with a multiple of the identity added to the covariance (which is divided by C·S).</summary>
     internal static FeatureGaussians Of(Tensor features, double ridge)
     {
-        var (classes, size) = (features.Size(0), features.Size(2));
-        var means = features.To(DType.Float64).Mean([1]);
-        var covariance = Tensor.Eye(size, DType.Float64, features.Device) * ridge;
+        var (classes, size) = (features.size(0), features.size(2));
+        var means = features.to(ScalarType.Float64).mean([1]);
+        var covariance = torch.eye(size, dtype: ScalarType.Float64, device: features.device) * ridge;
 
         // Class by class: all of them in float64 may be a gigabyte.
         for (var c = 0; c < classes; c++)
         {
-            using var scope = new TensorScope();
-            var centred = features.Select(0, c).To(DType.Float64) - means.Select(0, c);
-            covariance.Add_(centred.Transpose(0, 1).MatMul(centred), 1.0 / (classes * features.Size(1)));
+            using var scope = NewDisposeScope();
+            var centred = features.select(0, c).to(ScalarType.Float64) - means.select(0, c);
+            covariance.add_(centred.transpose(0, 1).matmul(centred), 1.0 / (classes * features.size(1)));
         }
 
-        var (factor, info) = s_cholesky.CallPair(covariance);
-        return new FeatureGaussians(means, factor.MaskedFill(info.Ne(0), double.NaN));
+        var (factor, info) = linalg.cholesky_ex(covariance);
+        return new FeatureGaussians(means, factor.masked_fill(info.ne(0), double.NaN));
     }
 
     /// <summary>
@@ -38,10 +36,10 @@ internal sealed record FeatureGaussians(Tensor Means, Tensor Factor)
     /// <param name="random">Random numbers, on the CPU.</param>
     internal Tensor LeastLikely(int from, int count, Generator random)
     {
-        var (classes, size) = (Means.Size(0), Means.Size(1));
-        var squares = s_gamma.Call(Tensor.Full([classes, from], size / 2.0, DType.Float64), random) * 2;
-        var directions = Tensor.Randn([classes, count, size], random, DType.Float64);
-        var z = directions / directions.Norm(2, keepDim: true) * squares.TopK(count).Values.Sqrt().Unsqueeze(2);
-        return (z.To(Means.Device).MatMul(Factor.Transpose(0, 1)) + Means.Unsqueeze(1)).Reshape(classes * count, size);
+        var (classes, size) = (Means.size(0), Means.size(1));
+        var squares = torch._standard_gamma(torch.full([classes, from], size / 2.0, dtype: ScalarType.Float64), random) * 2;
+        var directions = torch.randn([classes, count, size], dtype: ScalarType.Float64, generator: random);
+        var z = directions / linalg.vector_norm(directions, dims: [2], keepdim: true) * squares.topk(count).values.sqrt().unsqueeze(2);
+        return (z.to(Means.device).matmul(Factor.transpose(0, 1)) + Means.unsqueeze(1)).reshape(classes * count, size);
     }
 }

@@ -1,13 +1,15 @@
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Engine;
+using Sio.Nn;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
 /// <summary>The latest features of each class, as many for one as for another; new ones take the place of the oldest. All of it is buffers, so that it is in checkpoints.</summary>
-internal sealed class FeatureQueue : Module
+internal sealed class FeatureQueue : NamedModule
 {
-    private static readonly Operator s_indexCopy = new("aten::index_copy_");
-
+    [ComponentName(Name = "seen")]
     private readonly Tensor _seen;
 
     /// <summary>Makes an empty queue.</summary>
@@ -15,21 +17,23 @@ internal sealed class FeatureQueue : Module
     /// <param name="length">S, features per class.</param>
     /// <param name="size">D.</param>
     internal FeatureQueue(int classes, int length, int size)
+        : base(nameof(FeatureQueue))
     {
-        Features = RegisterBuffer("features", Tensor.Zeros([classes, length, size]));
-        _seen = RegisterBuffer("seen", Tensor.Zeros([classes], DType.Int64));
+        Features = this.RegisterBuffer("features", torch.zeros([classes, length, size]));
+        _seen = this.RegisterBuffer("seen", torch.zeros([classes], dtype: ScalarType.Int64));
     }
 
     /// <summary>[C,S,D]; rows that have not been filled yet are 0.</summary>
+    [field: ComponentName(Name = "features")]
     internal Tensor Features { get; }
 
     /// <summary>Whether S features of every class have come.</summary>
-    internal bool IsFull => _seen.Min().Item().ToDouble() >= Features.Size(1);
+    internal bool IsFull => _seen.min().ToDouble() >= Features.size(1);
 
     /// <summary>Takes features [N,D], of which nothing is recorded for autograd, with labels [N] int64.</summary>
     internal void Add(Tensor features, Tensor labels)
     {
-        var (seen, length) = (_seen.ToArray<long>(), Features.Size(1));
+        var (seen, length) = (_seen.ToArray<long>(), Features.size(1));
         // By place, so that of more images of a class than fit the last ones stay, whatever the order in which rows are written.
         var rows = new SortedDictionary<long, long>();
         var row = 0L;
@@ -37,12 +41,9 @@ internal sealed class FeatureQueue : Module
             rows[(label * length) + (seen[label]++ % length)] = row++;
         if (rows.Count == 0)
             return;
-        var (places, chosen) = (Tensor.From(rows.Keys.ToArray(), rows.Count), Tensor.From(rows.Values.ToArray(), rows.Count));
-        var device = Features.Device;
-        s_indexCopy.Run(Features.View(-1, Features.Size(2)), 0, places.To(device), features.IndexSelect(0, chosen.To(features.Device)).To(Features.DType));
-        _seen.Copy_(Tensor.From(seen, seen.Length));
+        var (places, chosen) = (torch.tensor(rows.Keys.ToArray(), [rows.Count]), torch.tensor(rows.Values.ToArray(), [rows.Count]));
+        var device = Features.device;
+        Features.view(-1, Features.size(2)).index_copy_(0, places.to(device), features.index_select(0, chosen.to(features.device)).to(Features.dtype));
+        _seen.copy_(torch.tensor(seen, [seen.Length]));
     }
-
-    /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => throw new NotSupportedException("a queue of features is no layer");
 }

@@ -1,6 +1,6 @@
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -51,7 +51,7 @@ public sealed class Godin : Objective, ILogitHead
     public Tensor Numerator(Tensor features)
     {
         var last = _last ?? throw new InvalidOperationException($"{Name} belongs to no network yet");
-        return Numerator(Head, features, last.Weight, last.Bias);
+        return Numerator(Head, features, last.weight, last.bias);
     }
 
     /// <summary>The divisor g [N,1] of features [N,D]; from 10⁻¹² to 1.</summary>
@@ -59,7 +59,7 @@ public sealed class Godin : Objective, ILogitHead
     {
         if (_g is null || _norm is null)
             throw new InvalidOperationException($"{Name} belongs to no network yet");
-        return _norm.Forward(_g.Forward(features)).Sigmoid().Clamp(min: SmallestDivisor);
+        return _norm.call(_g.call(features)).sigmoid().clamp(min: SmallestDivisor);
     }
 
     /// <summary>h/g, [N,C].</summary>
@@ -68,7 +68,7 @@ public sealed class Godin : Objective, ILogitHead
     {
         ArgumentNullException.ThrowIfNull(last);
         ArgumentNullException.ThrowIfNull(features);
-        return Numerator(Head, features, last.Weight, last.Bias) / Divisor(features);
+        return Numerator(Head, features, last.weight, last.bias) / Divisor(features);
     }
 
     /// <inheritdoc/>
@@ -76,14 +76,14 @@ public sealed class Godin : Objective, ILogitHead
     {
         ArgumentNullException.ThrowIfNull(network);
         _last = network.Head;
-        _g = Register("g", new Linear(network.FeatureSize, 1, generator: generator));
-        _norm = Register("norm", new BatchNorm1d(1));
-        using var noGrad = GradMode.NoGrad();
-        _last.Weight.Normal_(0, Math.Sqrt(2.0 / network.FeatureSize), generator);
-        _last.Bias?.Zero_();
-        foreach (var (name, value) in network.NamedParameters())
+        _g = this.Register("g", new Linear(network.FeatureSize, 1, generator: generator));
+        _norm = this.Register("norm", new BatchNorm1d(1));
+        using var noGrad = no_grad();
+        _last.weight.normal_(0, Math.Sqrt(2.0 / network.FeatureSize), generator: generator);
+        _last.bias?.zero_();
+        foreach (var (name, value) in network.named_parameters())
         {
-            if (ReferenceEquals(value, _last.Weight) || ReferenceEquals(value, _last.Bias))
+            if (ReferenceEquals(value, _last.weight) || ReferenceEquals(value, _last.bias))
                 _headNames.Add($"network.{name}");
         }
     }
@@ -102,15 +102,15 @@ public sealed class Godin : Objective, ILogitHead
         switch (head)
         {
             case GodinHead.Cosine:
-                return OfUnitLength(features).Linear(OfUnitLength(weight));
+                return nn.functional.linear(OfUnitLength(features), OfUnitLength(weight));
             case GodinHead.Inner:
-                return features.Linear(weight, bias);
+                return nn.functional.linear(features, weight, bias);
             default:
                 // Multiplied out, so that no tensor [N,C,D] is made.
-                var squares = features.Square().Sum(1, keepDim: true) + weight.Square().Sum(1);
-                return ((features.Linear(weight) * 2) - squares) / features.Size(1);
+                var squares = features.square().sum(1, keepdim: true) + weight.square().sum(1);
+                return ((nn.functional.linear(features, weight) * 2) - squares) / features.size(1);
         }
     }
 
-    private static Tensor OfUnitLength(Tensor vectors) => vectors / (vectors.Norm(1, keepDim: true) + LengthEps);
+    private static Tensor OfUnitLength(Tensor vectors) => vectors / (linalg.vector_norm(vectors, dims: [1], keepdim: true) + LengthEps);
 }

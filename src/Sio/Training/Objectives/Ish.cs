@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -18,8 +18,6 @@ public sealed class Ish : Objective
 {
     private const double LargestExponent = 80;
 
-    private static readonly Operator s_scatter = new("aten::scatter.src");
-
     /// <summary>Share of the features that are left out, in per cent.</summary>
     [Describe("Percentage of an image's features, the smallest, that the last layer's weight does not learn from.")]
     [Range(0.0, 100.0, MaximumIsExclusive = true)]
@@ -33,19 +31,19 @@ public sealed class Ish : Objective
         var head = step.Network.Head;
 
         // A zero whose gradient by W is that of the shaped features.
-        var learnt = Shaped(features.Detach()).Linear(head.Weight);
-        var logits = features.Linear(head.Weight.Detach(), head.Bias) + (learnt - learnt.Detach());
+        var learnt = nn.functional.linear(Shaped(features.detach()), head.weight);
+        var logits = nn.functional.linear(features, head.weight.detach(), head.bias) + (learnt - learnt.detach());
         return new ObjectiveLoss(step.CrossEntropy(logits, step.Labels), logits);
     }
 
     /// <summary>f' of features [N,D].</summary>
     internal Tensor Shaped(Tensor features)
     {
-        var kept = Math.Max(1, (long)(features.Size(1) * (1 - (Percentile / 100))));
-        var (values, places) = features.Abs().TopK(kept, 1, sorted: false);
-        var sum = values.Sum(1, keepDim: true);
-        var none = sum.Eq(0);
-        var factor = features.Sum(1, keepDim: true).Div(sum.MaskedFill(none, 1)).MaskedFill(none, 0).Clamp(max: LargestExponent).Exp();
-        return s_scatter.Call(features.ZerosLike(), 1, places, values * factor);
+        var kept = Math.Max(1, (long)(features.size(1) * (1 - (Percentile / 100))));
+        var (values, places) = features.abs().topk((int)kept, dim: 1, sorted: false);
+        var sum = values.sum(1, keepdim: true);
+        var none = sum.eq(0);
+        var factor = features.sum(1, keepdim: true).div(sum.masked_fill(none, 1)).masked_fill(none, 0).clamp(max: LargestExponent).exp();
+        return features.zeros_like().scatter(1, places, values * factor);
     }
 }

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -31,5 +31,5 @@ public sealed class LogitNorm : Objective
     }
 
     /// <summary>z/((‖z‖₂ + 10⁻⁷)·τ), [N,C] → [N,C].</summary>
-    internal Tensor Normalized(Tensor logits) => logits / (logits.Norm(1, keepDim: true) + Eps) / Tau;
+    internal Tensor Normalized(Tensor logits) => logits / (linalg.vector_norm(logits, dims: [1], keepdim: true) + Eps) / Tau;
 }

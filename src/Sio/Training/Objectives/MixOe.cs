@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -71,11 +72,11 @@ public sealed class MixOe : Objective
 
     /// <summary>λ·CE(z, y) + (1 − λ)·CE(z, U) with CE(z, U) = log Σ e^z − mean_c z_c, a single number: the mean over images with the step's weights.</summary>
     internal static Tensor Mixed(ObjectiveStep step, Tensor logits, double share) =>
-        step.Mean((step.CrossEntropies(logits, step.Labels) * share) + ((logits.LogSumExp(1) - logits.Mean([1])) * (1 - share)));
+        step.Mean((step.CrossEntropies(logits, step.Labels) * share) + ((logits.logsumexp(1) - logits.mean([1])) * (1 - share)));
 
     private static Tensor Others(Tensor auxiliary, int count)
     {
-        var there = auxiliary.Size(0);
-        return auxiliary.IndexSelect(0, Tensor.From([.. Enumerable.Range(0, count).Select(place => place % there)], count).To(auxiliary.Device));
+        var there = auxiliary.size(0);
+        return auxiliary.index_select(0, torch.tensor(((long[])[.. Enumerable.Range(0, count).Select(place => place % there)]), [count]).to(auxiliary.device));
     }
 }

@@ -26,7 +26,7 @@ public sealed class MixUp : Objective
         ArgumentNullException.ThrowIfNull(step);
         var share = step.Draws.Beta(Alpha, Alpha);
         var partners = Mixing.Partners(step);
-        var logits = step.Logits(step.Features(Mixing.Blend(step.Images, step.Images.IndexSelect(0, partners), share)));
+        var logits = step.Logits(step.Features(Mixing.Blend(step.Images, step.Images.index_select(0, partners), share)));
         return new ObjectiveLoss(Mixing.CrossEntropy(step, logits, partners, share), logits);
     }
 }

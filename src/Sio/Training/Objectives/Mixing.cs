@@ -1,5 +1,6 @@
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -8,7 +9,7 @@ internal static class Mixing
 {
     /// <summary>Places of a batch in random order, [N] int64 on the batch's device: whom each image is mixed with.</summary>
     internal static Tensor Partners(ObjectiveStep step) =>
-        Tensor.From(Array.ConvertAll(step.Draws.Permutation(step.Count), place => (long)place), step.Count).To(step.Images.Device);
+        torch.tensor(Array.ConvertAll(step.Draws.Permutation(step.Count), place => (long)place), [step.Count]).to(step.Images.device);
 
     /// <summary>λ·a + (1 − λ)·b, both [N,C,H,W].</summary>
     internal static Tensor Blend(Tensor images, Tensor others, double share) => (images * share) + (others * (1 - share));
@@ -17,11 +18,11 @@ internal static class Mixing
     /// <returns>[N,C,H,W], new memory, and the share that stays in truth.</returns>
     internal static (Tensor Images, double Share) Cut(Tensor images, Tensor others, double share, RandomStream draws)
     {
-        int height = (int)images.Size(2), width = (int)images.Size(3);
+        int height = (int)images.size(2), width = (int)images.size(3);
         var box = CutBox.Around(draws.NextInt(height), draws.NextInt(width), height, width, share);
-        var mixed = images.Clone();
+        var mixed = images.clone();
         if (box.Area > 0)
-            Inside(mixed, box).Copy_(Inside(others, box));
+            Inside(mixed, box).copy_(Inside(others, box));
         return (mixed, box.Remaining(height, width));
     }
 
@@ -30,7 +31,7 @@ internal static class Mixing
     /// teaches its label nowhere.
     /// </summary>
     internal static Tensor CrossEntropy(ObjectiveStep step, Tensor logits, Tensor partners, double share) =>
-        (step.CrossEntropy(logits, step.Labels) * share) + (step.CrossEntropy(logits, step.Labels.IndexSelect(0, partners), partners) * (1 - share));
+        (step.CrossEntropy(logits, step.Labels) * share) + (step.CrossEntropy(logits, step.Labels.index_select(0, partners), partners) * (1 - share));
 
-    private static Tensor Inside(Tensor images, CutBox box) => images.Narrow(2, box.Top, box.Bottom - box.Top).Narrow(3, box.Left, box.Right - box.Left);
+    private static Tensor Inside(Tensor images, CutBox box) => images.narrow(2, box.Top, box.Bottom - box.Top).narrow(3, box.Left, box.Right - box.Left);
 }

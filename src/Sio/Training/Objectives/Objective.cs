@@ -1,7 +1,7 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -12,12 +12,18 @@ namespace Sio.Training.Objectives;
 /// </summary>
 /// <remarks>
 /// It takes batches of real and synthetic images alike and needs no code for the two: means over a batch are those of <see cref="ObjectiveStep"/>, which weighs images as the recipe says.
-/// Everything it learns or collects is a parameter or a buffer (<see cref="Module.RegisterParameter"/>, <see cref="Module.RegisterBuffer"/>, made in <see cref="AttachCore"/>): so it is in
+/// Everything it learns or collects is a parameter or a buffer (<see cref="Nn.ModuleExtensions.RegisterParameter"/>, <see cref="Nn.ModuleExtensions.RegisterBuffer"/>, made in <see cref="AttachCore"/>): so it is in
 /// checkpoints, and a resumed run goes on bit for bit. Random numbers come from the step.
 /// </remarks>
-public abstract class Objective : Module
+public abstract class Objective : NamedModule
 {
     private bool _attached;
+
+    /// <summary>Makes the method; it has no parameters before <see cref="Attach"/>.</summary>
+    protected Objective()
+        : base(nameof(Objective))
+    {
+    }
 
     /// <summary>The name recipes know it by.</summary>
     public string Name => Catalog<Objective>.NameOf(this);
@@ -63,7 +69,7 @@ public abstract class Objective : Module
         if (_attached)
             throw new InvalidOperationException($"{Name} belongs to a network already");
         _attached = true;
-        using (new TensorScope())
+        using (NewDisposeScope())
             AttachCore(network, generator);
         network.Extend(this);
     }
@@ -84,9 +90,6 @@ public abstract class Objective : Module
 
     /// <summary>Computes the loss. The caller frees all tensors made here; what is to stay goes into buffers.</summary>
     protected abstract ObjectiveLoss LossCore(ObjectiveStep step);
-
-    /// <summary>An objective is no layer of its own.</summary>
-    protected sealed override Tensor ForwardCore(Tensor input) => throw new NotSupportedException($"{GetType().Name} is no layer");
 }
 
 /// <summary>What an objective says of a batch.</summary>

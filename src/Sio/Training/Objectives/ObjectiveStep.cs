@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -57,11 +58,11 @@ public sealed class ObjectiveStep
     /// <summary>Whether batch norm sees real and synthetic images apart; its running statistics are then those of the real ones.</summary>
     public bool SeparateBatchNorm { get; init; }
 
-    /// <summary>The smaller type that features are computed in, by LibTorch's autocast; null for float32. Logits and losses are float32 always.</summary>
-    public DType? Precision { get; init; }
+    /// <summary>The smaller type that convolutions and linear layers compute features in; null for float32. Logits and losses are float32 always.</summary>
+    public ScalarType? Precision { get; init; }
 
     /// <summary>N.</summary>
-    public int Count => (int)Images.Size(0);
+    public int Count => (int)Images.size(0);
 
     /// <summary>Penultimate features of the batch.</summary>
     public Tensor Features() => Features(Images);
@@ -72,13 +73,13 @@ public sealed class ObjectiveStep
     public Tensor Features(Tensor images, Tensor? others = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        if (images.Size(0) % Count != 0)
-            throw new ArgumentException($"{images.Size(0)} images are no multiple of the batch's {Count}", nameof(images));
-        using var precision = Precision is { } small ? Autocast.To(images.Device.Type, small) : Autocast.Unchanged();
+        if (images.size(0) % Count != 0)
+            throw new ArgumentException($"{images.size(0)} images are no multiple of the batch's {Count}", nameof(images));
+        using var precision = Nn.Precision.To(Precision ?? Nn.Precision.Current);
         var features = SeparateBatchNorm && RealCount < Count
             ? SourceBatchNorm.Features(Network, images, Count, RealCount, others)
-            : Network.Features(others is null ? images : Tensor.Cat([images, others]));
-        return Precision is null ? features : features.To(DType.Float32);
+            : Network.Features(others is null ? images : torch.cat([images, others]));
+        return Precision is null ? features : features.to(ScalarType.Float32);
     }
 
     /// <summary>Logits [rows,C] of features.</summary>
@@ -93,7 +94,7 @@ public sealed class ObjectiveStep
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         return Weights is null && (SyntheticLabelSmoothing ?? LabelSmoothing) == LabelSmoothing
-            ? logits.CrossEntropy(labels, LabelSmoothing)
+            ? nn.functional.cross_entropy(logits, labels, label_smoothing: LabelSmoothing)
             : Mean(CrossEntropies(logits, labels, from), from);
     }
 
@@ -103,15 +104,15 @@ public sealed class ObjectiveStep
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
-        var logProbabilities = logits.LogSoftmax(1);
-        var plain = -logProbabilities.Gather(1, labels.Unsqueeze(1)).Squeeze(1);
+        var logProbabilities = logits.log_softmax(1);
+        var plain = -logProbabilities.gather(1, labels.unsqueeze(1)).squeeze(1);
         var synthetic = SyntheticLabelSmoothing ?? LabelSmoothing;
         if (LabelSmoothing == 0 && synthetic == 0)
             return plain;
-        var shares = Tensor.Full([Count], LabelSmoothing, plain.DType, plain.Device);
+        var shares = torch.full([Count], LabelSmoothing, dtype: plain.dtype, device: plain.device);
         if (RealCount < Count)
-            shares.Narrow(0, RealCount, Count - RealCount).Fill_(synthetic);
-        return plain + (ForRows(shares, from, plain.Size(0)) * (-logProbabilities.Mean([1]) - plain));
+            shares.narrow(0, RealCount, Count - RealCount).fill_(synthetic);
+        return plain + (ForRows(shares, from, plain.size(0)) * (-logProbabilities.mean([1]) - plain));
     }
 
     /// <summary>Mean of something that each image has, a single number: with the step's weights.</summary>
@@ -121,18 +122,18 @@ public sealed class ObjectiveStep
     {
         ArgumentNullException.ThrowIfNull(values);
         if (Weights is not { } weights)
-            return values.Mean();
-        var all = ForRows(weights, from, values.Size(0));
+            return values.mean();
+        var all = ForRows(weights, from, values.size(0));
 
         // Where all weights are 0, nothing is to be learnt: the mean is 0 then, and not NaN.
-        return (values * all).Sum() / all.Sum().Clamp(min: SmallestSum);
+        return (values * all).sum() / all.sum().clamp(min: SmallestSum);
     }
 
     private Tensor ForRows(Tensor perImage, Tensor? from, long rows)
     {
         if (rows % Count != 0)
             throw new ArgumentException($"{rows} values are no multiple of the batch's {Count}");
-        var once = from is null ? perImage : perImage.IndexSelect(0, from);
-        return rows == Count ? once : Tensor.Cat([.. Enumerable.Repeat(once, (int)(rows / Count))]);
+        var once = from is null ? perImage : perImage.index_select(0, from);
+        return rows == Count ? once : torch.cat([.. Enumerable.Repeat(once, (int)(rows / Count))]);
     }
 }

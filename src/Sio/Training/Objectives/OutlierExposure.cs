@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -30,11 +30,11 @@ public sealed class OutlierExposure : Objective
     {
         ArgumentNullException.ThrowIfNull(step);
         var logits = step.Logits(step.Features(step.Images, step.Auxiliary));
-        var (own, auxiliary) = (logits.Narrow(0, 0, step.Count), logits.Narrow(0, step.Count, logits.Size(0) - step.Count));
+        var (own, auxiliary) = (logits.narrow(0, 0, step.Count), logits.narrow(0, step.Count, logits.size(0) - step.Count));
         var (classes, flatness) = (step.CrossEntropy(own, step.Labels), Flatness(auxiliary));
         return new ObjectiveLoss(classes + (flatness * Weight), own) { Parts = [("cross_entropy", classes), ("auxiliary", flatness)] };
     }
 
     /// <summary>Mean over images of log Σ e^u − mean_c u_c, which is the cross-entropy against the uniform distribution: log C at least.</summary>
-    internal static Tensor Flatness(Tensor logits) => (logits.LogSumExp(1) - logits.Mean([1])).Mean();
+    internal static Tensor Flatness(Tensor logits) => (logits.logsumexp(1) - logits.mean([1])).mean();
 }

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
 
 namespace Sio.Training.Objectives;
 
@@ -29,10 +29,10 @@ public sealed class RegMixUp : Objective
         ArgumentNullException.ThrowIfNull(step);
         var share = step.Draws.Beta(Alpha, Alpha);
         var partners = Mixing.Partners(step);
-        var mixed = Mixing.Blend(step.Images, step.Images.IndexSelect(0, partners), share);
-        var logits = step.Logits(step.Features(Tensor.Cat([step.Images, mixed])));
-        var plain = step.CrossEntropy(logits.Narrow(0, 0, step.Count), step.Labels);
-        var blended = Mixing.CrossEntropy(step, logits.Narrow(0, step.Count, step.Count), partners, share);
+        var mixed = Mixing.Blend(step.Images, step.Images.index_select(0, partners), share);
+        var logits = step.Logits(step.Features(torch.cat([step.Images, mixed])));
+        var plain = step.CrossEntropy(logits.narrow(0, 0, step.Count), step.Labels);
+        var blended = Mixing.CrossEntropy(step, logits.narrow(0, step.Count, step.Count), partners, share);
         return new ObjectiveLoss(plain + (blended * Eta), logits) { Parts = [("cross_entropy", plain), ("mixup", blended)] };
     }
 }

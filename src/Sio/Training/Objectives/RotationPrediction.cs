@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -18,8 +19,6 @@ public sealed class RotationPrediction : Objective
     /// <summary>How many rotations there are.</summary>
     public const int Rotations = 4;
 
-    private static readonly Operator s_rot90 = new("aten::rot90");
-
     private Linear? _rotation;
 
     /// <summary>Weight of the rotations' part.</summary>
@@ -31,12 +30,12 @@ public sealed class RotationPrediction : Objective
     public override string OwnDetector => "rotpred";
 
     /// <summary>Logits [N,4] of the rotation, by features [N,D].</summary>
-    public Tensor RotationLogits(Tensor features) => (_rotation ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).Forward(features);
+    public Tensor RotationLogits(Tensor features) => (_rotation ?? throw new InvalidOperationException($"{Name} belongs to no network yet")).call(features);
 
     /// <summary>Images [N,C,S,S] turned counter-clockwise.</summary>
     /// <param name="images">The images.</param>
     /// <param name="quarters">How often by 90 degrees.</param>
-    public static Tensor Turned(Tensor images, int quarters) => s_rot90.Call(images, quarters, new long[] { 2, 3 });
+    public static Tensor Turned(Tensor images, int quarters) => images.rot90(quarters, (2, 3));
 
     /// <inheritdoc/>
     protected override void AttachCore(Classifier network, Generator? generator)
@@ -44,15 +43,15 @@ public sealed class RotationPrediction : Objective
         ArgumentNullException.ThrowIfNull(network);
         if (network.Shape.Height != network.Shape.Width)
             throw new DataException($"{Name} needs square images: turned by 90 degrees, {network.Shape.Height}×{network.Shape.Width} are of another size");
-        _rotation = Register("rotation", new Linear(network.FeatureSize, Rotations, generator: generator));
+        _rotation = this.Register("rotation", new Linear(network.FeatureSize, Rotations, generator: generator));
     }
 
     /// <inheritdoc/>
     protected override ObjectiveLoss LossCore(ObjectiveStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var features = step.Features(Tensor.Cat([.. Enumerable.Range(0, Rotations).Select(quarters => Turned(step.Images, quarters))]));
-        var logits = step.Logits(features.Narrow(0, 0, step.Count));
+        var features = step.Features(torch.cat([.. Enumerable.Range(0, Rotations).Select(quarters => Turned(step.Images, quarters))]));
+        var logits = step.Logits(features.narrow(0, 0, step.Count));
         var classes = step.CrossEntropy(logits, step.Labels);
         var rotations = step.Mean(MinusLog(RotationLogits(features), step.Count));
         return new ObjectiveLoss(classes + (rotations * Weight), logits) { Parts = [("cross_entropy", classes), ("rotation", rotations)] };
@@ -62,6 +61,6 @@ public sealed class RotationPrediction : Objective
     internal static Tensor MinusLog(Tensor logits, int count)
     {
         long[] quarters = [.. Enumerable.Range(0, Rotations).SelectMany(quarter => Enumerable.Repeat((long)quarter, count))];
-        return -logits.LogSoftmax(1).Gather(1, Tensor.From(quarters, quarters.Length, 1).To(logits.Device)).Squeeze(1);
+        return -logits.log_softmax(1).gather(1, torch.tensor(quarters, [quarters.Length, 1]).to(logits.device)).squeeze(1);
     }
 }

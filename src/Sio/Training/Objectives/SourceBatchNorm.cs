@@ -1,6 +1,7 @@
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -16,7 +17,7 @@ internal static class SourceBatchNorm
     /// <summary>Features of k·N images, of which in each N the first <paramref name="real"/> are real, and of others, which go with the real ones.</summary>
     internal static Tensor Features(Classifier network, Tensor images, int count, int real, Tensor? others)
     {
-        var rows = (int)images.Size(0);
+        var rows = (int)images.size(0);
         var (first, second) = (new List<long>(rows), new List<long>(rows));
         for (var i = 0; i < rows; i++)
             (i % count < real ? first : second).Add(i);
@@ -28,14 +29,14 @@ internal static class SourceBatchNorm
             (0, null) => null,
             (0, _) => network.Features(others),
             (_, null) => network.Features(Rows(images, first)),
-            _ => network.Features(Tensor.Cat([Rows(images, first), others])),
+            _ => network.Features(torch.cat([Rows(images, first), others])),
         };
-        var norms = Norms(network).Select(norm => (Norm: norm, norm.Momentum)).ToArray();
+        var norms = Norms(network).Select(norm => (Norm: norm, norm.momentum)).ToArray();
         try
         {
             // Momentum 0 leaves the running statistics as they are.
             foreach (var (norm, _) in norms)
-                norm.Momentum = 0;
+                norm.momentum = 0;
             var syntheticFeatures = network.Features(ofSynthetic);
             if (realFeatures is null)
                 return syntheticFeatures;
@@ -45,19 +46,19 @@ internal static class SourceBatchNorm
             for (var i = 0; i < first.Count; i++)
                 order[first[i]] = i;
             for (var i = 0; i < second.Count; i++)
-                order[second[i]] = realFeatures.Size(0) + i;
-            var otherRows = Enumerable.Range(first.Count, (int)realFeatures.Size(0) - first.Count).Select(i => (long)i);
-            return Rows(Tensor.Cat([realFeatures, syntheticFeatures]), [.. order, .. otherRows]);
+                order[second[i]] = realFeatures.size(0) + i;
+            var otherRows = Enumerable.Range(first.Count, (int)realFeatures.size(0) - first.Count).Select(i => (long)i);
+            return Rows(torch.cat([realFeatures, syntheticFeatures]), [.. order, .. otherRows]);
         }
         finally
         {
             foreach (var (norm, momentum) in norms)
-                norm.Momentum = momentum;
+                norm.momentum = momentum;
         }
     }
 
-    private static Tensor Rows(Tensor all, List<long> rows) => all.IndexSelect(0, Tensor.From(rows.ToArray(), rows.Count).To(all.Device));
+    private static Tensor Rows(Tensor all, List<long> rows) => all.index_select(0, torch.tensor(rows.ToArray(), [rows.Count]).to(all.device));
 
-    private static IEnumerable<BatchNorm2d> Norms(Module module) =>
-        module is BatchNorm2d norm ? [norm] : module.Children.SelectMany(child => Norms(child.Value));
+    private static IEnumerable<BatchNorm2d> Norms(nn.Module module) =>
+        module is BatchNorm2d norm ? [norm] : module.named_children().SelectMany(child => Norms(child.module));
 }

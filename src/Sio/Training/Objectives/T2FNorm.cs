@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Networks;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -29,8 +29,8 @@ public sealed class T2FNorm : Objective
     protected override void AttachCore(Classifier network, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(network);
-        using var noGrad = GradMode.NoGrad();
-        network.Head.Weight.Div_(Tau);
+        using var noGrad = no_grad();
+        network.Head.weight.div_(Tau);
     }
 
     /// <inheritdoc/>
@@ -38,13 +38,13 @@ public sealed class T2FNorm : Objective
     {
         ArgumentNullException.ThrowIfNull(step);
         var features = step.Features();
-        var logits = Directions(features).Linear(Slowed(step.Network.Head.Weight), step.Network.Head.Bias);
+        var logits = nn.functional.linear(Directions(features), Slowed(step.Network.Head.weight), step.Network.Head.bias);
         return new ObjectiveLoss(step.CrossEntropy(logits, step.Labels), logits);
     }
 
     /// <summary>Rows of length 1, [N,D] → [N,D].</summary>
-    internal static Tensor Directions(Tensor features) => features / features.Norm(1, keepDim: true).Clamp(min: SmallestNorm);
+    internal static Tensor Directions(Tensor features) => features / linalg.vector_norm(features, dims: [1], keepdim: true).clamp(min: SmallestNorm);
 
     /// <summary>The same values, 1/τ² of whose gradient arrives: the value itself and a zero that has the rest of the gradient.</summary>
-    internal Tensor Slowed(Tensor weight) => weight + ((weight - weight.Detach()) * ((1 / (Tau * Tau)) - 1));
+    internal Tensor Slowed(Tensor weight) => weight + ((weight - weight.detach()) * ((1 / (Tau * Tau)) - 1));
 }

@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Data;
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
 
@@ -27,10 +29,11 @@ public sealed class Vos : Objective
 {
     private const double Ridge = 1e-4, SmallestSum = 1e-30, PeersBound = -1;
 
-    private static readonly Operator s_nonZero = new("aten::nonzero");
-
     private FeatureQueue? _queue;
+
+    [ComponentName(Name = "weights")]
     private Tensor? _weights;
+
     private Linear? _logistic;
 
     /// <summary>Weight of the regulariser.</summary>
@@ -101,9 +104,9 @@ public sealed class Vos : Objective
         if (Select > SampleFrom)
             throw new DataException($"{Name}: select is {Select}, of the {SampleFrom} draws of sample_from");
         var classes = network.Shape.Classes;
-        _queue = Register("queue", new FeatureQueue(classes, SampleNumber, network.FeatureSize));
-        _weights = RegisterParameter("weights", Tensor.Empty([1, classes]).Uniform_(0, 1, generator));
-        _logistic = Register("logistic", new Linear(1, 2, generator: generator));
+        _queue = this.Register("queue", new FeatureQueue(classes, SampleNumber, network.FeatureSize));
+        _weights = this.RegisterParameter("weights", torch.empty([1, classes]).uniform_(0, 1, generator: generator));
+        _logistic = this.Register("logistic", new Linear(1, 2, generator: generator));
     }
 
     /// <inheritdoc/>
@@ -113,11 +116,11 @@ public sealed class Vos : Objective
         var features = step.Features();
         var logits = step.Logits(features);
         var classes = step.CrossEntropy(logits, step.Labels);
-        using (GradMode.NoGrad())
-            Collect(features.Detach(), step);
+        using (no_grad())
+            Collect(features.detach(), step);
         if (step.Step < StartStep.First(Start, step.TotalSteps) || !_queue!.IsFull)
             return new ObjectiveLoss(classes, logits) { Parts = [("cross_entropy", classes)] };
-        var outliers = Outliers(step.Random).To(features.DType);
+        var outliers = Outliers(step.Random).to(features.dtype);
         var uncertainty = Uncertainty(step, Energy(logits, step.Random), Energy(step.Logits(outliers), step.Random));
         return new ObjectiveLoss(classes + (uncertainty * Weight), logits) { Parts = [("cross_entropy", classes), ("uncertainty", uncertainty)] };
     }
@@ -131,14 +134,14 @@ public sealed class Vos : Objective
             return;
         }
 
-        var places = s_nonZero.Call(weights).Squeeze(1);
-        _queue!.Add(features.IndexSelect(0, places), step.Labels.IndexSelect(0, places));
+        var places = weights.nonzero().squeeze(1);
+        _queue!.Add(features.index_select(0, places), step.Labels.index_select(0, places));
     }
 
     /// <summary>Virtual outliers [C·select, D] float64.</summary>
     internal Tensor Outliers(Generator random)
     {
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         return FeatureGaussians.Of(_queue!.Features, Ridge).LeastLikely(SampleFrom, Select, random);
     }
 
@@ -146,31 +149,31 @@ public sealed class Vos : Objective
     internal static Tensor Energy(Tensor logits, Tensor weights)
     {
         // The largest logit only keeps the powers small: its gradient would cancel out.
-        var largest = logits.Detach().Amax([1], keepDim: true);
-        return largest.Squeeze(1) + (weights.Relu() * (logits - largest).Exp()).Sum(1).Clamp(min: SmallestSum).Log();
+        var largest = logits.detach().amax([1], keepdim: true);
+        return largest.squeeze(1) + (weights.relu() * (logits - largest).exp()).sum(1).clamp(min: SmallestSum).log();
     }
 
     /// <summary>OpenOOD's form of energies.</summary>
-    internal static Tensor PeersEnergy(Tensor logits, Tensor weights) => Energy(logits.Detach(), weights.Detach()).Clamp(min: PeersBound);
+    internal static Tensor PeersEnergy(Tensor logits, Tensor weights) => Energy(logits.detach(), weights.detach()).clamp(min: PeersBound);
 
     /// <summary>Cross-entropy [n] of a logistic layer on energies [n], all of images (class 1) or all of outliers (class 0).</summary>
     internal static Tensor Separation(Tensor energies, Tensor weight, Tensor bias, bool images) =>
-        -energies.Unsqueeze(1).Linear(weight, bias).LogSoftmax(1).Select(1, images ? 1 : 0);
+        -nn.functional.linear(energies.unsqueeze(1), weight, bias).log_softmax(1).select(1, images ? 1 : 0);
 
     private Tensor Energy(Tensor logits, Generator random)
     {
         if (!Detached)
             return Energy(logits, _weights!);
         // The first weights of a linear layer with C inputs.
-        var bound = 1 / Math.Sqrt(logits.Size(1));
-        return PeersEnergy(logits, Tensor.Empty([1, logits.Size(1)]).Uniform_(-bound, bound, random).To(logits.Device));
+        var bound = 1 / Math.Sqrt(logits.size(1));
+        return PeersEnergy(logits, torch.empty([1, logits.size(1)]).uniform_(-bound, bound, generator: random).to(logits.device));
     }
 
     // The mean over images and outliers, in which images count as the recipe says.
     private Tensor Uncertainty(ObjectiveStep step, Tensor own, Tensor outliers)
     {
-        var (weight, bias) = (_logistic!.Weight, _logistic.Bias!);
-        var sum = (step.Mean(Separation(own, weight, bias, images: true)) * step.Count) + Separation(outliers, weight, bias, images: false).Sum();
-        return sum / (step.Count + outliers.Size(0));
+        var (weight, bias) = (_logistic!.weight, _logistic.bias!);
+        var sum = (step.Mean(Separation(own, weight, bias, images: true)) * step.Count) + Separation(outliers, weight, bias, images: false).sum();
+        return sum / (step.Count + outliers.size(0));
     }
 }

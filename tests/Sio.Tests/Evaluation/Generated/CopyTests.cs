@@ -1,7 +1,9 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Evaluation;
 using Sio.Evaluation.Generated;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Evaluation.Generated;
 
@@ -11,9 +13,9 @@ public sealed class CopyTests
     [Fact]
     public void Neighbours_are_those_of_all_pairs_and_copies_are_at_no_distance()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var bank = Points.Normal(2100, 3, seed: 1, offset: 50);
-        var queries = Tensor.Cat([Points.Normal(1100, 3, seed: 2, offset: 50), bank.Narrow(0, 2080, 20)]);
+        var queries = torch.cat([Points.Normal(1100, 3, seed: 2, offset: 50), bank.narrow(0, 2080, 20)]);
         var found = NearestNeighbours.Among(queries, bank);
         var (b, q) = (bank.ToArray<float>(), queries.ToArray<float>());
         for (var i = 0; i < 1100; i += 11)
@@ -66,9 +68,9 @@ public sealed class CopyTests
     [Fact]
     public void Copies_are_found_and_honest_samples_are_not()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (training, heldOut, honest) = (Points.Normal(500, 4, seed: 1), Points.Normal(300, 4, seed: 2), Points.Normal(300, 4, seed: 3));
-        var copies = training.Narrow(0, 0, 300) + Points.Normal(300, 4, seed: 4, scale: 0.01);
+        var copies = training.narrow(0, 0, 300) + Points.Normal(300, 4, seed: 4, scale: 0.01);
         var theirs = NearestNeighbours.Among(heldOut, training).Distances;
         Assert.InRange(Test(honest), -3, 3); // the least there can be is −15
         Assert.True(Test(copies) < -14);

@@ -1,5 +1,7 @@
+using Sio.Engine;
 using Sio.Evaluation.Generated;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Evaluation.Generated;
 
@@ -15,19 +17,19 @@ public sealed class FeatureDistanceTests
     public void Frechet_distance_of_two_Gaussians_in_the_plane()
     {
         var distance = InScope(() => FrechetDistance.Between(
-            Tensor.From([1.0, 2.0], 2), Tensor.From([2.0, 1, 1, 2], 2, 2), Tensor.From([0.0, 0.0], 2), Tensor.From([3.0, 0, 0, 1], 2, 2)));
+            torch.tensor(new double[] { 1.0, 2.0 }, [2]), torch.tensor(new double[] { 2.0, 1, 1, 2 }, [2, 2]), torch.tensor(new double[] { 0.0, 0.0 }, [2]), torch.tensor(new double[] { 3.0, 0, 0, 1 }, [2, 2])));
         Assert.Equal(5 + 4 + 4 - (2 * Math.Sqrt(14)), distance, 12);
     }
 
     // All on the x-axis: the covariances are singular, and the distance is that of the numbers.
     [Fact]
     public void Frechet_distance_of_points_on_a_line_in_the_plane() =>
-        Assert.Equal(6, InScope(() => FrechetDistance.Compute(Tensor.From([0.0, 0, 2, 0], 2, 2), Tensor.From([1.0, 0, 5, 0], 2, 2))), 7);
+        Assert.Equal(6, InScope(() => FrechetDistance.Compute(torch.tensor(new double[] { 0.0, 0, 2, 0 }, [2, 2]), torch.tensor(new double[] { 1.0, 0, 5, 0 }, [2, 2]))), 7);
 
     [Fact]
     public void Frechet_distance_goes_over_blocks_and_is_none_for_a_set_itself()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var points = Points.Normal(2500, 6, seed: 1);
         Assert.Equal(0, FrechetDistance.Compute(points, points), 10);
         Assert.Equal(6 * 9, FrechetDistance.Compute(points, points + 3), 3);
@@ -41,12 +43,12 @@ public sealed class FeatureDistanceTests
     // With two features products are halved. Within {(1,1), (0,2)}: (2/2 + 1)³ = 8; within {(2,0), (0,0)}: 1; between: 8, 1, 1, 1, mean 11/4.
     [Fact]
     public void Kernel_distance_divides_products_by_the_width() =>
-        Assert.Equal(8 + 1 - (2 * 11 / 4.0), InScope(() => KernelDistance.Compute(Tensor.From([1.0, 1, 0, 2], 2, 2), Tensor.From([2.0, 0, 0, 0], 2, 2))), 12);
+        Assert.Equal(8 + 1 - (2 * 11 / 4.0), InScope(() => KernelDistance.Compute(torch.tensor(new double[] { 1.0, 1, 0, 2 }, [2, 2]), torch.tensor(new double[] { 2.0, 0, 0, 0 }, [2, 2]))), 12);
 
     [Fact]
     public void Kernel_distance_has_no_bias_and_sees_a_shift()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var same = Enumerable.Range(0, 20).Select(i => KernelDistance.Compute(Points.Normal(60, 4, seed: 2 * i), Points.Normal(60, 4, seed: (2 * i) + 1))).ToArray();
         var (mean, error) = (same.Average(), Math.Sqrt(same.Sum(value => value * value)) / same.Length);
         Assert.True(Math.Abs(mean) < 4 * error, $"mean {mean}, standard error {error}");
@@ -58,10 +60,10 @@ public sealed class FeatureDistanceTests
     public void Sets_that_do_not_fit_are_refused_and_nothing_leaks()
     {
         var before = TorchRuntime.LiveTensors;
-        using (new TensorScope())
+        using (NewDisposeScope())
         {
             Assert.Throws<ArgumentException>(() => FrechetDistance.Compute(Points.Line(1), Points.Line(1, 2)));
-            Assert.Throws<ArgumentException>(() => KernelDistance.Compute(Points.Line(1, 2), Tensor.Zeros([2, 3])));
+            Assert.Throws<ArgumentException>(() => KernelDistance.Compute(Points.Line(1, 2), torch.zeros([2, 3])));
             FrechetDistance.Compute(Points.Line(1, 2), Points.Line(1, 2));
         }
 
@@ -70,7 +72,7 @@ public sealed class FeatureDistanceTests
 
     private static double InScope(Func<double> compute)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         return compute();
     }
 }

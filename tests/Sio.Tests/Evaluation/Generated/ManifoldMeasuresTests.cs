@@ -1,5 +1,6 @@
+using Sio.Engine;
 using Sio.Evaluation.Generated;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Evaluation.Generated;
 
@@ -33,7 +34,7 @@ public sealed class ManifoldMeasuresTests
     [Fact]
     public void A_set_among_itself_is_all_inside()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var points = Points.Normal(300, 3, seed: 1);
         var m = ManifoldMeasures.Compute(points, points, 4);
         Assert.Equal((1.0, 1.0, 1.0), (m.Precision, m.Recall, m.Coverage));
@@ -44,7 +45,7 @@ public sealed class ManifoldMeasuresTests
     public void Blocks_give_what_all_pairs_at_once_give()
     {
         const int n = 1100, m = 1300, k = 3;
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var (real, generated) = (Points.Normal(n, 2, seed: 1), Points.Normal(m, 2, seed: 2, offset: 0.5));
         var measures = ManifoldMeasures.Compute(real, generated, k);
         var (r, g) = (real.ToArray<float>(), generated.ToArray<float>());
@@ -66,7 +67,7 @@ public sealed class ManifoldMeasuresTests
     {
         Assert.Equal(1 - (3 * 2 / (7.0 * 6)), ManifoldMeasures.ExpectedCoverage(4, 4, 2), 12);
         Assert.Equal(1 - Math.Pow(2, -5), ManifoldMeasures.ExpectedCoverage(1_000_000, 1_000_000, 5), 5);
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var m = ManifoldMeasures.Compute(Points.Normal(2000, 2, seed: 1), Points.Normal(2000, 2, seed: 2), 5);
         Assert.Equal(ManifoldMeasures.ExpectedCoverage(2000, 2000, 5), m.Coverage, 0.02);
         Assert.Equal(1, m.Density, 0.05);
@@ -92,7 +93,7 @@ public sealed class ManifoldMeasuresTests
 
     private static ManifoldMeasures Compute(double[] real, double[] generated, int k)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         return ManifoldMeasures.Compute(Points.Line(real), Points.Line(generated), k);
     }
 }

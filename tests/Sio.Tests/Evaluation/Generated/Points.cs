@@ -1,5 +1,6 @@
 using Sio.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Evaluation.Generated;
 
@@ -7,7 +8,7 @@ namespace Sio.Tests.Evaluation.Generated;
 internal static class Points
 {
     /// <summary>One feature a point.</summary>
-    internal static Tensor Line(params double[] values) => Tensor.From(values, values.Length, 1);
+    internal static Tensor Line(params double[] values) => torch.tensor(values, [values.Length, 1]);
 
     /// <summary>Normal points around an offset, [count,width] float32.</summary>
     internal static Tensor Normal(int count, int width, long seed, double offset = 0, double scale = 1)
@@ -16,7 +17,7 @@ internal static class Points
         var values = new float[count * width];
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)((scale * random.NextGaussian()) + offset);
-        return Tensor.From(values, count, width);
+        return torch.tensor(values, [count, width]);
     }
 
     internal static double Distance(float[] a, int i, float[] b, int j, int width)

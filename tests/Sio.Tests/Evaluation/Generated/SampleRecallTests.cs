@@ -1,6 +1,6 @@
+using Sio.Engine;
 using Sio.Data;
 using Sio.Evaluation.Generated;
-using Sio.Torch;
 
 namespace Sio.Tests.Evaluation.Generated;
 

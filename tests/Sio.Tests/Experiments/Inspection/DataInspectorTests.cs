@@ -1,8 +1,9 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Evaluation.Generated;
 using Sio.Experiments.Inspection;
 using Sio.Tests.Data;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Experiments.Inspection;
 
@@ -107,7 +108,7 @@ public sealed class DataInspectorTests : IDisposable
     [Fact]
     public void Thumbnails_are_means_over_areas()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         // 12 pixels to 8: each covers one and a half.
         var set = new ImageSet("s", [.. Enumerable.Range(0, 144).Select(i => (byte)(i % 12 * 10))], [0], 1, 12, 12, 1);
         var row = Thumbnails.Of(set).ToArray<float>()[..8];
@@ -120,7 +121,7 @@ public sealed class DataInspectorTests : IDisposable
 
         var small = new ImageSet("s", [0, 51, 102, 255], [0], 1, 2, 2, 1);
         Assert.Equal([0f, 0.2f, 0.4f, 1f], Thumbnails.Of(small).ToArray<float>());
-        Assert.Equal([2, 3 * 64], Thumbnails.Of(new ImageSet("c", new byte[2 * 3 * 28 * 28], [0, 0], 3, 28, 28, 1)).Shape);
+        Assert.Equal([2, 3 * 64], Thumbnails.Of(new ImageSet("c", new byte[2 * 3 * 28 * 28], [0, 0], 3, 28, 28, 1)).shape);
     }
 
     private InspectionPlan Plan() => new()

@@ -1,5 +1,7 @@
+using Sio.Engine;
 using Sio.Generation.Diffusion;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -10,7 +12,7 @@ public sealed class ConditionedAugmentationTests
     [Fact]
     public void A_flip_is_exact_and_meets_half_of_the_images()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var images = Noise();
         var (flipped, parameters) = Apply([DiffusionAugmentation.Flip], images, 0);
         var told = parameters!.ToArray<float>();
@@ -18,15 +20,15 @@ public sealed class ConditionedAugmentationTests
         Assert.All(told, value => Assert.True(value is 0 or 1));
         for (var i = 0; i < Count; i++)
         {
-            var (before, after) = (images.Narrow(0, i, 1), flipped.Narrow(0, i, 1));
-            Assert.InRange(ToyDiffusion.Largest(after, told[i] == 1 ? before.Flip(3) : before), 0, told[i] * 1e-4);
+            var (before, after) = (images.narrow(0, i, 1), flipped.narrow(0, i, 1));
+            Assert.InRange(ToyDiffusion.Largest(after, told[i] == 1 ? before.flip(3) : before), 0, told[i] * 1e-4);
         }
     }
 
     [Fact]
     public void Whole_pixels_are_shifted_whole()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var images = Noise();
         var (shifted, parameters) = Apply([DiffusionAugmentation.Shift], images, 1);
         var told = parameters!.ToArray<float>();
@@ -38,8 +40,8 @@ public sealed class ConditionedAugmentationTests
             var (x, y) = ((int)Math.Round(right), (int)Math.Round(down));
             Assert.Equal(x, right, 4);
             seen.Add((x, y));
-            var inner = shifted.Narrow(0, i, 1).Narrow(2, 8, 16).Narrow(3, 8, 16);
-            Assert.InRange(ToyDiffusion.Largest(inner, images.Narrow(0, i, 1).Narrow(2, 8 - y, 16).Narrow(3, 8 - x, 16)), 0, 1e-3);
+            var inner = shifted.narrow(0, i, 1).narrow(2, 8, 16).narrow(3, 8, 16);
+            Assert.InRange(ToyDiffusion.Largest(inner, images.narrow(0, i, 1).narrow(2, 8 - y, 16).narrow(3, 8 - x, 16)), 0, 1e-3);
         }
 
         Assert.True(seen.Count > 30);
@@ -56,12 +58,12 @@ public sealed class ConditionedAugmentationTests
     [InlineData(DiffusionAugmentation.Translate)]
     public void What_is_told_is_what_was_done(DiffusionAugmentation kind)
     {
-        using var scope = new TensorScope();
-        var places = Tensor.Arange(0, Side, 1) - ((Side - 1) / 2.0);
-        var plane = (places * 1 + places.Unsqueeze(1) * 100).Expand(Count, 1, Side, Side);
+        using var scope = NewDisposeScope();
+        var places = torch.arange(0, Side, 1, dtype: ScalarType.Float32) - ((Side - 1) / 2.0);
+        var plane = (places * 1 + places.unsqueeze(1) * 100).expand(Count, 1, Side, Side);
         var (read, parameters) = Apply([kind], plane, 0.8);
         var (values, told) = (read.ToArray<float>(), parameters!.ToArray<float>());
-        var (size, touched, moved) = ((int)parameters.Size(1), 0, 0.0);
+        var (size, touched, moved) = ((int)parameters!.size(1), 0, 0.0);
         for (var i = 0; i < Count; i++)
         {
             var own = told.AsSpan(i * size, size).ToArray();
@@ -87,17 +89,17 @@ public sealed class ConditionedAugmentationTests
     [Fact]
     public void An_image_that_nothing_happens_to_stays_as_it_is_to_the_bit_and_all_kinds_go_together()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var images = Noise();
         var all = Enum.GetValues<DiffusionAugmentation>();
         Assert.Equal(11, ConditionedAugmentation.ParameterCount(all));
         Assert.Equal(2, ConditionedAugmentation.ParameterCount([DiffusionAugmentation.Rotate, DiffusionAugmentation.Rotate]));
         var (augmented, parameters) = Apply(all, images, 0.12);
-        Assert.Equal([Count, 11L], parameters!.Shape);
+        Assert.Equal([Count, 11L], parameters!.shape);
         var told = parameters.ToArray<float>().Chunk(11).Select(row => row.Any(value => value != 0)).ToArray();
         Assert.InRange(told.Count(touched => !touched), 10, 100);
         for (var i = 0; i < Count; i++)
-            Assert.Equal(!told[i], augmented.Narrow(0, i, 1).ValuesEqual(images.Narrow(0, i, 1)));
+            Assert.Equal(!told[i], augmented.narrow(0, i, 1).ValuesEqual(images.narrow(0, i, 1)));
         var (same, none) = Apply([], images, 1);
         Assert.True(same.ValuesEqual(images));
         Assert.Null(none);
@@ -132,7 +134,7 @@ public sealed class ConditionedAugmentationTests
     private static Tensor Noise()
     {
         using var generator = new Generator(7);
-        return Tensor.Randn([Count, 1, Side, Side], generator);
+        return torch.randn([Count, 1, Side, Side], generator: generator);
     }
 
     private static (Tensor Images, Tensor? Parameters) Apply(IReadOnlyList<DiffusionAugmentation> kinds, Tensor images, double probability)

@@ -1,7 +1,8 @@
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Diffusion;
 using Sio.Tests.Data;
-using Sio.Torch;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -27,7 +28,7 @@ public sealed class DiffusionLearnsTests
         };
         using var classifier = GanLearnsTests.ClassifierOfRealImages(folder.Path);
         double before, after;
-        using (var untrained = GeneratorTrainer.NewModel(settings, GeneratorShape.Of(ToyImages.Set), 1, Device.Cpu))
+        using (var untrained = GeneratorTrainer.NewModel(settings, GeneratorShape.Of(ToyImages.Set), 1, CPU))
             before = GanLearnsTests.Agreement(classifier, untrained);
         using (var trained = new GeneratorTrainer(settings, ToyImages.Set, 1).Run(folder.Path, resume: false).Model)
             after = GanLearnsTests.Agreement(classifier, trained);

@@ -1,8 +1,10 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Diffusion;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -43,24 +45,24 @@ public sealed class EdmDiffusionTests
         foreach (var (from, count) in new[] { (0, 64), (63, 2), (64, 36), (99, 1) })
             Assert.Equal(whole.Pixels.AsSpan(from * whole.ImageLength, count * whole.ImageLength).ToArray(), Sample(from, count).Pixels);
 
-        ImageSet Sample(int from, int count) => new GeneratorSampler(model, 7, Device.Cpu).Sample(from, count);
+        ImageSet Sample(int from, int count) => new GeneratorSampler(model, 7, CPU).Sample(from, count);
     }
 
     [Fact]
     public void Fresh_noise_belongs_to_the_image_too()
     {
         using var model = ToyDiffusion.Model(ToyDiffusion.Settings);
-        using var scope = new TensorScope();
-        using var noGrad = GradMode.NoGrad();
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         (int, int)[] images = [(0, 0), (1, 0), (0, 1), (1, 1)];
         (int, int)[] others = [(0, 0), (0, 5), (1, 6), (1, 1)];
         var (all, some) = (Make(images), Make(others));
-        Assert.True(all.Select(0, 0).ValuesEqual(some.Select(0, 0)));
-        Assert.True(all.Select(0, 3).ValuesEqual(some.Select(0, 3)));
-        Assert.False(all.Select(0, 1).ValuesEqual(some.Select(0, 1)));
+        Assert.True(all.select(0, 0).ValuesEqual(some.select(0, 0)));
+        Assert.True(all.select(0, 3).ValuesEqual(some.select(0, 3)));
+        Assert.False(all.select(0, 1).ValuesEqual(some.select(0, 1)));
 
         Tensor Make((int Class, int Number)[] wanted) =>
-            model.Sample(Tensor.From<long>([.. wanted.Select(image => (long)image.Class)]), new SampleNoise(7, wanted, Device.Cpu));
+            model.Sample(torch.tensor(((long[])[.. wanted.Select(image => (long)image.Class)])), new SampleNoise(7, wanted, CPU));
     }
 
     // Every setting of the sampler changes the samples, so none is only written down.
@@ -84,7 +86,7 @@ public sealed class EdmDiffusionTests
         static (byte[] Pixels, string Text) Sample(DiffusionSampling sampling)
         {
             using var model = ToyDiffusion.Model(ToyDiffusion.Settings with { Diffusion = ToyDiffusion.Settings.Diffusion with { Sampling = sampling } });
-            return (new GeneratorSampler(model, 7, Device.Cpu).Sample(0, 4).Pixels, model.Sampler);
+            return (new GeneratorSampler(model, 7, CPU).Sample(0, 4).Pixels, model.Sampler);
         }
     }
 
@@ -130,12 +132,12 @@ public sealed class EdmDiffusionTests
     [Fact]
     public void The_loss_of_an_untrained_network_is_about_one()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator(1);
         using var model = GeneratorTrainer.NewModel(
-            ToyDiffusion.Settings with { Diffusion = new DiffusionSettings { Channels = 4, Widths = [1], Blocks = 1 } }, new GeneratorShape(1, 8, 8, 2), 3, Device.Cpu);
-        var images = Tensor.Randn([256, 1, 8, 8], generator) * 0.5;
-        var measures = model.Step(images, Tensor.Zeros([256], DType.Int64), 0, generator).ToArray<float>();
+            ToyDiffusion.Settings with { Diffusion = new DiffusionSettings { Channels = 4, Widths = [1], Blocks = 1 } }, new GeneratorShape(1, 8, 8, 2), 3, CPU);
+        var images = torch.randn([256, 1, 8, 8], generator: generator) * 0.5;
+        var measures = model.Step(images, torch.zeros([256], dtype: ScalarType.Int64), 0, generator).ToArray<float>();
         Assert.InRange(measures[0], 0.93, 1.07);
         Assert.InRange(measures[1], 0.01, 0.25);
     }
@@ -146,7 +148,7 @@ public sealed class EdmDiffusionTests
         using var model = ToyDiffusion.Model(ToyDiffusion.Settings with { Diffusion = ToyDiffusion.Settings.Diffusion with { Sampling = new DiffusionSampling { Steps = 5 } } });
         var evaluations = 0;
         model.Evaluated = time => evaluations += time > TimeSpan.Zero ? 1 : 100;
-        new GeneratorSampler(model, 7, Device.Cpu).Sample(0, 1);
+        new GeneratorSampler(model, 7, CPU).Sample(0, 1);
         Assert.Equal(9, evaluations);
     }
 

@@ -1,7 +1,9 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Diffusion;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -16,20 +18,20 @@ public sealed class GuidanceTests
     [InlineData(3)]
     public void Guidance_goes_from_no_class_over_the_class_and_beyond(double weight)
     {
-        using var scope = new TensorScope();
-        var x = Tensor.From<float>([1, 2, 3], 3, 1, 1, 1);
-        var labels = Tensor.From<long>([0, 4, 2]);
+        using var scope = NewDisposeScope();
+        var x = torch.tensor(new float[] { 1, 2, 3 }, [3, 1, 1, 1]);
+        var labels = torch.tensor(new long[] { 0, 4, 2 });
         var evaluated = new List<long>();
         // D(x; c) = x + 10·c, where no class is number 7.
         var guided = Guidance.Denoise(
             (images, classes) =>
             {
-                evaluated.Add(images.Size(0));
-                return images + (classes.To(DType.Float32) * 10).View(-1, 1, 1, 1);
+                evaluated.Add(images.size(0));
+                return images + (classes.to(ScalarType.Float32) * 10).view(-1, 1, 1, 1);
             },
             x, labels, NoClass, weight);
         double[] expected = [.. new[] { 0, 4, 2 }.Select((label, i) => i + 1 + (10 * (NoClass + (weight * (label - NoClass)))))];
-        Assert.Equal(expected, guided.Flatten().ToArray<float>().Select(value => Math.Round(value, 4)));
+        Assert.Equal(expected, guided.flatten().ToArray<float>().Select(value => Math.Round(value, 4)));
         Assert.Equal([weight is 0 or 1 ? 3 : 6], evaluated);
     }
 
@@ -50,10 +52,10 @@ public sealed class GuidanceTests
                 Diffusion = ToyDiffusion.Settings.Diffusion with { Sampling = new DiffusionSampling { Steps = 3, Guidance = weight } },
             };
             using var model = ToyDiffusion.Model(settings);
-            using var scope = new TensorScope();
-            using var noGrad = GradMode.NoGrad();
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
             (int Class, int Number)[] images = [.. Enumerable.Range(0, 6).Select(i => (i % 2, i))];
-            return model.Sample(Tensor.From<long>([.. images.Select(image => (long)image.Class)]), new SampleNoise(1, images, Device.Cpu)).ToArray<float>();
+            return model.Sample(torch.tensor(((long[])[.. images.Select(image => (long)image.Class)])), new SampleNoise(1, images, CPU)).ToArray<float>();
         }
 
         static double Distance(float[] a, float[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max();
@@ -62,16 +64,16 @@ public sealed class GuidanceTests
     [Fact]
     public void Classes_are_withheld_at_the_rate_that_was_asked_for()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator(5);
-        var labels = Tensor.RandInt(0, NoClass, [20_000], generator);
+        var labels = torch.randint(0, NoClass, [20_000], dtype: ScalarType.Int64, generator: generator);
         var dropped = Guidance.DropClasses(labels, NoClass, 0.1, generator);
-        var withheld = dropped.Eq(NoClass);
+        var withheld = dropped.eq(NoClass);
         // Five standard deviations of a binomial: ±212.
-        Assert.InRange(withheld.Sum().Item().ToDouble(), 1788, 2212);
-        Assert.True(withheld.Where(labels, dropped).ValuesEqual(labels));
+        Assert.InRange(withheld.sum().ToDouble(), 1788, 2212);
+        Assert.True(torch.where(withheld, labels, dropped).ValuesEqual(labels));
         Assert.True(Guidance.DropClasses(labels, NoClass, 0, generator).ValuesEqual(labels));
-        Assert.Equal(20_000, Guidance.DropClasses(labels, NoClass, 1, generator).Eq(NoClass).Sum().Item().ToDouble());
+        Assert.Equal(20_000, Guidance.DropClasses(labels, NoClass, 1, generator).eq(NoClass).sum().ToDouble());
     }
 
     [Fact]

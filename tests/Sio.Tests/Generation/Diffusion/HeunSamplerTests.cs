@@ -1,5 +1,7 @@
+using Sio.Engine;
 using Sio.Generation.Diffusion;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -13,7 +15,7 @@ public sealed class HeunSamplerTests
     [Fact]
     public void The_error_falls_by_four_when_steps_double()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var errors = new[] { 40, 80, 160 }.Select(Error).ToArray();
         Assert.InRange(errors[0] / errors[1], 3.6, 4.4);
         Assert.InRange(errors[1] / errors[2], 3.6, 4.4);
@@ -32,7 +34,7 @@ public sealed class HeunSamplerTests
     [Fact]
     public void Each_step_but_the_last_evaluates_twice()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var levels = new List<double>();
         var settings = new DiffusionSampling { Steps = 4 };
         new HeunSampler(settings).Run((x, sigma) =>
@@ -47,7 +49,7 @@ public sealed class HeunSamplerTests
     [Fact]
     public void Without_churn_or_outside_its_range_the_stochastic_sampler_is_the_deterministic_one()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var noise = Noise(50);
         var deterministic = new HeunSampler(new DiffusionSampling()).Run(Gaussian, noise, _ => throw new InvalidOperationException());
         var outside = new HeunSampler(new DiffusionSampling { Churn = 30, ChurnMin = 81 }).Run(Gaussian, noise, _ => throw new InvalidOperationException());
@@ -79,23 +81,23 @@ public sealed class HeunSamplerTests
     [InlineData(1.1, 0.52, 0.7)]
     public void Churn_keeps_the_distribution(double scale, double least, double most)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var settings = new DiffusionSampling { Steps = 60, Churn = 15, ChurnNoise = scale };
         var samples = new HeunSampler(settings).Run(Gaussian, Noise(40_000), step => Noise(40_000, step));
-        Assert.InRange(Math.Sqrt(samples.Var([0]).Item().ToDouble()), least, most);
+        Assert.InRange(Math.Sqrt(samples.var([0], unbiased: true).ToDouble()), least, most);
     }
 
     [Fact]
     public void Nothing_is_left_behind()
     {
         var before = TensorCount.Settled();
-        using (var scope = new TensorScope())
+        using (var scope = NewDisposeScope())
         {
             var noise = Noise(3);
             var held = TorchRuntime.LiveTensors;
             var samples = new HeunSampler(new DiffusionSampling { Churn = 5 }).Run(Gaussian, noise, step => Noise(3, step));
             Assert.Equal(held + 1, TorchRuntime.LiveTensors);
-            Assert.Equal(DType.Float64, samples.DType);
+            Assert.Equal(ScalarType.Float64, samples.dtype);
         }
 
         Assert.Equal(before, TorchRuntime.LiveTensors);
@@ -108,6 +110,6 @@ public sealed class HeunSamplerTests
     private static Tensor Noise(int count, int seed)
     {
         using var generator = new Generator((ulong)seed + 1);
-        return Tensor.Randn([count], generator, DType.Float64);
+        return torch.randn([count], dtype: ScalarType.Float64, generator: generator);
     }
 }

@@ -1,5 +1,7 @@
+using Sio.Engine;
 using Sio.Generation.Diffusion;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -25,9 +27,9 @@ public sealed class PreconditioningTests
     [Fact]
     public void The_weight_of_a_squared_error_is_one_over_c_out_squared()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         double[] sigmas = [0.002, 0.05, 0.5, 1.2, 7, 80];
-        var weights = s_half.Weight(Tensor.From<double>(sigmas)).ToArray<double>();
+        var weights = s_half.Weight(torch.tensor(sigmas)).ToArray<double>();
         for (var i = 0; i < sigmas.Length; i++)
             Assert.Equal(1, weights[i] * s_half.Out(sigmas[i]) * s_half.Out(sigmas[i]), 10);
     }
@@ -36,17 +38,17 @@ public sealed class PreconditioningTests
     [Fact]
     public void With_a_perfect_network_the_denoised_image_is_the_clean_one()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator(1);
         double[] sigmas = [0.002, 0.3, 4, 80];
-        var clean = Tensor.Randn([4, 2, 3, 3], generator, DType.Float64) * 0.5;
-        var sigma = Tensor.From<double>(sigmas, 4, 1, 1, 1);
-        var noisy = clean + sigma * Tensor.Randn([4, 2, 3, 3], generator, DType.Float64);
+        var clean = torch.randn([4, 2, 3, 3], dtype: ScalarType.Float64, generator: generator) * 0.5;
+        var sigma = torch.tensor(sigmas, [4, 1, 1, 1]);
+        var noisy = clean + sigma * torch.randn([4, 2, 3, 3], dtype: ScalarType.Float64, generator: generator);
         var many = s_half.Denoise(
             (input, noise) =>
             {
                 Assert.Equal(sigmas.Select(value => Math.Round(Math.Log(value) / 4, 10)), noise.ToArray<double>().Select(value => Math.Round(value, 10)));
-                return Tensor.Cat([.. sigmas.Select((value, i) => Perfect(i, value, input.Narrow(0, i, 1)))]);
+                return torch.cat([.. sigmas.Select((value, i) => Perfect(i, value, input.narrow(0, i, 1)))]);
             },
             noisy,
             sigma);
@@ -57,16 +59,16 @@ public sealed class PreconditioningTests
             var one = s_half.Denoise(
                 (input, noise) =>
                 {
-                    Assert.Equal(DType.Float32, input.DType);
+                    Assert.Equal(ScalarType.Float32, input.dtype);
                     Assert.Equal(Math.Log(sigmas[row]) / 4, noise, 12);
-                    return Perfect(row, sigmas[row], noisy.Narrow(0, row, 1) * s_half.In(sigmas[row]));
+                    return Perfect(row, sigmas[row], noisy.narrow(0, row, 1) * s_half.In(sigmas[row]));
                 },
-                noisy.Narrow(0, i, 1),
+                noisy.narrow(0, i, 1),
                 sigmas[i]);
-            Assert.InRange(ToyDiffusion.Largest(one, clean.Narrow(0, i, 1)), 0, 1e-12);
+            Assert.InRange(ToyDiffusion.Largest(one, clean.narrow(0, i, 1)), 0, 1e-12);
         }
 
-        Tensor Perfect(int row, double level, Tensor input) => (clean.Narrow(0, row, 1) - input * (s_half.Skip(level) / s_half.In(level))) / s_half.Out(level);
+        Tensor Perfect(int row, double level, Tensor input) => (clean.narrow(0, row, 1) - input * (s_half.Skip(level) / s_half.In(level))) / s_half.Out(level);
     }
 
     // What table 1 is made for: inputs and targets of unit variance, whatever the noise.
@@ -76,11 +78,11 @@ public sealed class PreconditioningTests
     [InlineData(50)]
     public void Inputs_and_targets_of_the_network_have_unit_variance(double sigma)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var generator = new Generator(2);
-        var clean = Tensor.Randn([1, 1, 200, 200], generator) * 0.5;
-        var noisy = clean + Tensor.Randn([1, 1, 200, 200], generator) * sigma;
-        Assert.InRange((noisy * s_half.In(sigma)).Var([0, 1, 2, 3]).Item().ToDouble(), 0.97, 1.03);
-        Assert.InRange(((clean - noisy * s_half.Skip(sigma)) / s_half.Out(sigma)).Var([0, 1, 2, 3]).Item().ToDouble(), 0.97, 1.03);
+        var clean = torch.randn([1, 1, 200, 200], generator: generator) * 0.5;
+        var noisy = clean + torch.randn([1, 1, 200, 200], generator: generator) * sigma;
+        Assert.InRange((noisy * s_half.In(sigma)).var([0, 1, 2, 3], unbiased: true).ToDouble(), 0.97, 1.03);
+        Assert.InRange(((clean - noisy * s_half.Skip(sigma)) / s_half.Out(sigma)).var([0, 1, 2, 3], unbiased: true).ToDouble(), 0.97, 1.03);
     }
 }

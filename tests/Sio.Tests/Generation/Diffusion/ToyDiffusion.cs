@@ -1,6 +1,8 @@
+using Sio.Engine;
 using Sio.Generation;
 using Sio.Generation.Diffusion;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Generation.Diffusion;
 
@@ -28,20 +30,20 @@ internal static class ToyDiffusion
     internal static EdmDiffusion Model(GeneratorSettings settings, GeneratorShape? shape = null)
     {
         TorchRuntime.Threads = 1;
-        var model = (EdmDiffusion)GeneratorTrainer.NewModel(settings, shape ?? GeneratorShape.Of(ToyImages.Set), 3, Device.Cpu);
+        var model = (EdmDiffusion)GeneratorTrainer.NewModel(settings, shape ?? GeneratorShape.Of(ToyImages.Set), 3, CPU);
         Randomise(model.Released);
         return model;
     }
 
     /// <summary>Weights that make every input matter: at first the last layer is zero.</summary>
-    internal static void Randomise(Sio.Torch.Nn.Module network)
+    internal static void Randomise(nn.Module network)
     {
         using var generator = new Generator(11);
-        using var noGrad = GradMode.NoGrad();
-        foreach (var weight in network.Parameters())
-            weight.Normal_(0, 0.2, generator);
+        using var noGrad = no_grad();
+        foreach (var weight in network.parameters())
+            weight.normal_(0, 0.2, generator: generator);
     }
 
     /// <summary>The largest difference between two tensors' elements.</summary>
-    internal static double Largest(Tensor a, Tensor b) => (a - b).Abs().Max().Item().ToDouble();
+    internal static double Largest(Tensor a, Tensor b) => (a - b).abs().max().ToDouble();
 }

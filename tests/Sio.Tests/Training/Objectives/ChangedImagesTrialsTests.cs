@@ -1,8 +1,9 @@
 using Sio.Data;
 using Sio.Data.Transforms;
 using Sio.Networks;
-using Sio.Torch;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -44,9 +45,9 @@ public sealed class ChangedImagesTrialsTests(MixingTrials trials) : IClassFixtur
 
         static double Disagreement(Classifier network)
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var transform = new AugMixTransform(10, 3, -1, 1, allOperations: false);
-            return AugMix.Divergence([.. Enumerable.Range(0, 3).Select(view => MixingTrials.Logits(network, MixingTrials.Images(view == 0 ? null : transform, view)))]).Mean().Item().ToDouble();
+            return AugMix.Divergence([.. Enumerable.Range(0, 3).Select(view => MixingTrials.Logits(network, MixingTrials.Images(view == 0 ? null : transform, view)))]).mean().ToDouble();
         }
     }
 

@@ -1,7 +1,8 @@
 using Sio.Data;
-using Sio.Torch;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -12,39 +13,39 @@ public sealed class ClassifierDiscrepancyTests
     [Fact]
     public void What_is_lacking_to_the_margin()
     {
-        using var scope = new TensorScope();
-        var flat = Tensor.Zeros([1, 2]);
-        var sharp = Tensor.From([0f, (float)Math.Log(3)], 1, 2);
+        using var scope = NewDisposeScope();
+        var flat = torch.zeros([1, 2]);
+        var sharp = torch.tensor(new float[] { 0f, (float)Math.Log(3) }, [1, 2]);
         var difference = Math.Log(2) + (0.25 * Math.Log(0.25)) + (0.75 * Math.Log(0.75));
         using var objective = new ClassifierDiscrepancy();
-        Assert.Equal(1.2 - difference, objective.Lacking(flat, sharp).Item().ToDouble(), 1e-6);
-        Assert.Equal(1.2 + difference, objective.Lacking(sharp, flat).Item().ToDouble(), 1e-6);
+        Assert.Equal(1.2 - difference, objective.Lacking(flat, sharp).ToDouble(), 1e-6);
+        Assert.Equal(1.2 + difference, objective.Lacking(sharp, flat).ToDouble(), 1e-6);
         using var modest = new ClassifierDiscrepancy { Margin = 0.1 };
-        Assert.Equal(0, modest.Lacking(flat, sharp).Item().ToDouble());
+        Assert.Equal(0, modest.Lacking(flat, sharp).ToDouble());
     }
 
     [Fact]
     public void Auxiliary_images_come_in_towards_the_end()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = new PixelClassifier(2, 2);
         var objective = new ClassifierDiscrepancy { Weight = 3 };
         objective.Attach(network, null);
-        var (images, auxiliary) = (Tensor.From([1f, 2, 3, 1, -1, 0.5f], 3, 2), Tensor.From([4f, -2], 1, 2));
-        var labels = Tensor.From([0L, 1L, 1L], 3);
-        var classes = network.Logits(images).CrossEntropy(labels) + objective.SecondLogits(images).CrossEntropy(labels);
+        var (images, auxiliary) = (torch.tensor(new float[] { 1f, 2, 3, 1, -1, 0.5f }, [3, 2]), torch.tensor(new float[] { 4f, -2 }, [1, 2]));
+        var labels = torch.tensor(new long[] { 0L, 1L, 1L }, [3]);
+        var classes = nn.functional.cross_entropy(network.Logits(images), labels) + nn.functional.cross_entropy(objective.SecondLogits(images), labels);
         var lacking = objective.Lacking(network.Logits(auxiliary), objective.SecondLogits(auxiliary));
         foreach (var step in new[] { 89, 90 })
         {
-            using var random = new Generator(1, Device.Cpu);
+            using var random = new Generator(1, CPU);
             var loss = objective.Loss(new ObjectiveStep
             {
                 Network = network, Images = PixelClassifier.Images(images), Labels = labels, RealCount = 3, Auxiliary = PixelClassifier.Images(auxiliary), Step = step, TotalSteps = 100, Random = random,
                 Draws = RandomStream.For(1, "test"),
             });
             var expected = step < 90 ? classes : classes + (lacking * 3);
-            Assert.Equal(expected.Item().ToDouble(), loss.Value.Item().ToDouble(), 1e-6);
-            Assert.Equal([3, 2], loss.Logits.Shape);
+            Assert.Equal(expected.ToDouble(), loss.Value.ToDouble(), 1e-6);
+            Assert.Equal([3, 2], loss.Logits.shape);
         }
     }
 

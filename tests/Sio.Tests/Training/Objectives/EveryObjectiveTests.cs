@@ -1,9 +1,11 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Recipes;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -58,11 +60,11 @@ public sealed class EveryObjectiveTests
             using var folder = new TempFolder();
             var plan = Plan(name) with { Epochs = 12, RealRatio = ratio, LabelSmoothing = 0 };
             using var model = new Trainer(plan, "resnet8_28x28", ToyTraining.Real, ratio < 1 ? ToyTraining.Synthetic : null, Auxiliary).Run(folder.Path, resume: false).Model;
-            using var scope = new TensorScope();
-            using var noGrad = GradMode.NoGrad();
-            var images = Tensor.Empty([ToyTraining.Real.Count, 1, 28, 28]);
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var images = torch.empty([ToyTraining.Real.Count, 1, 28, 28]);
             plan.Normalization.Evaluation().FillPlain(ToyTraining.Real, 0, ToyTraining.Real.Count, images.AsSpan<float>());
-            var right = model.Forward(images).ArgMax(1).ToArray<long>().Zip(ToyTraining.Real.Labels).Count(pair => pair.First == pair.Second);
+            var right = model.call(images).argmax(1).ToArray<long>().Zip(ToyTraining.Real.Labels).Count(pair => pair.First == pair.Second);
             Assert.True(right > 0.9 * ToyTraining.Real.Count, $"{right} of {ToyTraining.Real.Count} at ratio {ratio}");
         }
     }

@@ -1,8 +1,10 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
-using Sio.Torch;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -36,8 +38,8 @@ internal static class FashionRuns
     /// <summary>Penultimate features of images, [N,D], in the caller's scope.</summary>
     internal static Tensor Features(Classifier model, ImageSet images)
     {
-        using var noGrad = GradMode.NoGrad();
-        var pixels = Tensor.Empty([images.Count, 1, 28, 28]);
+        using var noGrad = no_grad();
+        var pixels = torch.empty([images.Count, 1, 28, 28]);
         new BatchAugmentation([0.286f], [0.353f], 0, false, 0).FillPlain(images, 0, images.Count, pixels.AsSpan<float>());
         return model.Features(pixels);
     }
@@ -45,15 +47,15 @@ internal static class FashionRuns
     /// <summary>Logits of images, [N,C], in the caller's scope.</summary>
     internal static Tensor Logits(Classifier model, ImageSet images)
     {
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         return model.Logits(Features(model, images));
     }
 
     /// <summary>Per cent of the test images that logits [500,C] are right about.</summary>
-    internal static double Accuracy(Tensor logits) => 100.0 * logits.ArgMax(1).ToArray<long>().Zip(Test.Labels).Count(pair => pair.First == pair.Second) / Test.Count;
+    internal static double Accuracy(Tensor logits) => 100.0 * logits.argmax(1).ToArray<long>().Zip(Test.Labels).Count(pair => pair.First == pair.Second) / Test.Count;
 
-    internal static double Mean(Tensor values) => values.Mean().Item().ToDouble();
+    internal static double Mean(Tensor values) => values.mean().ToDouble();
 
     /// <summary>The mean over images of the largest probability.</summary>
-    internal static double Confidence(Tensor logits) => Mean(logits.Softmax(1).Amax([1]));
+    internal static double Confidence(Tensor logits) => Mean(logits.softmax(1).amax([1]));
 }

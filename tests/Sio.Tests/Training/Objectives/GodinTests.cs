@@ -1,6 +1,8 @@
-using Sio.Torch;
+using Sio.Nn;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -13,10 +15,10 @@ public sealed class GodinTests
     [InlineData(GodinHead.Euclid, "euclid")]
     public void In_evaluation_the_heads_are_the_peers(GodinHead head, string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network(head);
         var objective = (Godin)network.Extension!;
-        objective.Eval();
+        objective.eval();
         var features = TrainingReference.Tensor(TrainingReference.Get("godin", "features"));
         var expected = TrainingReference.Get("godin", "heads", name, "eval");
         TrainingReference.AssertClose(expected.GetProperty("h"), objective.Numerator(features));
@@ -31,59 +33,59 @@ public sealed class GodinTests
     [InlineData(GodinHead.Euclid, "euclid")]
     public void In_training_loss_and_gradients_are_the_peers(GodinHead head, string name)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network(head);
         var objective = (Godin)network.Extension!;
         var images = PixelClassifier.Images(TrainingReference.Tensor(TrainingReference.Get("godin", "features")));
-        images.RequiresGrad = true;
+        images.requires_grad = true;
         var expected = TrainingReference.Get("godin", "heads", name, "train");
-        var step = ToySteps.Of(images.Size(0), real: 5, network, images, TrainingReference.Target());
+        var step = ToySteps.Of(images.size(0), real: 5, network, images, TrainingReference.Target());
         var loss = objective.Loss(step);
         TrainingReference.AssertClose(expected.GetProperty("logits"), loss.Logits);
         TrainingReference.AssertClose(expected.GetProperty("loss"), loss.Value);
-        loss.Value.Backward();
-        TrainingReference.AssertClose(expected.GetProperty("grad_features"), images.Grad!);
-        TrainingReference.AssertClose(expected.GetProperty("grad_h_weight"), network.Head.Weight.Grad!);
-        TrainingReference.AssertClose(expected.GetProperty("grad_g_weight"), objective.StateDict().Single(entry => entry.Name == "g.weight").Value.Grad!);
+        loss.Value.backward();
+        TrainingReference.AssertClose(expected.GetProperty("grad_features"), images.grad!);
+        TrainingReference.AssertClose(expected.GetProperty("grad_h_weight"), network.Head.weight.grad!);
+        TrainingReference.AssertClose(expected.GetProperty("grad_g_weight"), objective.StateDict().Single(entry => entry.Name == "g.weight").Value.grad!);
         step.Random.Dispose();
     }
 
     [Fact]
     public void The_head_alone_does_not_decay_and_starts_from_a_normal_distribution()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = ToySteps.Network("godin");
-        Assert.Equal(0, network.Head.Bias!.Abs().Max().Item().ToDouble());
+        Assert.Equal(0, network.Head.bias!.abs().max().ToDouble());
         var groups = ParameterGroups.Of(ToyTraining.Plan with { DecayNormAndBias = true }, network);
         Assert.Equal(2, groups.Count);
         var free = groups.Single(group => group.WeightDecay == 0);
-        Assert.Equal(new[] { network.Head.Weight, network.Head.Bias }, free.Parameters);
+        Assert.Equal(new[] { network.Head.weight, network.Head.bias }, free.Parameters);
 
         // 2,000 numbers of variance 2/D: their mean square is within a tenth of that.
         using var wide = new PixelClassifier(20, 100);
-        using var generator = new Generator(4, Device.Cpu);
+        using var generator = new Generator(4, CPU);
         new Godin().Attach(wide, generator);
-        Assert.InRange(wide.Head.Weight.Detach().Square().Mean().Item().ToDouble(), 0.09, 0.11);
+        Assert.InRange(wide.Head.weight.detach().square().mean().ToDouble(), 0.09, 0.11);
     }
 
     [Fact]
     public void One_image_alone_and_images_far_away_give_numbers()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = Network(GodinHead.Inner);
         var objective = (Godin)network.Extension!;
-        var running = objective.NamedBuffers().Single(entry => entry.Name == "norm.running_var").Value;
-        var before = running.Item().ToDouble();
-        var images = PixelClassifier.Images(Tensor.Ones([1, 16], DType.Float64));
+        var running = objective.named_buffers().Single(entry => entry.name == "norm.running_var").buffer;
+        var before = running.ToDouble();
+        var images = PixelClassifier.Images(torch.ones([1, 16], dtype: ScalarType.Float64));
         var step = ToySteps.Of(1, 1, network, images);
-        Assert.True(double.IsFinite(objective.Loss(step).Value.Item().ToDouble()));
-        Assert.Equal(before, running.Item().ToDouble());
+        Assert.True(double.IsFinite(objective.Loss(step).Value.ToDouble()));
+        Assert.Equal(before, running.ToDouble());
         step.Random.Dispose();
 
-        objective.Eval();
-        var far = objective.StateDict().Single(entry => entry.Name == "g.weight").Value.Detach() * -1e4;
-        Assert.Equal(1e-12, objective.Divisor(far).Item().ToDouble(), 1e-15);
-        Assert.True(double.IsFinite(network.Logits(far).Abs().Max().Item().ToDouble()));
+        objective.eval();
+        var far = objective.StateDict().Single(entry => entry.Name == "g.weight").Value.detach() * -1e4;
+        Assert.Equal(1e-12, objective.Divisor(far).ToDouble(), 1e-15);
+        Assert.True(double.IsFinite(network.Logits(far).abs().max().ToDouble()));
     }
 
     // Against the softmax of a control run: kinds of clothes that were never seen lie farther from all classes.
@@ -104,14 +106,14 @@ public sealed class GodinTests
         var network = new PixelClassifier(16, 10);
         var objective = new Godin { Head = head };
         objective.Attach(network, null);
-        network.To(DType.Float64);
-        objective.To(DType.Float64);
+        network.to(ScalarType.Float64);
+        objective.to(ScalarType.Float64);
         PixelClassifier.Set(network, "fc.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "h_weight")));
         PixelClassifier.Set(network, "fc.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "h_bias_inner_only")));
         PixelClassifier.Set(objective, "g.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "g_weight")));
         PixelClassifier.Set(objective, "g.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "g_bias")));
         foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" })
-            PixelClassifier.Set(objective, $"norm.{name}", Tensor.Full([1], TrainingReference.Get("godin", "batchnorm", name).GetDouble()));
+            PixelClassifier.Set(objective, $"norm.{name}", torch.full([1], TrainingReference.Get("godin", "batchnorm", name).GetDouble(), dtype: ScalarType.Float32));
         return network;
     }
 }

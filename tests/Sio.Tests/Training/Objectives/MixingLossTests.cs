@@ -1,6 +1,8 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -51,8 +53,8 @@ public sealed class MixingLossTests
     {
         var share = draws.Beta(alpha, alpha);
         var partners = Places(draws.Permutation(Count));
-        var mixed = (batch.Images * share) + (batch.Images.IndexSelect(0, partners) * (1 - share));
-        return (batch.CrossEntropy(mixed, batch.Labels) * share) + (batch.CrossEntropy(mixed, batch.Labels.IndexSelect(0, partners)) * (1 - share));
+        var mixed = (batch.Images * share) + (batch.Images.index_select(0, partners) * (1 - share));
+        return (batch.CrossEntropy(mixed, batch.Labels) * share) + (batch.CrossEntropy(mixed, batch.Labels.index_select(0, partners)) * (1 - share));
     }
 
     // The same with a box, or the batch as it is.
@@ -61,19 +63,19 @@ public sealed class MixingLossTests
         if (draws.NextDouble() >= probability)
             return batch.CrossEntropy(batch.Images, batch.Labels);
         var partners = Places(draws.Permutation(Count));
-        var (mixed, share) = Pasted(batch.Images, batch.Images.IndexSelect(0, partners), draws.Beta(beta, beta), draws);
-        return (batch.CrossEntropy(mixed, batch.Labels) * share) + (batch.CrossEntropy(mixed, batch.Labels.IndexSelect(0, partners)) * (1 - share));
+        var (mixed, share) = Pasted(batch.Images, batch.Images.index_select(0, partners), draws.Beta(beta, beta), draws);
+        return (batch.CrossEntropy(mixed, batch.Labels) * share) + (batch.CrossEntropy(mixed, batch.Labels.index_select(0, partners)) * (1 - share));
     }
 
     // CE(z, y) + weight·[λ·CE(z̃, y) + (1 − λ)·CE(z̃, U)] with one auxiliary image after the other, again from the first on; a box where there are draws for its place.
     private static Tensor TowardsUniform(Batch batch, double share, RandomStream? draws, double weight)
     {
-        var others = batch.Auxiliary.IndexSelect(0, Places([0, 1, 2, 3, 0, 1]));
+        var others = batch.Auxiliary.index_select(0, Places([0, 1, 2, 3, 0, 1]));
         var mixed = (batch.Images * share) + (others * (1 - share));
         if (draws is not null)
             (mixed, share) = Pasted(batch.Images, others, share, draws);
         var logits = batch.Logits(mixed);
-        var fromUniform = (logits.LogSumExp(1) - (logits.Sum(1) / Classes)).Mean();
+        var fromUniform = (logits.logsumexp(1) - (logits.sum(1) / Classes)).mean();
         return batch.CrossEntropy(batch.Images, batch.Labels) + (((batch.CrossEntropy(mixed, batch.Labels) * share) + (fromUniform * (1 - share))) * weight);
     }
 
@@ -92,7 +94,7 @@ public sealed class MixingLossTests
             changed++;
         }
 
-        return (Tensor.From(pixels, Count, 1, Height, Width), 1 - (changed / (double)pixels.Length));
+        return (torch.tensor(pixels, [Count, 1, Height, Width]), 1 - (changed / (double)pixels.Length));
     }
 
     // Several steps, each with other draws: a share near 0 or 1 alone would tell little.
@@ -100,41 +102,41 @@ public sealed class MixingLossTests
     {
         for (var seed = 1; seed <= Steps; seed++)
         {
-            using var scope = new TensorScope();
-            using var generator = new Generator(7, Device.Cpu);
+            using var scope = NewDisposeScope();
+            using var generator = new Generator(7, CPU);
             using var network = new PixelClassifier(Height * Width, Classes, Height);
-            network.To(DType.Float64);
-            PixelClassifier.Set(network, "fc.weight", Tensor.Randn([Classes, Height * Width], generator, DType.Float64) * 0.3);
+            network.to(ScalarType.Float64);
+            PixelClassifier.Set(network, "fc.weight", torch.randn([Classes, Height * Width], dtype: ScalarType.Float64, generator: generator) * 0.3);
             var objective = create();
             objective.Attach(network, generator);
             var batch = new Batch(
-                Tensor.Randn([Count, 1, Height, Width], generator, DType.Float64), Tensor.From([0L, 1, 2, 0, 2, 1], Count), Tensor.Randn([4, 1, Height, Width], generator, DType.Float64),
-                network.Head.Weight.Detach().Clone(), network.Head.Bias!.Detach().Clone());
-            batch.Weight.RequiresGrad = true;
+                torch.randn([Count, 1, Height, Width], dtype: ScalarType.Float64, generator: generator), torch.tensor(new long[] { 0L, 1, 2, 0, 2, 1 }, [Count]), torch.randn([4, 1, Height, Width], dtype: ScalarType.Float64, generator: generator),
+                network.Head.weight.detach().clone(), network.Head.bias!.detach().clone());
+            batch.Weight.requires_grad = true;
             var step = ToySteps.Of(Count, 4, network, batch.Images, batch.Labels, batch.Auxiliary, seed: seed);
             var (actual, expected) = (objective.Loss(step), equation(batch, RandomStream.For(seed, "test")));
-            Assert.Equal(expected.Item().ToDouble(), actual.Value.Item().ToDouble(), 1e-10);
-            actual.Value.Backward();
-            expected.Backward();
-            Assert.True((batch.Weight.Grad! - network.Head.Weight.Grad!).Abs().Max().Item().ToDouble() < 1e-10, $"gradient of step {seed}");
+            Assert.Equal(expected.ToDouble(), actual.Value.ToDouble(), 1e-10);
+            actual.Value.backward();
+            expected.backward();
+            Assert.True((batch.Weight.grad! - network.Head.weight.grad!).abs().max().ToDouble() < 1e-10, $"gradient of step {seed}");
 
             // Accuracy is counted on the first rows: where images go through as they are, on these.
             if (ofBatch)
-                Assert.True((batch.Logits(batch.Images) - actual.Logits.Narrow(0, 0, Count)).Abs().Max().Item().ToDouble() < 1e-10);
+                Assert.True((batch.Logits(batch.Images) - actual.Logits.narrow(0, 0, Count)).abs().max().ToDouble() < 1e-10);
             step.Random.Dispose();
         }
     }
 
-    private static Tensor Places(int[] places) => Tensor.From(Array.ConvertAll(places, place => (long)place), places.Length);
+    private static Tensor Places(int[] places) => torch.tensor(Array.ConvertAll(places, place => (long)place), [places.Length]);
 
     private sealed record Batch(Tensor Images, Tensor Labels, Tensor Auxiliary, Tensor Weight, Tensor Bias)
     {
-        internal Tensor Logits(Tensor images) => images.Flatten(1).MatMul(Weight.Transpose(0, 1)) + Bias;
+        internal Tensor Logits(Tensor images) => images.flatten(1).matmul(Weight.transpose(0, 1)) + Bias;
 
         internal Tensor CrossEntropy(Tensor images, Tensor labels)
         {
             var logits = Logits(images);
-            return (logits.LogSumExp(1) - logits.Gather(1, labels.Unsqueeze(1)).Squeeze(1)).Mean();
+            return (logits.logsumexp(1) - logits.gather(1, labels.unsqueeze(1)).squeeze(1)).mean();
         }
     }
 }

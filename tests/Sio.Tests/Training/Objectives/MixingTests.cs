@@ -1,6 +1,8 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -23,35 +25,35 @@ public sealed class MixingTests
     [Fact]
     public void The_loss_is_the_peers()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var expected = TrainingReference.Get("cutmix", "loss");
         var (logits, labels) = (TrainingReference.Logits(), TrainingReference.Target());
-        var step = ToySteps.Of(logits.Size(0), real: 5, labels: labels);
+        var step = ToySteps.Of(logits.size(0), real: 5, labels: labels);
         var partners = TrainingReference.Labels(expected.GetProperty("permutation"));
-        Assert.Equal(TrainingReference.Labels(expected.GetProperty("target_b")).ToArray<long>(), labels.IndexSelect(0, partners).ToArray<long>());
+        Assert.Equal(TrainingReference.Labels(expected.GetProperty("target_b")).ToArray<long>(), labels.index_select(0, partners).ToArray<long>());
         var loss = Mixing.CrossEntropy(step, logits, partners, expected.GetProperty("lambda").GetDouble());
         TrainingReference.AssertClose(expected.GetProperty("value"), loss);
-        loss.Backward();
-        TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.Grad!);
+        loss.backward();
+        TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.grad!);
     }
 
     // Image 2 is synthetic, and the partner of image 0; weights and smoothing go where its label goes.
     [Fact]
     public void Each_label_has_the_weight_and_the_smoothing_of_its_own_image()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var plain = ToySteps.Of(3, 2);
         var step = new ObjectiveStep
         {
-            Network = plain.Network, Images = plain.Images, Labels = Tensor.From([0L, 1, 2], 3), RealCount = 2, Random = plain.Random, Draws = plain.Draws,
-            Weights = Tensor.From([1f, 1, 4], 3), LabelSmoothing = 0.1, SyntheticLabelSmoothing = 0.4,
+            Network = plain.Network, Images = plain.Images, Labels = torch.tensor(new long[] { 0L, 1, 2 }, [3]), RealCount = 2, Random = plain.Random, Draws = plain.Draws,
+            Weights = torch.tensor(new float[] { 1f, 1, 4 }, [3]), LabelSmoothing = 0.1, SyntheticLabelSmoothing = 0.4,
         };
-        var logits = Tensor.From([2f, 0, -1, 0.5f, 1, 1, -2, 0, 3], 3, 3);
-        var values = logits.LogSoftmax(1).ToArray<float>().Chunk(3).ToArray();
+        var logits = torch.tensor(new float[] { 2f, 0, -1, 0.5f, 1, 1, -2, 0, 3 }, [3, 3]);
+        var values = logits.log_softmax(1).ToArray<float>().Chunk(3).ToArray();
         double Smoothed(int row, int label, double smoothing) => -((1 - smoothing) * values[row][label]) - (smoothing * values[row].Average());
         var expected = (0.7 * (Smoothed(0, 0, 0.1) + Smoothed(1, 1, 0.1) + (4 * Smoothed(2, 2, 0.4))) / 6)
             + (0.3 * ((4 * Smoothed(0, 2, 0.4)) + Smoothed(1, 0, 0.1) + Smoothed(2, 1, 0.1)) / 6);
-        Assert.Equal(expected, Mixing.CrossEntropy(step, logits, Tensor.From([2L, 0, 1], 3), 0.7).Item().ToDouble(), 1e-5);
+        Assert.Equal(expected, Mixing.CrossEntropy(step, logits, torch.tensor(new long[] { 2L, 0, 1 }, [3]), 0.7).ToDouble(), 1e-5);
         plain.Network.Dispose();
         plain.Random.Dispose();
     }
@@ -59,8 +61,8 @@ public sealed class MixingTests
     [Fact]
     public void A_cut_image_has_the_others_pixels_in_one_box_and_its_own_elsewhere()
     {
-        using var scope = new TensorScope();
-        var (images, others) = (Tensor.Zeros([2, 3, 28, 20]), Tensor.Ones([2, 3, 28, 20]));
+        using var scope = NewDisposeScope();
+        var (images, others) = (torch.zeros([2, 3, 28, 20]), torch.ones([2, 3, 28, 20]));
         var draws = RandomStream.For(1, "test");
         for (var i = 0; i < 20; i++)
         {
@@ -81,9 +83,9 @@ public sealed class MixingTests
     [Fact]
     public void A_share_of_1_leaves_the_batch_as_it_is()
     {
-        using var scope = new TensorScope();
-        var images = Tensor.Zeros([1, 1, 8, 8]);
-        var (mixed, share) = Mixing.Cut(images, Tensor.Ones([1, 1, 8, 8]), 1, RandomStream.For(1, "test"));
+        using var scope = NewDisposeScope();
+        var images = torch.zeros([1, 1, 8, 8]);
+        var (mixed, share) = Mixing.Cut(images, torch.ones([1, 1, 8, 8]), 1, RandomStream.For(1, "test"));
         Assert.Equal(1, share);
         Assert.True(mixed.ValuesEqual(images));
     }
@@ -91,14 +93,14 @@ public sealed class MixingTests
     [Fact]
     public void Blending_keeps_the_share()
     {
-        using var scope = new TensorScope();
-        Assert.Equal([0.5f, 4f], Mixing.Blend(Tensor.From([2f, 1f], 1, 1, 1, 2), Tensor.From([0f, 5f], 1, 1, 1, 2), 0.25).ToArray<float>());
+        using var scope = NewDisposeScope();
+        Assert.Equal([0.5f, 4f], Mixing.Blend(torch.tensor(new float[] { 2f, 1f }, [1, 1, 1, 2]), torch.tensor(new float[] { 0f, 5f }, [1, 1, 1, 2]), 0.25).ToArray<float>());
     }
 
     [Fact]
     public void Every_image_is_somebodys_partner_once()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var step = ToySteps.Of(9, 9);
         Assert.Equal(Enumerable.Range(0, 9).Select(i => (long)i), Mixing.Partners(step).ToArray<long>().Order());
         step.Network.Dispose();
@@ -109,9 +111,9 @@ public sealed class MixingTests
     [Fact]
     public void Labels_mixed_with_the_uniform_distribution()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var step = ToySteps.Of(1, 1);
-        var value = MixOe.Mixed(step, Tensor.From([1f, 0f], 1, 2), 0.75).Item().ToDouble();
+        var value = MixOe.Mixed(step, torch.tensor(new float[] { 1f, 0f }, [1, 2]), 0.75).ToDouble();
         Assert.Equal(Math.Log(1 + Math.Exp(-1)) + (0.25 * 0.5), value, 1e-6);
         step.Network.Dispose();
         step.Random.Dispose();

@@ -1,9 +1,11 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Networks;
 using Sio.Tests.Data;
-using Sio.Torch;
 using Sio.Training;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -42,7 +44,7 @@ public sealed class MixingTrials : IDisposable
     internal static Tensor Images(ImageTransform? transform = null, int view = 0, ImageSet? set = null)
     {
         set ??= Test;
-        var images = Tensor.Empty([set.Count, 1, 28, 28]);
+        var images = torch.empty([set.Count, 1, 28, 28]);
         var augmentation = new BatchAugmentation(s_normalization.Mean, s_normalization.Std, 0, false, seed: 77);
         augmentation.Fill(new Batch([.. Enumerable.Range(0, set.Count)], []), set, null, images.AsSpan<float>(), transform, view);
         return images;
@@ -51,22 +53,22 @@ public sealed class MixingTrials : IDisposable
     /// <summary>Logits of images.</summary>
     internal static Tensor Logits(Classifier model, Tensor images)
     {
-        using var noGrad = GradMode.NoGrad();
-        return model.Forward(images);
+        using var noGrad = no_grad();
+        return model.call(images);
     }
 
     /// <summary>Share of images that are classified correctly.</summary>
     internal static double Accuracy(Classifier model, ImageTransform? transform = null)
     {
-        using var scope = new TensorScope();
-        return Logits(model, Images(transform)).ArgMax(1).ToArray<long>().Zip(Test.Labels).Count(pair => pair.First == pair.Second) / (double)Test.Count;
+        using var scope = NewDisposeScope();
+        return Logits(model, Images(transform)).argmax(1).ToArray<long>().Zip(Test.Labels).Count(pair => pair.First == pair.Second) / (double)Test.Count;
     }
 
     /// <summary>Mean cross-entropy on transformed test images.</summary>
     internal static double Loss(Classifier model, ImageTransform transform)
     {
-        using var scope = new TensorScope();
-        return Logits(model, Images(transform)).CrossEntropy(Labels()).Item().ToDouble();
+        using var scope = NewDisposeScope();
+        return nn.functional.cross_entropy(Logits(model, Images(transform)), Labels()).ToDouble();
     }
 
     /// <summary>Mean cross-entropy on test images of which each is mixed half and half with the one opposite, against labels mixed likewise.</summary>
@@ -74,21 +76,21 @@ public sealed class MixingTrials : IDisposable
     /// <param name="cut">True puts the lower half of the other in; false blends.</param>
     internal static double MixedLoss(Classifier model, bool cut)
     {
-        using var scope = new TensorScope();
-        var order = Tensor.From([.. Enumerable.Range(0, Test.Count).Select(i => (long)(Test.Count - 1 - i))], Test.Count);
+        using var scope = NewDisposeScope();
+        var order = torch.tensor(((long[])[.. Enumerable.Range(0, Test.Count).Select(i => (long)(Test.Count - 1 - i))]), [Test.Count]);
         var (images, labels) = (Images(), Labels());
-        var others = images.IndexSelect(0, order);
-        var mixed = cut ? Tensor.Cat([images.Narrow(2, 0, 14), others.Narrow(2, 14, 14)], 2) : (images + others) / 2;
+        var others = images.index_select(0, order);
+        var mixed = cut ? torch.cat([images.narrow(2, 0, 14), others.narrow(2, 14, 14)], dim: 2) : (images + others) / 2;
         var logits = Logits(model, mixed);
-        return (logits.CrossEntropy(labels) + logits.CrossEntropy(labels.IndexSelect(0, order))).Item().ToDouble() / 2;
+        return (nn.functional.cross_entropy(logits, labels) + nn.functional.cross_entropy(logits, labels.index_select(0, order))).ToDouble() / 2;
     }
 
     /// <summary>Mean of the largest softmax value.</summary>
     internal static double Confidence(Classifier model, ImageSet set)
     {
-        using var scope = new TensorScope();
-        return Logits(model, Images(set: set)).Softmax(1).Amax([1]).Mean().Item().ToDouble();
+        using var scope = NewDisposeScope();
+        return Logits(model, Images(set: set)).softmax(1).amax([1]).mean().ToDouble();
     }
 
-    private static Tensor Labels() => Tensor.From(Array.ConvertAll(Test.Labels, label => (long)label), Test.Count);
+    private static Tensor Labels() => torch.tensor(Array.ConvertAll(Test.Labels, label => (long)label), [Test.Count]);
 }

@@ -1,6 +1,6 @@
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -13,12 +13,12 @@ internal sealed class NarrowClassifier : Classifier
     internal NarrowClassifier(int features, int classes, Generator generator)
         : base(new ClassifierShape(1, 28, 28, classes))
     {
-        _hidden = Register("hidden", new Linear(49, 48, generator: generator));
-        _narrow = Register("narrow", new Linear(48, features, generator: generator));
-        Head = Register("fc", new Linear(features, classes, generator: generator));
+        _hidden = this.Register("hidden", new Linear(49, 48, generator: generator));
+        _narrow = this.Register("narrow", new Linear(48, features, generator: generator));
+        Head = this.Register("fc", new Linear(features, classes, generator: generator));
     }
 
     public override Linear Head { get; }
 
-    protected override Tensor FeaturesCore(Tensor images) => _narrow.Forward(_hidden.Forward(images.AdaptiveAvgPool2d(7).Flatten(1)).Relu());
+    protected override Tensor FeaturesCore(Tensor images) => _narrow.call(_hidden.call(nn.functional.adaptive_avg_pool2d(images, 7).flatten(1)).relu());
 }

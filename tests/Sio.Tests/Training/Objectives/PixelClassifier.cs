@@ -1,6 +1,7 @@
 using Sio.Networks;
-using Sio.Torch;
-using Sio.Torch.Nn;
+using Sio.Nn;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -8,7 +9,7 @@ namespace Sio.Tests.Training.Objectives;
 internal sealed class PixelClassifier : Classifier
 {
     internal PixelClassifier(int pixels, int classes, int height = 1)
-        : base(new ClassifierShape(1, height, pixels / height, classes)) => Head = Register("fc", new Linear(pixels, classes));
+        : base(new ClassifierShape(1, height, pixels / height, classes)) => Head = this.Register("fc", new Linear(pixels, classes));
 
     public override Linear Head { get; }
 
@@ -16,22 +17,22 @@ internal sealed class PixelClassifier : Classifier
     internal static PixelClassifier OfLogits(long classes)
     {
         var network = new PixelClassifier((int)classes, (int)classes);
-        network.To(DType.Float64);
-        using var scope = new TensorScope();
-        Set(network, "fc.weight", Tensor.Eye(classes, DType.Float64));
-        Set(network, "fc.bias", Tensor.Zeros([classes], DType.Float64));
+        network.to(ScalarType.Float64);
+        using var scope = NewDisposeScope();
+        Set(network, "fc.weight", torch.eye(classes, dtype: ScalarType.Float64));
+        Set(network, "fc.bias", torch.zeros([classes], dtype: ScalarType.Float64));
         return network;
     }
 
     /// <summary>Images [N,1,1,D] of features.</summary>
-    internal static Tensor Images(Tensor features) => features.Reshape(features.Size(0), 1, 1, features.Size(1));
+    internal static Tensor Images(Tensor features) => features.reshape(features.size(0), 1, 1, features.size(1));
 
     /// <summary>Puts values into a parameter or buffer.</summary>
-    internal static void Set(Module module, string name, Tensor value)
+    internal static void Set(nn.Module module, string name, Tensor value)
     {
-        using var noGrad = GradMode.NoGrad();
-        module.StateDict().Single(entry => entry.Name == name).Value.Copy_(value);
+        using var noGrad = no_grad();
+        module.StateDict().Single(entry => entry.Name == name).Value.copy_(value);
     }
 
-    protected override Tensor FeaturesCore(Tensor images) => images.Flatten(1);
+    protected override Tensor FeaturesCore(Tensor images) => images.flatten(1);
 }

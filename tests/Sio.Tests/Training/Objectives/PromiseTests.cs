@@ -1,6 +1,7 @@
 using Sio.Data;
 using Sio.Tests.Data;
-using Sio.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -24,7 +25,7 @@ public sealed class PromiseTests
     public void LogitNorm_makes_logits_shorter_and_less_sure() => Compare("logitnorm", new(), null, rate: 0.002, compare: (normalised, control) =>
     {
         var (logits, before) = (FashionRuns.Logits(normalised, FashionRuns.Test), FashionRuns.Logits(control, FashionRuns.Test));
-        var (norm, normBefore) = (FashionRuns.Mean(logits.Norm(1)), FashionRuns.Mean(before.Norm(1)));
+        var (norm, normBefore) = (FashionRuns.Mean(linalg.vector_norm(logits, dims: [1])), FashionRuns.Mean(linalg.vector_norm(before, dims: [1])));
         Assert.True(norm < 0.7 * normBefore, $"norm {norm}, control {normBefore}");
         Assert.True(FashionRuns.Confidence(logits) < FashionRuns.Confidence(before) - 0.1, $"confidence {FashionRuns.Confidence(logits)}, control {FashionRuns.Confidence(before)}");
         AssertAccuracy(FashionRuns.Accuracy(logits), FashionRuns.Accuracy(before), tolerance: 10);
@@ -37,7 +38,7 @@ public sealed class PromiseTests
         Assert.True(own < 0.7 * before, $"norm {own}, control {before}");
         AssertAccuracy(FashionRuns.Accuracy(FashionRuns.Logits(normalised, FashionRuns.Test)), FashionRuns.Accuracy(FashionRuns.Logits(control, FashionRuns.Test)));
 
-        static double Norm(Sio.Networks.Classifier model, ImageSet images) => FashionRuns.Mean(FashionRuns.Features(model, images).Norm(1));
+        static double Norm(Sio.Networks.Classifier model, ImageSet images) => FashionRuns.Mean(linalg.vector_norm(FashionRuns.Features(model, images), dims: [1]));
     });
 
     // The last layer learns from the largest features, so these decide: without the other 85 % it is right more often than the control's.
@@ -51,8 +52,8 @@ public sealed class PromiseTests
         static Tensor Few(Sio.Networks.Classifier model)
         {
             var features = FashionRuns.Features(model, FashionRuns.Test);
-            var least = features.TopK(12, 1).Values.Narrow(1, 11, 1);
-            return model.Logits(features * (features - least).Ge(0).To(DType.Float32));
+            var least = features.topk(12, dim: 1).values.narrow(1, 11, 1);
+            return model.Logits(features * (features - least).ge(0).to(ScalarType.Float32));
         }
     });
 
@@ -65,9 +66,9 @@ public sealed class PromiseTests
 
         static Tensor Half(Sio.Networks.Classifier model)
         {
-            using var generator = new Generator(9, Device.Cpu);
+            using var generator = new Generator(9, CPU);
             var features = FashionRuns.Features(model, FashionRuns.Test);
-            return model.Logits(features * Tensor.Rand([features.Size(0), features.Size(1)], generator).Ge(0.5).To(DType.Float32) * 2);
+            return model.Logits(features * torch.rand([features.size(0), features.size(1)], generator: generator).ge(0.5).to(ScalarType.Float32) * 2);
         }
     });
 
@@ -84,14 +85,14 @@ public sealed class PromiseTests
         }, rate: 0.005, fineTune: true);
 
         double Gap(Sio.Networks.Classifier model) =>
-            FashionRuns.Mean(FashionRuns.Logits(model, FashionRuns.Test).LogSumExp(1)) - FashionRuns.Mean(FashionRuns.Logits(model, unseen).LogSumExp(1));
+            FashionRuns.Mean(FashionRuns.Logits(model, FashionRuns.Test).logsumexp(1)) - FashionRuns.Mean(FashionRuns.Logits(model, unseen).logsumexp(1));
     }
 
     private static void Compare(
         string objective, Dictionary<string, string> settings, ImageSet? auxiliary, Action<Sio.Networks.Classifier, Sio.Networks.Classifier> compare, double rate = 0.05, bool fineTune = false)
     {
         using var folder = new TempFolder();
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var control = FashionRuns.Train(folder.File("control"), "cross_entropy");
         var init = fineTune ? folder.File("control/checkpoint/model.safetensors") : null;
         using var method = FashionRuns.Train(folder.File("method"), objective, settings, auxiliary, init, rate);

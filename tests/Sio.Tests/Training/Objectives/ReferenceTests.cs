@@ -1,5 +1,6 @@
-using Sio.Torch;
+using Sio.Engine;
 using Sio.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -9,7 +10,7 @@ public sealed class ReferenceTests
     [Fact]
     public void Cross_entropy()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var logits = TrainingReference.Logits();
         Check(Loss(new CrossEntropy(), logits).Value, logits, "cross_entropy");
     }
@@ -17,9 +18,9 @@ public sealed class ReferenceTests
     [Fact]
     public void Cross_entropy_image_by_image_has_the_same_mean_and_gradient()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var logits = TrainingReference.Logits();
-        var step = ToySteps.Of(logits.Size(0), real: 5);
+        var step = ToySteps.Of(logits.size(0), real: 5);
         var loss = step.Mean(step.CrossEntropies(logits, TrainingReference.Target()));
         Check(loss, logits, "cross_entropy");
     }
@@ -29,20 +30,20 @@ public sealed class ReferenceTests
     [InlineData(1)]
     public void Logit_norm(int row)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var expected = TrainingReference.Get("logitnorm")[row];
         var tau = expected.GetProperty("tau").GetDouble();
         var logits = TrainingReference.Logits();
         var loss = Loss(row == 0 ? new LogitNorm() : new LogitNorm { Tau = tau }, logits);
         TrainingReference.AssertClose(expected.GetProperty("value"), loss.Value);
-        loss.Value.Backward();
-        TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.Grad!);
+        loss.Value.backward();
+        TrainingReference.AssertClose(expected.GetProperty("grad_logits"), logits.grad!);
     }
 
     [Fact]
     public void Outlier_exposure()
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         var expected = TrainingReference.Get("outlier_exposure");
         var (logits, auxiliary) = (TrainingReference.Logits(), TrainingReference.Tensor(expected.GetProperty("aux_logits"), gradient: true));
         var loss = Loss(new OutlierExposure(), logits, auxiliary);
@@ -50,16 +51,16 @@ public sealed class ReferenceTests
         TrainingReference.AssertClose(expected.GetProperty("cross_entropy_part"), loss.Parts[0].Value);
         TrainingReference.AssertClose(expected.GetProperty("oe_part"), loss.Parts[1].Value);
         Check(loss.Value, logits, "outlier_exposure");
-        TrainingReference.AssertClose(expected.GetProperty("grad_aux_logits"), auxiliary.Grad!);
+        TrainingReference.AssertClose(expected.GetProperty("grad_aux_logits"), auxiliary.grad!);
     }
 
     // What the method makes of a network whose logits are given; hyper-parameters that are left out are those of the peers.
     private static ObjectiveLoss Loss(Objective objective, Tensor logits, Tensor? auxiliary = null)
     {
-        using var network = PixelClassifier.OfLogits(logits.Size(1));
+        using var network = PixelClassifier.OfLogits(logits.size(1));
         objective.Attach(network, null);
         var step = ToySteps.Of(
-            logits.Size(0), 5, network, PixelClassifier.Images(logits), TrainingReference.Target(), auxiliary is null ? null : PixelClassifier.Images(auxiliary));
+            logits.size(0), 5, network, PixelClassifier.Images(logits), TrainingReference.Target(), auxiliary is null ? null : PixelClassifier.Images(auxiliary));
         var loss = objective.Loss(step);
         Assert.True(loss.Logits.ValuesEqual(logits));
         step.Random.Dispose();
@@ -69,7 +70,7 @@ public sealed class ReferenceTests
     private static void Check(Tensor loss, Tensor logits, string key)
     {
         TrainingReference.AssertClose(TrainingReference.Get(key, "value"), loss);
-        loss.Backward();
-        TrainingReference.AssertClose(TrainingReference.Get(key, "grad_logits"), logits.Grad!);
+        loss.backward();
+        TrainingReference.AssertClose(TrainingReference.Get(key, "grad_logits"), logits.grad!);
     }
 }

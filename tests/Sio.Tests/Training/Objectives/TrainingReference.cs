@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Sio.Torch;
+using Sio.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -23,13 +25,13 @@ internal static class TrainingReference
         var shape = new List<long>();
         for (var inner = element; inner.ValueKind == JsonValueKind.Array; inner = inner[0])
             shape.Add(inner.GetArrayLength());
-        var tensor = Sio.Torch.Tensor.From(Numbers(element).ToArray(), shape.ToArray());
-        tensor.RequiresGrad = gradient;
+        var tensor = torch.tensor(Numbers(element).ToArray(), shape.ToArray());
+        tensor.requires_grad = gradient;
         return tensor;
     }
 
     /// <summary>Labels as a tensor.</summary>
-    internal static Tensor Labels(JsonElement element) => Sio.Torch.Tensor.From(element.EnumerateArray().Select(label => label.GetInt64()).ToArray(), element.GetArrayLength());
+    internal static Tensor Labels(JsonElement element) => torch.tensor(element.EnumerateArray().Select(label => label.GetInt64()).ToArray(), [element.GetArrayLength()]);
 
     internal static Tensor Logits(bool gradient = true) => Tensor(Get("inputs", "logits"), gradient);
 
@@ -38,7 +40,7 @@ internal static class TrainingReference
     /// <summary>Equal to 1e-5 of the largest expected value.</summary>
     internal static void AssertClose(JsonElement expected, Tensor actual)
     {
-        var (wanted, got) = (Numbers(expected).ToArray(), actual.Detach().To(DType.Float64).Reshape(-1).ToArray<double>());
+        var (wanted, got) = (Numbers(expected).ToArray(), actual.detach().to(ScalarType.Float64).reshape(-1).ToArray<double>());
         Assert.Equal(wanted.Length, got.Length);
         var tolerance = 1e-5 * wanted.Max(Math.Abs);
         for (var i = 0; i < wanted.Length; i++)

@@ -1,9 +1,11 @@
 using Sio.Data;
+using Sio.Engine;
 using Sio.Evaluation;
-using Sio.Torch;
-using Sio.Torch.Nn;
-using Sio.Torch.Optim;
+using Sio.Nn;
+using Sio.Optim;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -22,7 +24,7 @@ public sealed class VosTrialTests
         var (outliers, unseen, losses) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var seed in new[] { 5, 6, 7 })
         {
-            using var scope = new TensorScope();
+            using var scope = NewDisposeScope();
             var (control, own) = (Trained(seed, new CrossEntropy()), Trained(seed, new Vos { Weight = 1, Start = 0.1, SampleNumber = 100, Select = PerClass }));
             Assert.True(own.Accuracy > 90, $"accuracy {own.Accuracy}, {control.Accuracy} without");
 
@@ -41,25 +43,25 @@ public sealed class VosTrialTests
 
     private static Outcome Trained(int seed, Objective objective)
     {
-        using var generator = new Generator((ulong)seed, Device.Cpu);
-        using var random = new Generator(9, Device.Cpu);
+        using var generator = new Generator((ulong)seed, CPU);
+        using var random = new Generator(9, CPU);
         using var model = new NarrowClassifier(Features, FashionTrial.Train.ClassCount, generator);
         objective.Attach(model, generator);
-        using var optimizer = new Sgd([.. model.Parameters(), .. objective.Parameters()], 0.05, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
+        using var optimizer = new Sgd([.. model.parameters(), .. objective.parameters()], 0.05, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
         var (images, labels) = (Pixels(FashionTrial.Train), Labels(FashionTrial.Train));
         var sampler = new TwoSourceSampler(FashionTrial.Train.Count, 0, batchSize: 64, realRatio: 1, seed);
         for (var i = 0; i < Steps; i++)
         {
-            using var inner = new TensorScope();
+            using var inner = NewDisposeScope();
             var batch = sampler.GetBatch(i / sampler.BatchesPerEpoch, i % sampler.BatchesPerEpoch);
-            var rows = Tensor.From(batch.Real.Select(index => (long)index).ToArray(), batch.Count);
-            random.Seed((ulong)((seed * 1000) + i));
+            var rows = torch.tensor(batch.Real.Select(index => (long)index).ToArray(), [batch.Count]);
+            random.manual_seed((long)((ulong)((seed * 1000) + i)));
             optimizer.LearningRate = 0.05 * (1 - ((double)i / Steps));
             optimizer.ZeroGrad();
             objective.Loss(new ObjectiveStep
             {
-                Network = model, Images = images.IndexSelect(0, rows), Labels = labels.IndexSelect(0, rows), RealCount = batch.Count, Step = i, TotalSteps = Steps, Random = random, Draws = RandomStream.For(seed, "test", i),
-            }).Value.Backward();
+                Network = model, Images = images.index_select(0, rows), Labels = labels.index_select(0, rows), RealCount = batch.Count, Step = i, TotalSteps = Steps, Random = random, Draws = RandomStream.For(seed, "test", i),
+            }).Value.backward();
             optimizer.Step();
         }
 
@@ -69,37 +71,37 @@ public sealed class VosTrialTests
     // Virtual outliers are drawn from the final features of all training images, with and without VOS alike.
     private static Outcome Measured(NarrowClassifier model, Objective objective, Generator random, Tensor images, Tensor labels)
     {
-        using var noGrad = GradMode.NoGrad();
+        using var noGrad = no_grad();
         using var queue = new FeatureQueue(FashionTrial.Train.ClassCount, 250, Features);
         queue.Add(model.Features(images), labels);
         Assert.True(queue.IsFull);
         var gaussians = FeatureGaussians.Of(queue.Features, 1e-4);
-        var drawn = Tensor.Cat([.. Enumerable.Range(0, 10).Select(_ => gaussians.LeastLikely(10_000, PerClass, random))]).To(DType.Float32);
-        var (own, unseen, outliers) = (model.Forward(Pixels(FashionTrial.Test)), model.Forward(Pixels(FashionTrial.Unseen)), model.Logits(drawn));
+        var drawn = torch.cat([.. Enumerable.Range(0, 10).Select(_ => gaussians.LeastLikely(10_000, PerClass, random))]).to(ScalarType.Float32);
+        var (own, unseen, outliers) = (model.call(Pixels(FashionTrial.Test)), model.call(Pixels(FashionTrial.Unseen)), model.Logits(drawn));
 
         // The regulariser's energy where there is one; Σ e^z, which it begins near to, where there is none.
-        var weights = objective is Vos ? Value(objective, "weights") : Tensor.Full([1, own.Size(1)], 1);
+        var weights = objective is Vos ? Value(objective, "weights") : torch.full([1, own.size(1)], 1, dtype: ScalarType.Float32);
         var (ofImages, ofOutliers) = (Vos.Energy(own, weights), Vos.Energy(outliers, weights));
         return new Outcome(
-            100.0 * own.ArgMax(1).ToArray<long>().Zip(FashionTrial.Test.Labels).Count(pair => pair.First == pair.Second) / FashionTrial.Test.Count,
-            Auroc(ofImages, ofOutliers), Auroc(own.LogSumExp(1), unseen.LogSumExp(1)), objective is Vos ? Uncertainty(objective, ofImages, ofOutliers) : double.NaN);
+            100.0 * own.argmax(1).ToArray<long>().Zip(FashionTrial.Test.Labels).Count(pair => pair.First == pair.Second) / FashionTrial.Test.Count,
+            Auroc(ofImages, ofOutliers), Auroc(own.logsumexp(1), unseen.logsumexp(1)), objective is Vos ? Uncertainty(objective, ofImages, ofOutliers) : double.NaN);
     }
 
     private static double Uncertainty(Objective objective, Tensor images, Tensor outliers)
     {
         var (weight, bias) = (Value(objective, "logistic.weight"), Value(objective, "logistic.bias"));
-        return (Vos.Separation(images, weight, bias, images: true).Mean().Item().ToDouble() + Vos.Separation(outliers, weight, bias, images: false).Mean().Item().ToDouble()) / 2;
+        return (Vos.Separation(images, weight, bias, images: true).mean().ToDouble() + Vos.Separation(outliers, weight, bias, images: false).mean().ToDouble()) / 2;
     }
 
     private static double Auroc(Tensor id, Tensor ood) => OodMetrics.Compute(id.ToArray<float>(), ood.ToArray<float>()).Auroc;
 
-    private static Tensor Value(Module module, string name) => module.StateDict().Single(entry => entry.Name == name).Value;
+    private static Tensor Value(nn.Module module, string name) => module.StateDict().Single(entry => entry.Name == name).Value;
 
-    private static Tensor Labels(ImageSet set) => Tensor.From(set.Labels.Select(label => (long)label).ToArray(), set.Count);
+    private static Tensor Labels(ImageSet set) => torch.tensor(set.Labels.Select(label => (long)label).ToArray(), [set.Count]);
 
     private static Tensor Pixels(ImageSet set)
     {
-        var pixels = Tensor.Empty([set.Count, 1, 28, 28]);
+        var pixels = torch.empty([set.Count, 1, 28, 28]);
         new BatchAugmentation([0.286f], [0.353f], 0, false, 0).FillPlain(set, 0, set.Count, pixels.AsSpan<float>());
         return pixels;
     }

@@ -1,6 +1,8 @@
 using Sio.Data;
-using Sio.Torch;
+using Sio.Engine;
 using Sio.Training.Objectives;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sio.Tests.Training.Objectives;
 
@@ -55,40 +57,40 @@ public sealed class WeightedObjectiveTests
     // Loss and gradients of the second of two steps: the first one fills what a method collects.
     private static (double Loss, Dictionary<string, float[]> Gradients) Outcome(string name, long[] labels, double lastImages, bool weighted)
     {
-        using var scope = new TensorScope();
+        using var scope = NewDisposeScope();
         using var network = ToySteps.Network(name, s_settings.GetValueOrDefault(name) ?? []);
-        using var generator = new Generator(7, Device.Cpu);
+        using var generator = new Generator(7, CPU);
         var objective = (Objective)network.Extension!;
         Tensor Images()
         {
-            var images = Tensor.Randn([Count, 1, 28, 28], generator);
-            images.Narrow(0, Weighed, Count - Weighed).Mul_(lastImages);
+            var images = torch.randn([Count, 1, 28, 28], generator: generator);
+            images.narrow(0, Weighed, Count - Weighed).mul_(lastImages);
             return images;
         }
 
         for (var number = 0; ; number++)
         {
-            using var random = new Generator(5, Device.Cpu);
+            using var random = new Generator(5, CPU);
             var loss = objective.Loss(new ObjectiveStep
             {
                 Network = network,
                 Images = Images(),
-                Labels = Tensor.From(labels, Count),
+                Labels = torch.tensor(labels, [Count]),
                 RealCount = Weighed,
                 Views = [.. Enumerable.Range(0, objective.ExtraViews).Select(_ => Images())],
-                Auxiliary = objective.AuxiliaryPerBatch > 0 ? Tensor.Randn([Count, 1, 28, 28], generator) : null,
+                Auxiliary = objective.AuxiliaryPerBatch > 0 ? torch.randn([Count, 1, 28, 28], generator: generator) : null,
                 Step = number,
                 TotalSteps = 2,
                 Random = random,
                 Draws = RandomStream.For(5, "test"),
                 LabelSmoothing = 0.05,
-                Weights = weighted ? Tensor.From([1f, 2, 1, 0.5f, 0, 0], Count) : null,
+                Weights = weighted ? torch.tensor(new float[] { 1f, 2, 1, 0.5f, 0, 0 }, [Count]) : null,
             });
             if (number == 0)
                 continue;
-            loss.Value.Backward();
-            var parameters = network.NamedParameters().Concat(objective.NamedParameters().Select(entry => ($"objective.{entry.Name}", entry.Value)));
-            return (loss.Value.Item().ToDouble(), parameters.Where(entry => entry.Item2.Grad is not null).ToDictionary(entry => entry.Item1, entry => entry.Item2.Grad!.ToArray<float>()));
+            loss.Value.backward();
+            var parameters = network.named_parameters().Concat(objective.named_parameters().Select(entry => ($"objective.{entry.name}", entry.parameter)));
+            return (loss.Value.ToDouble(), parameters.Where(entry => entry.Item2.grad is not null).ToDictionary(entry => entry.Item1, entry => entry.Item2.grad!.ToArray<float>()));
         }
     }
 }

@@ -1,0 +1,22 @@
+using Sio.Networks;
+using Sio.Tests.Engine;
+
+namespace Sio.Tests.Networks;
+
+/// <summary>On this machine, with this LibTorch, networks compute what float64 gives.</summary>
+public sealed class NetworkPrecisionTests
+{
+    [Fact]
+    public void Every_network_and_its_gradients_agree_with_float64()
+    {
+        var outcome = Probe.Run("networks").Succeeded();
+        foreach (var name in Catalog<Classifier>.Names)
+        {
+            Assert.Contains(outcome.Lines, line => line.StartsWith($"{name} plain gradient of ", StringComparison.Ordinal));
+            Assert.Contains(outcome.Lines, line => line.StartsWith($"{name} channels_last logits", StringComparison.Ordinal));
+            Assert.Contains(outcome.Lines, line => line.StartsWith($"{name} folded Bf16", StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(outcome.Lines, line => line.Contains("WRONG", StringComparison.Ordinal));
+    }
+}
