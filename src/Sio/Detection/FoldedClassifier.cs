@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Sio.Engine;
 using Sio.Networks;
 using Sio.Nn;
 using TorchSharp;
@@ -7,8 +8,8 @@ using static TorchSharp.torch;
 namespace Sio.Detection;
 
 /// <summary>
-/// The forward pass of a classifier in evaluation mode with batch norm folded into the convolutions, and in a smaller type where that is wanted. A snapshot:
-/// later changes of the weights do not reach it.
+/// The forward pass of a classifier in evaluation mode with batch norm folded into the convolutions, in oneDNN's own order in memory where all of
+/// the network's operators take it, and in a smaller type where that is wanted. A snapshot: later changes of the weights do not reach it.
 /// </summary>
 public sealed class FoldedClassifier : IDisposable
 {
@@ -17,9 +18,10 @@ public sealed class FoldedClassifier : IDisposable
     private readonly Classifier _model;
     private readonly BatchNormFolding _folding;
     private readonly ScalarType? _precision;
+    private readonly bool _blocked;
 
-    private FoldedClassifier(Classifier model, BatchNormFolding folding, ScalarType? precision) =>
-        (_model, _folding, _precision) = (model, folding, precision);
+    private FoldedClassifier(Classifier model, BatchNormFolding folding, ScalarType? precision, bool blocked) =>
+        (_model, _folding, _precision, _blocked) = (model, folding, precision, blocked);
 
     /// <summary>Folds a network, and compares what that gives with the network itself.</summary>
     /// <param name="model">The network; set to evaluation mode.</param>
@@ -36,18 +38,19 @@ public sealed class FoldedClassifier : IDisposable
         model.eval();
         model.Extension?.eval();
         var type = precision.SmallType();
-        var folds = Folds(model);
-        if (type is null && !folds)
-            return null;
-        return new FoldedClassifier(model, folds ? BatchNormFolding.Of(model, type) : BatchNormFolding.None(), type);
+        if (model.TakesBlockedLayout && BlockedLayout.IsUsable && model.Head.weight.device_type == DeviceType.CPU && Folds(model, blocked: true))
+            return new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: true), type, blocked: true);
+        if (Folds(model, blocked: false))
+            return new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: false), type, blocked: false);
+        return type is null ? null : new FoldedClassifier(model, BatchNormFolding.None(), type, blocked: false);
     }
 
     // In float32, whatever it is to run in: in 16 bits two ways of computing the same differ by more than another network would.
-    private static bool Folds(Classifier model)
+    private static bool Folds(Classifier model, bool blocked)
     {
-        using var folded = new FoldedClassifier(model, BatchNormFolding.Of(model, type: null), precision: null);
+        using var folded = new FoldedClassifier(model, BatchNormFolding.Of(model, type: null, blocked), precision: null, blocked);
         if (folded._folding.Count == 0)
-            return true;
+            return !blocked;
         var (shape, device) = (model.Shape, model.Head.weight.device);
         var trial = torch.ones([2, shape.Channels, shape.Height, shape.Width], device: device);
         var expected = model.Features(trial);
@@ -64,12 +67,15 @@ public sealed class FoldedClassifier : IDisposable
         Tensor features;
         using (_folding.Enter())
         using (Precision.To(_precision))
-            features = _model.Features(images).to(ScalarType.Float32);
+            features = _blocked ? Blocked(images) : _model.Features(images);
+        features = features.to(ScalarType.Float32);
         return (scope.MoveToOuter(_model.Logits(features)), scope.MoveToOuter(features));
     }
 
     /// <summary>Frees the folded weights.</summary>
     public void Dispose() => _folding.Dispose();
+
+    private Tensor Blocked(Tensor images) => _model.Features(BlockedLayout.Of(images.to(_precision ?? ScalarType.Float32))).to_dense();
 
     // Broken weights agree in being no numbers: the bank that they give is rejected either way.
     private static bool Agree(Tensor a, Tensor b)

@@ -10,6 +10,9 @@ internal static unsafe class DispatchedOperators
 {
     private static readonly Lazy<Functions?> s_functions = new(Functions.Find);
 
+    /// <summary>Whether this LibTorch has the interface.</summary>
+    internal static bool Exist => s_functions.Value is not null;
+
     /// <summary>
     /// <c>_fused_sgd_</c>: a step of SGD for all parameters. All tensors are of one type and on one device, and the i-th of each list have one shape and one
     /// order in memory.
@@ -46,11 +49,26 @@ internal static unsafe class DispatchedOperators
     {
         const ulong bicubic = 2, reflection = 2;
         if (s_functions.Value is not { } functions)
-            throw new TorchException("grid_sampler", "this LibTorch has no stable C interface; version 2.10 was expected");
+            throw Lacking("grid_sampler");
         var stack = stackalloc ulong[5] { functions.Handle(images), functions.Handle(grid), bicubic, reflection, Flag(false) };
         functions.Call("aten::grid_sampler", stack);
         return Tensor.UnsafeCreateTensor((nint)stack[0]);
     }
+
+    /// <summary><c>to_mkldnn</c>: a copy in oneDNN's own order in memory.</summary>
+    /// <param name="tensor">On the CPU.</param>
+    /// <exception cref="TorchException">This LibTorch lacks the operator.</exception>
+    internal static Tensor ToOneDnn(Tensor tensor)
+    {
+        const ulong sameType = 0;
+        if (s_functions.Value is not { } functions)
+            throw Lacking("to_mkldnn");
+        var stack = stackalloc ulong[2] { functions.Handle(tensor), sameType };
+        functions.Call("aten::to_mkldnn", stack);
+        return Tensor.UnsafeCreateTensor((nint)stack[0]);
+    }
+
+    private static TorchException Lacking(string name) => new(name, "this LibTorch has no stable C interface; version 2.10 was expected");
 
     private static bool AreAlike(Tensor[] parameters, Tensor[] gradients)
     {

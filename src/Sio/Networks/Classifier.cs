@@ -75,6 +75,12 @@ public abstract class Classifier : NamedModule<Tensor, Tensor>
     }
 
     /// <summary>
+    /// Whether the features can be computed in evaluation of images in oneDNN's own order in memory (PyTorch's <c>to_mkldnn</c>), which saves reordering at each convolution. Few operators take such
+    /// tensors: convolutions and batch norm of <see cref="Nn"/>, ReLU, sums of two, pooling, flatten. False where in doubt: others fail, and some of them end the process.
+    /// </summary>
+    public virtual bool TakesBlockedLayout => false;
+
+    /// <summary>
     /// The stages between <see cref="Stem"/> and global average pooling, where the network is built so. A stage must leave its input as it is.
     /// </summary>
     protected virtual IReadOnlyList<nn.Module<Tensor, Tensor>>? Stages => null;

@@ -90,7 +90,7 @@ public sealed class FastConvNet32x32 : Classifier, IFittedToImages
     protected override Tensor FeaturesCore(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var x = Gelu(nn.functional.conv2d(images, _whitening, _whiteningBias));
+        var x = Gelu(Precision.Convolve(images, _whitening, _whiteningBias, [1, 1], [0, 0]));
         foreach (var group in _groups)
             x = group.call(x);
         return nn.functional.max_pool2d(x, LastMap).flatten(1) * FeatureScale;

@@ -47,6 +47,9 @@ public sealed class ResNet18_224x224 : Classifier
     public override Linear Head { get; }
 
     /// <inheritdoc/>
+    public override bool TakesBlockedLayout => true;
+
+    /// <inheritdoc/>
     protected override IReadOnlyList<nn.Module<Tensor, Tensor>> Stages => _stages;
 
     /// <inheritdoc/>

@@ -39,6 +39,9 @@ public abstract class SmallImageResNet : Classifier
     public sealed override Linear Head { get; }
 
     /// <inheritdoc/>
+    public sealed override bool TakesBlockedLayout => true;
+
+    /// <inheritdoc/>
     protected sealed override IReadOnlyList<nn.Module<Tensor, Tensor>> Stages => _stages;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Sio.Engine;
 using static TorchSharp.torch;
 
 namespace Sio.Nn;
@@ -16,9 +17,10 @@ internal sealed class BatchNormFolding : IDisposable
     private readonly Dictionary<Conv2d, (Tensor Weight, Tensor Bias)> _convolutions = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<BatchNorm2d> _folded = new(ReferenceEqualityComparer.Instance);
 
-    private BatchNormFolding()
-    {
-    }
+    private readonly ScalarType? _type;
+    private readonly bool _blocked;
+
+    private BatchNormFolding(ScalarType? type, bool blocked) => (_type, _blocked) = (type, blocked);
 
     /// <summary>The folding in force on this thread.</summary>
     internal static BatchNormFolding? Current => s_current;
@@ -32,13 +34,14 @@ internal sealed class BatchNormFolding : IDisposable
     /// </summary>
     /// <param name="module">The network, in evaluation mode.</param>
     /// <param name="type">What the convolutions compute in; null for their weights' type.</param>
-    internal static BatchNormFolding Of(nn.Module module, ScalarType? type)
+    /// <param name="blocked">Whether the convolutions get their inputs in <see cref="BlockedLayout"/>.</param>
+    internal static BatchNormFolding Of(nn.Module module, ScalarType? type, bool blocked)
     {
-        var folding = new BatchNormFolding();
+        var folding = new BatchNormFolding(type, blocked);
         try
         {
             using var noGrad = no_grad();
-            folding.Collect(module, type);
+            folding.Collect(module);
             return folding;
         }
         catch
@@ -49,7 +52,7 @@ internal sealed class BatchNormFolding : IDisposable
     }
 
     /// <summary>A folding of nothing.</summary>
-    internal static BatchNormFolding None() => new();
+    internal static BatchNormFolding None() => new(type: null, blocked: false);
 
     /// <summary>Puts the folding in force until the result is disposed.</summary>
     internal Scope Enter() => new(this);
@@ -78,19 +81,19 @@ internal sealed class BatchNormFolding : IDisposable
         _folded.Clear();
     }
 
-    private void Collect(nn.Module module, ScalarType? type)
+    private void Collect(nn.Module module)
     {
         Conv2d? before = null;
         foreach (var (_, child) in module.named_children())
         {
             if (child is BatchNorm2d norm && before is not null && before.weight.size(0) == norm.weight.size(0))
-                Fold(before, norm, type ?? before.weight.dtype);
+                Fold(before, norm);
             before = child as Conv2d;
-            Collect(child, type);
+            Collect(child);
         }
     }
 
-    private void Fold(Conv2d convolution, BatchNorm2d norm, ScalarType type)
+    private void Fold(Conv2d convolution, BatchNorm2d norm)
     {
         using var scope = NewDisposeScope();
         var scale = norm.weight.to(ScalarType.Float64) / (norm.running_var.to(ScalarType.Float64) + norm.eps).sqrt();
@@ -98,9 +101,12 @@ internal sealed class BatchNormFolding : IDisposable
         if (convolution.bias is { } bias)
             shift = shift.add(bias.to(ScalarType.Float64) * scale);
         var weight = convolution.weight.to(ScalarType.Float64) * scale.view(-1, 1, 1, 1);
-        _convolutions.Add(convolution, (weight.to(type).DetachFromDisposeScope(), shift.to(type).DetachFromDisposeScope()));
+        var type = _type ?? convolution.weight.dtype;
+        _convolutions.Add(convolution, (Kept(weight.to(type)), Kept(shift.to(type))));
         _folded.Add(norm);
     }
+
+    private Tensor Kept(Tensor tensor) => (_blocked ? BlockedLayout.Of(tensor) : tensor).DetachFromDisposeScope();
 
     /// <summary>The time that a folding is in force.</summary>
     internal readonly ref struct Scope

@@ -79,20 +79,15 @@ public sealed class Conv2d : NamedModule<Tensor, Tensor>
     {
         try
         {
-            Tensor weight = _weight;
-            Tensor? bias = _bias;
             if (BatchNormFolding.Current?.TryGet(this, out var foldedWeight, out var foldedBias) == true)
-                (weight, bias) = (foldedWeight, foldedBias);
+                return Precision.Convolve(input, foldedWeight, foldedBias, _stride, _padding);
             if (KeepsPlainLayout && !input.is_contiguous())
             {
                 using var plain = input.contiguous();
                 return forward(plain);
             }
 
-            if (Precision.Current is not { } type)
-                return nn.functional.conv2d(input, weight, bias, strides: _stride, padding: _padding);
-            using var scope = NewDisposeScope();
-            return scope.MoveToOuter(nn.functional.conv2d(input.to(type), weight.to(type), bias?.to(type), strides: _stride, padding: _padding));
+            return Precision.Convolve(input, _weight, _bias, _stride, _padding);
         }
         catch (ExternalException error)
         {

@@ -60,10 +60,7 @@ public sealed class Linear : NamedModule<Tensor, Tensor>
     {
         try
         {
-            if (Precision.Current is not { } type)
-                return nn.functional.linear(input, _weight, _bias);
-            using var scope = NewDisposeScope();
-            return scope.MoveToOuter(nn.functional.linear(input.to(type), _weight.to(type), _bias?.to(type)));
+            return Precision.Multiply(input, _weight, _bias);
         }
         catch (ExternalException error)
         {

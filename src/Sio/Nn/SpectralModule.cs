@@ -89,7 +89,7 @@ public sealed class SpectralLinear(int inFeatures, int outFeatures, Generator? g
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(nn.functional.linear(input, Weight(), bias));
+        return scope.MoveToOuter(Precision.Multiply(input, Weight(), bias));
     }
 }
 
@@ -109,7 +109,7 @@ public sealed class SpectralConv2d(int inChannels, int outChannels, int kernelSi
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return scope.MoveToOuter(nn.functional.conv2d(input, Weight(), bias, strides: [1, 1], padding: [padding, padding]));
+        return scope.MoveToOuter(Precision.Convolve(input, Weight(), bias, [1, 1], [padding, padding]));
     }
 }
 

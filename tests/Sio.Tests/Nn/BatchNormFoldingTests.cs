@@ -19,7 +19,7 @@ public sealed class BatchNormFoldingTests
         {
             var images = torch.rand([3, 2, 6, 6]);
             var expected = Doubles(network.call(images));
-            using (var folding = BatchNormFolding.Of(network, type: null))
+            using (var folding = BatchNormFolding.Of(network, type: null, blocked: false))
             {
                 Assert.Equal(2, folding.Count);
                 using (folding.Enter())
@@ -57,7 +57,7 @@ public sealed class BatchNormFoldingTests
         }
 
         // γ/√(σ² + ε) = 2/2 and 4/1; b' = (1 − 2) · 1 + 0.5 and (0.5 − 0.5) · 4 − 1.
-        using var folding = BatchNormFolding.Of(network, type: null);
+        using var folding = BatchNormFolding.Of(network, type: null, blocked: false);
         Assert.True(folding.TryGet(convolution, out var weight, out var bias));
         TorchFixtures.Near([3, -8], Doubles(weight), 1e-6);
         TorchFixtures.Near([-0.5, -1], Doubles(bias), 1e-6);
@@ -76,7 +76,7 @@ public sealed class BatchNormFoldingTests
         })
         {
             using (network)
-            using (var folding = BatchNormFolding.Of(network, type: null))
+            using (var folding = BatchNormFolding.Of(network, type: null, blocked: false))
                 Assert.Equal(0, folding.Count);
         }
     }
@@ -89,7 +89,7 @@ public sealed class BatchNormFoldingTests
         using var network = Network(bias: true);
         var images = torch.rand([3, 2, 6, 6]);
         var expected = network.call(images);
-        using var folding = BatchNormFolding.Of(network, ScalarType.BFloat16);
+        using var folding = BatchNormFolding.Of(network, ScalarType.BFloat16, blocked: false);
         Assert.True(folding.TryGet((Conv2d)network.named_children().First().module, out var weight, out _));
         Assert.Equal(ScalarType.BFloat16, weight.dtype);
         Tensor output;
@@ -103,8 +103,8 @@ public sealed class BatchNormFoldingTests
     public void A_folding_holds_for_its_thread_and_foldings_nest()
     {
         using var network = Network(bias: true);
-        using var first = BatchNormFolding.Of(network, type: null);
-        using var second = BatchNormFolding.Of(network, type: null);
+        using var first = BatchNormFolding.Of(network, type: null, blocked: false);
+        using var second = BatchNormFolding.Of(network, type: null, blocked: false);
         var elsewhere = first;
         using (first.Enter())
         {
