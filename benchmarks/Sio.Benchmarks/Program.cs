@@ -5,7 +5,7 @@ var benchmarks = new Dictionary<string, (string What, Action<string[]> Run)>
 {
     ["metrics"] = ("all OOD metrics on 1 and 10 million scores [--runs N]", MetricsBenchmark.Run),
     ["ops"] = ("cost of an operator call [--rounds N] [--calls N]", OpsBenchmark.Run),
-    ["step"] = ("training step of ResNet-18 [--steps N] [--warm-up N] [--bare] [--threads N] [--network NAME]", StepBenchmark.Run),
+    ["step"] = ("training step of ResNet-18 [--steps N] [--warm-up N] [--bare] [--channels-last] [--threads N] [--network NAME]", StepBenchmark.Run),
     ["decode"] = ("JPEG files decoded to 224×224 on one core, and in batches from files and shards; a folder of 32×32 PNG files, then from the cache [--jpegs N] [--pngs N] [--threads N] [--folder DIR]", DecodeBenchmark.Run),
     ["load"] = ("CIFAR-10's 50,000 training images into memory, from files and from the archive [--runs N] [--folder DIR]", LoadBenchmark.Run),
     ["loader"] = ("batches of CIFAR size per second [--rounds N] [--images N] [--objective NAME]", LoaderBenchmark.Run),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Sio.Engine;
 using Sio.Networks;
+using Sio.Nn;
 using static TorchSharp.torch;
 
 namespace Sio.Benchmarks;
@@ -22,6 +23,8 @@ internal static class StepBenchmark
         var synthetic = TrainingBench.RandomImages("synthetic", 10_000, 3, 32, seed: 2);
         using var generator = new Generator(1, CPU);
         using var model = Catalog<Classifier>.Create(network, new ClassifierShape(3, 32, 32, TrainingBench.Classes), generator);
+        if (args.Contains("--channels-last"))
+            model.ToMemoryFormat(TorchSharp.memory_format.channels_last);
         using var optimizer = TrainingBench.Optimizer(model);
         using var loader = TrainingBench.Loader(real, synthetic, bare ? 1 : warmUp + steps);
         using var batches = loader.Batches().GetEnumerator();

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Sio.Data.Images;
 
 namespace Sio.Data;
@@ -113,14 +115,22 @@ public sealed partial class BatchAugmentation
     /// <param name="real">The real set.</param>
     /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
     /// <param name="transforms">What is done to each image in each view; null for nothing.</param>
-    /// <param name="place">Where a view goes, by its place in <paramref name="transforms"/>: always the same memory; asked by several threads.</param>
+    /// <param name="place">Where a view goes, by its place in <paramref name="transforms"/>: memory that stays where it is; asked once for each view.</param>
     /// <param name="firstView">Number of the first view: the transforms draw by it.</param>
-    internal void FillViews(Batch batch, ImageSet real, ImageSet? synthetic, IReadOnlyList<ImageTransform?> transforms, Func<int, Span<float>> place, int firstView = 0)
+    internal unsafe void FillViews(Batch batch, ImageSet real, ImageSet? synthetic, IReadOnlyList<ImageTransform?> transforms, Func<int, Span<float>> place, int firstView = 0)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(real);
+
+        // Asked here, not for each image: to find a tensor's memory takes several calls of LibTorch. A span cannot be handed to other threads.
+        var places = new nint[transforms.Count];
         for (var view = 0; view < transforms.Count; view++)
-            CheckSet(real, batch.Count, place(view).Length);
+        {
+            var room = place(view);
+            CheckSet(real, batch.Count, room.Length);
+            places[view] = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room));
+        }
+
         if (synthetic is not null && !synthetic.HasSameImageSize(real))
             throw new ArgumentException(ImageSet.Text($"'{synthetic}' and '{real}' have images of different sizes."), nameof(synthetic));
         batch.CheckIndices(real, synthetic);
@@ -139,7 +149,7 @@ public sealed partial class BatchAugmentation
                 var source = Source(set, index, batch.Step, i, ref room);
                 for (var view = 0; view < transforms.Count; view++)
                 {
-                    var result = place(view).Slice(i * length, length);
+                    var result = new Span<float>((float*)places[view] + ((long)i * length), length);
                     if (transforms[view] is not { } transform)
                     {
                         Transform(source, result, set.Height, set.Width, down, right, mirrored);

@@ -1,3 +1,4 @@
+using Sio.Engine;
 using Sio.Nn;
 using static TorchSharp.torch;
 
@@ -43,6 +44,6 @@ internal sealed class BasicBlock : NamedModule<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var x = _bn1.call(_conv1.call(input)).relu_();
         x = _bn2.call(_conv2.call(x));
-        return scope.MoveToOuter(x.add_(_shortcut is null ? input : _shortcut.call(input)).relu_());
+        return scope.MoveToOuter(x.add_(_shortcut is null ? input : _shortcut.call(input), Scalars.One).relu_());
     }
 }

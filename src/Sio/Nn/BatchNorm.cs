@@ -1,3 +1,4 @@
+using Sio.Engine;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,8 +10,6 @@ namespace Sio.Nn;
 /// <remarks>TorchSharp's own layer makes a native scalar in every step, which stays until a finaliser frees it; this one makes none.</remarks>
 public abstract class BatchNorm : NamedModule<Tensor, Tensor>
 {
-    private static readonly Scalar s_one = 1L;
-
     [ComponentName(Name = "weight")]
     private Parameter _weight;
 
@@ -105,7 +104,7 @@ public abstract class BatchNorm : NamedModule<Tensor, Tensor>
     private protected Tensor Normalize(Tensor input, bool byBatch)
     {
         if (byBatch)
-            _batches.add_(s_one);
+            _batches.add_(Scalars.One);
         return nn.functional.batch_norm(input, _runningMean, _runningVar, _weight, _bias, byBatch, momentum, eps);
     }
 }

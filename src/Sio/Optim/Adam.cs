@@ -1,3 +1,4 @@
+using Sio.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ public sealed class Adam : Optimizer
         var square = state.TryGetValue("exp_avg_sq", out var v) ? v : Set(state, "exp_avg_sq", parameter.zeros_like());
         // A parameter may start later than others (no gradient at first), so it counts its own steps.
         var count = state.TryGetValue("step", out var t) ? t : Set(state, "step", torch.zeros([], dtype: ScalarType.Float64));
-        count.add_(One);
+        count.add_(Scalars.One);
         var step = count.item<double>();
 
         // Numbers as operators take them, freed here: those that C# makes by itself wait for a finaliser.

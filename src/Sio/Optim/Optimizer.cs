@@ -13,9 +13,6 @@ public sealed record ParameterGroup(Tensor[] Parameters, double WeightDecay = 0,
 /// <summary>Changes parameters by their gradients. State is kept per parameter and can be saved and loaded.</summary>
 public abstract class Optimizer : IDisposable
 {
-    /// <summary>The number 1 as operators take it: a number of C# would become a new native one at each call.</summary>
-    private protected static readonly Scalar One = 1f;
-
     private readonly Dictionary<string, Tensor>[] _states;
 
     /// <summary>Takes the parameters.</summary>

@@ -81,7 +81,7 @@ public sealed class Sgd : Optimizer
                 if (first)
                     buffers[i].copy_(change);
                 else
-                    buffers[i].mul_(momentum).add_(change, One);
+                    buffers[i].mul_(momentum).add_(change, Scalars.One);
                 change = _nesterov ? change.add(buffers[i], momentum) : buffers[i];
             }
 
