@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sio.Data.Images;
 
 namespace Sio.Data;
@@ -28,7 +27,7 @@ internal static class ClassFolders
     /// <exception cref="DataException">A folder has no images, an image cannot be read, or sizes differ and no real set says which is meant.</exception>
     internal static ImageSet Load(string path, ImageSet? real, Action<string>? tell)
     {
-        var listing = Ordered(path);
+        var listing = ImageListing.FromClassFolders(path);
         var preparation = new ImagePreparation { Channels = real?.Channels is 1 or 3 ? real.Channels : 3 };
 
         // A set of images that are no squares can only be joined by images that have its size already: Match tells.
@@ -65,15 +64,17 @@ internal static class ClassFolders
             if (Array.TrueForAll(byName, label => label >= 0))
                 return byName;
             // One of them misspelt would otherwise move all others to another class.
-            if (Array.Exists(byName, label => label >= 0) && !folders.All(folder => Number(folder) is not null))
+            if (Array.Exists(byName, label => label >= 0) && !folders.All(folder => FolderNames.Number(folder) is not null))
             {
                 throw new DataException(
                     $"{source}: the class folder {DataFile.Quote(folders[Array.IndexOf(byName, -1)])} is no class of '{real.Name}', though others are: {Some(names)} were expected.");
             }
         }
 
-        var values = folders.Select(Number).ToArray();
-        var byNumber = Array.ConvertAll(values, value => value is { } number ? IndexOf(numbers, number) : -1);
+        // Where both go by numbers these are compared: 02 is 2.
+        var known = real.ClassNames is { } all ? FolderNames.Numbers(all) ?? numbers : numbers;
+        var values = folders.Select(FolderNames.Number).ToArray();
+        var byNumber = Array.ConvertAll(values, value => value is { } number ? IndexOf(known, number) : -1);
         if (Array.TrueForAll(byNumber, label => label >= 0))
             return byNumber;
         if (folders.Count == real.ClassCount)
@@ -87,20 +88,7 @@ internal static class ClassFolders
             $"{source}: has {folders.Count} class folders ({Some(folders)}); of '{real.Name}', {classNames}class numbers ({Some([.. numbers.Select(number => ImageSet.Text($"{number}"))])}) or one folder for each of its {real.ClassCount} classes in order were expected."));
     }
 
-    // Numbers without leading zeros have another order as text: 0, 1, 10, 2.
-    private static ImageListing Ordered(string path)
-    {
-        var listing = ImageListing.FromClassFolders(path);
-        var folders = listing.ClassNames!;
-        if (!folders.All(folder => Number(folder) is not null))
-            return listing;
-        var sorted = folders.OrderBy(folder => Number(folder)).ThenBy(folder => folder, StringComparer.Ordinal).ToArray();
-        return sorted.SequenceEqual(folders) ? listing : ImageListing.FromClassFolders(path, sorted.Index().ToDictionary(entry => entry.Item, entry => entry.Index));
-    }
-
     private static bool Differs(Picture picture, ImageSet real) => (picture.Channels, picture.Height, picture.Width) != (real.Channels, real.Height, real.Width);
-
-    private static int? Number(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static int IndexOf(IReadOnlyList<string> names, string name)
     {

@@ -30,7 +30,16 @@ public static class Npz
     /// <param name="source">What to call it in messages.</param>
     /// <returns>The arrays by name, without the suffix <c>.npy</c>.</returns>
     /// <exception cref="DataException">As for <see cref="Read(string)"/>.</exception>
-    public static IReadOnlyDictionary<string, NpyArray> Read(Stream stream, string source = "stream")
+    public static IReadOnlyDictionary<string, NpyArray> Read(Stream stream, string source = "stream") => Read(stream, source, wanted: null);
+
+    /// <summary>Reads some arrays of a file and passes over what else it holds, of whatever kind.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="wanted">Whether an array of that name is to be read.</param>
+    /// <returns>The arrays by name; those that are not there are missing.</returns>
+    /// <exception cref="DataException">As for <see cref="Read(string)"/>, of the arrays that are read.</exception>
+    internal static IReadOnlyDictionary<string, NpyArray> Read(string path, Func<string, bool> wanted) => DataFile.Read(path, stream => Read(stream, path, wanted));
+
+    private static Dictionary<string, NpyArray> Read(Stream stream, string source, Func<string, bool>? wanted)
     {
         ArgumentNullException.ThrowIfNull(stream);
         var known = DataFile.WithKnownLength(stream, source);
@@ -41,6 +50,8 @@ public static class Npz
             var arrays = new Dictionary<string, NpyArray>(StringComparer.Ordinal);
             foreach (var entry in archive.Entries)
             {
+                if (wanted is not null && !(entry.FullName.EndsWith(Suffix, StringComparison.Ordinal) && wanted(entry.FullName[..^Suffix.Length])))
+                    continue;
                 if (!entry.FullName.EndsWith(Suffix, StringComparison.Ordinal))
                     throw new DataException($"{source}: entry {DataFile.Quote(entry.FullName)} is not an array, names ending in .npy were expected.");
                 var name = entry.FullName[..^Suffix.Length];
@@ -131,6 +142,6 @@ public static class Npz
     }
 
     /// <summary>What <see cref="ZipArchive"/> throws at damaged archives.</summary>
-    private static bool IsZipFailure(Exception e) =>
+    internal static bool IsZipFailure(Exception e) =>
         e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException;
 }

@@ -18,7 +18,7 @@ public static class SyntheticSet
     /// A folder or an <c>.npz</c>: images uint8 (N, H, W, C) or (N, H, W), labels (N) of any integer type. Or a folder of class folders, whose images must have one size here; they are numbered in the
     /// order of their names, by number where all are numbers, and keep the names.
     /// </param>
-    /// <returns>The set in N×C×H×W, with as many classes as its highest label needs.</returns>
+    /// <returns>The set in N×C×H×W, with as many classes as its highest label needs, or as an <c>.npz</c> has <c>class_names</c>. Other arrays of an <c>.npz</c> are passed over.</returns>
     /// <exception cref="DataException">
     /// A file is missing or damaged; an array has another type or shape; the numbers of images and labels differ; there are
     /// no images; or a label is negative or not below <see cref="MaxClasses"/>.
@@ -42,8 +42,11 @@ public static class SyntheticSet
         var (count, height, width, channels) = ImageShape(images);
         var classes = ReadLabels(labels, count, images.Source);
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path));
+        var names = Directory.Exists(path) ? null : NpzNames.TryRead(path, "class_names");
+        if (names is not null && names.Count <= classes.Max())
+            throw new DataException(ImageSet.Text($"{path}: has {names.Count} class_names, and a label is {classes.Max()}; a name for each label from 0 was expected."));
         return new ImageSet(
-            string.IsNullOrEmpty(name) ? "synthetic" : name, Pixels(images, count, height * width, channels), classes, channels, height, width, classes.Max() + 1);
+            string.IsNullOrEmpty(name) ? "synthetic" : name, Pixels(images, count, height * width, channels), classes, channels, height, width, names?.Count ?? (classes.Max() + 1), names);
     }
 
     /// <summary>Loads the images of a set of the same form as out-of-distribution images: label −1, whatever labels it has, or none.</summary>
@@ -114,6 +117,8 @@ public static class SyntheticSet
             map = [.. Enumerable.Range(0, real.ClassCount)];
         }
 
+        if (labelMap is null && real.ClassNames is { } realNames)
+            map = NumbersOf(realNames, synthetic, real, source, tell) ?? map;
         var newLabels = new Dictionary<int, int>();
         for (var i = 0; i < map.Count; i++)
             newLabels.Add(map[i], i);
@@ -129,6 +134,21 @@ public static class SyntheticSet
         }
 
         return synthetic.Relabelled(labels, real.ClassCount, real.ClassNames);
+    }
+
+    // Class folders 1 to 11 are classes 0 to 10. Labels beside them may mean either.
+    private static int[]? NumbersOf(IReadOnlyList<string> names, ImageSet synthetic, ImageSet real, string source, Action<string>? tell)
+    {
+        if (FolderNames.Numbers(names) is not { } numbers || numbers.Index().All(entry => entry.Item == entry.Index))
+            return null;
+        var labels = synthetic.Labels.ToHashSet();
+        var (areNumbers, arePlaces) = (labels.IsSubsetOf(numbers), labels.All(label => label < names.Count));
+        if (!areNumbers && !arePlaces)
+            return null;
+        var byNumber = areNumbers && !arePlaces;
+        tell?.Invoke(ImageSet.Text(
+            $"{source}: its labels are numbers, and so are the class folders of '{real.Name}', {names[0]} to {names[^1]}; label {(byNumber ? numbers[0] : 0)} is taken for the folder {names[0]}{(byNumber ? string.Empty : ", the first")}"));
+        return byNumber ? numbers : null;
     }
 
     private static (NpyArray Images, NpyArray Labels) ReadArrays(string path)
@@ -150,7 +170,7 @@ public static class SyntheticSet
             return Npy.Read(Path.Combine(path, name + ".npy"));
         if (!File.Exists(path))
             throw new DataException($"{path}: not found, a folder with images.npy and labels.npy, a folder with a folder per class, or an .npz was expected.");
-        return Npz.Read(path).TryGetValue(name, out var array)
+        return Npz.Read(path, entry => entry == name).TryGetValue(name, out var array)
             ? array
             : throw new DataException($"{path}: has no array '{name}', 'images' and 'labels' were expected.");
     }
@@ -167,6 +187,12 @@ public static class SyntheticSet
         if (images.Type != NpyType.UInt8 || shape.Length is not (3 or 4))
             throw new DataException($"{images.Source}: is {images.ShapeText()} of {images.Type.Code()}, images (N, H, W, C) or (N, H, W) of u1 were expected.");
         // No size can be 0 or beyond int: the product of all of them is the array's length.
+        if (shape.Length == 4 && shape[3] is not (1 or 3) && shape[1] is (1 or 3))
+        {
+            throw new DataException(
+                $"{images.Source}: is {images.ShapeText()}, which looks like (N, C, H, W), and images (N, H, W, C) were expected; in Python, images.transpose(0, 2, 3, 1) mends it.");
+        }
+
         if (images.Length == 0)
             throw new DataException($"{images.Source}: is {images.ShapeText()}, which holds no images.");
         return ((int)shape[0], (int)shape[1], (int)shape[2], shape.Length == 4 ? (int)shape[3] : 1);

@@ -57,7 +57,7 @@ public sealed class FeatureBank : IDisposable
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
 
-    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> traces the network: below, tracing takes longer than it saves.</summary>
+    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> folds the network: below, folding takes longer than it saves.</summary>
     public const int FoldedFrom = 2048;
 
     /// <summary>

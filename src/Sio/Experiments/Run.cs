@@ -126,7 +126,7 @@ public sealed class Run
             observer.Warn(idle);
         foreach (var missing in Data.Missing)
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
-        foreach (var note in Data.Notes.Concat(_notes))
+        foreach (var note in Data.Notes.Concat(_notes).Concat(ClassCoverage.Warnings(Data.Train, Data.Test)))
             observer.Warn(note);
         var (auxiliary, mixing) = LoadForObjective(observer);
         var weights = Synthetic is not null && Recipe.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, Synthetic.Count) : null;

@@ -298,7 +298,7 @@ public sealed class RunTests : IDisposable
         run.Train(new RunFolder(Path.Combine(_root, "run")), resume: false, seen);
         Assert.Collection(
             seen.Warnings,
-            size => Assert.Contains("10/a.png is of 1×32×20", size, StringComparison.Ordinal),
+            size => Assert.Contains("8/a.png is of 1×32×20", size, StringComparison.Ordinal),
             order => Assert.Contains("taken in order, 8 as 0, 9 as 1, 10 as 2", order, StringComparison.Ordinal));
     }
 

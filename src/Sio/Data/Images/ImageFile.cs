@@ -46,6 +46,20 @@ public static class ImageFile
             : throw new DataException($"{source}: {Describe(file)}, a JPEG, PNG, WebP, GIF or BMP file was expected.");
     }
 
+    /// <summary>Whether a file begins as an image that is read; its name does not count.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    internal static bool IsImage(string path)
+    {
+        // Opening a pipe would wait for somebody to write into it.
+        if ((File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.Directory)) != 0 || new FileInfo(path).Length == 0)
+            return false;
+        Span<byte> start = stackalloc byte[16];
+        using var stream = File.OpenRead(path);
+        var first = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return Jpeg.IsOne(first) || Png.IsOne(first) || WebP.IsOne(first) || Gif.IsOne(first) || (Bmp.IsOne(first) && first.Length == start.Length && first[14] is (12 or 40 or 52 or 56 or 64 or 108 or 124));
+    }
+
     internal static StoredPicture Open(string path) => Open(ReadBytes(path), path);
 
     internal static byte[] ReadBytes(string path) => DataFile.Read(path, stream =>

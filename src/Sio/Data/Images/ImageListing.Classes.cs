@@ -12,7 +12,7 @@ public sealed partial class ImageListing
         var labels = classes.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
         return new ImageListing(
             Root, Source, [.. Images.Where(image => labels.ContainsKey(image.Label)).Select(image => image with { Label = labels[image.Label] })], classes.Count,
-            ClassNames is null ? null : [.. classes.Select(label => ClassNames[label])]);
+            ClassNames is null ? null : [.. classes.Select(label => ClassNames[label])], Notes);
     }
 
     /// <summary>The images of some classes as out-of-distribution images.</summary>
@@ -21,14 +21,14 @@ public sealed partial class ImageListing
     {
         ArgumentNullException.ThrowIfNull(classes);
         var wanted = classes.ToHashSet();
-        return new ImageListing(Root, Source, [.. Images.Where(image => wanted.Contains(image.Label)).Select(image => image with { Label = ImageSet.OodLabel })], 0, null);
+        return new ImageListing(Root, Source, [.. Images.Where(image => wanted.Contains(image.Label)).Select(image => image with { Label = ImageSet.OodLabel })], 0, null, Notes);
     }
 
     /// <summary>All images as out-of-distribution images.</summary>
-    public ImageListing AsOutOfDistribution() => new(Root, Source, [.. Images.Select(image => image with { Label = ImageSet.OodLabel })], 0, null);
+    public ImageListing AsOutOfDistribution() => new(Root, Source, [.. Images.Select(image => image with { Label = ImageSet.OodLabel })], 0, null, Notes);
 
     /// <summary>Images that the caller found.</summary>
     /// <exception cref="DataException">There are none.</exception>
-    internal static ImageListing Of(string root, string source, IReadOnlyList<ListedImage> images, int classCount, IReadOnlyList<string>? classNames) =>
-        new(root, source, images, classCount, classNames);
+    internal static ImageListing Of(string root, string source, IReadOnlyList<ListedImage> images, int classCount, IReadOnlyList<string>? classNames, IReadOnlyList<string>? notes = null) =>
+        new(root, source, images, classCount, classNames, notes);
 }

@@ -10,11 +10,12 @@ public readonly record struct ListedImage(string Path, int Label);
 /// </summary>
 public sealed partial class ImageListing
 {
-    private ImageListing(string root, string source, IReadOnlyList<ListedImage> images, int classCount, IReadOnlyList<string>? classNames)
+    private ImageListing(
+        string root, string source, IReadOnlyList<ListedImage> images, int classCount, IReadOnlyList<string>? classNames, IReadOnlyList<string>? notes = null)
     {
         if (images.Count == 0)
             throw new DataException($"{source}: has no images ({ImageEndings.Text}).");
-        (Root, Source, Images, ClassCount, ClassNames) = (root, source, images, classCount, classNames);
+        (Root, Source, Images, ClassCount, ClassNames, Notes) = (root, source, images, classCount, classNames, notes ?? []);
     }
 
     /// <summary>The folder that the images' paths start from.</summary>
@@ -32,17 +33,21 @@ public sealed partial class ImageListing
     /// <summary>A name per class, or null if there are none.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
+    /// <summary>What a user ought to know of the listing, a line each: files that were left out, images that are named twice.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
     /// <summary>Lists a folder with a folder per class.</summary>
-    /// <param name="root">The folder; files that lie in it directly are passed over. Class folders may have folders in them.</param>
+    /// <param name="root">The folder; files that lie in it directly are passed over, and so are files that are no images. Class folders may have folders in them.</param>
     /// <param name="labels">
     /// The label of each class folder that is wanted, 0 or above or <see cref="ImageSet.OodLabel"/>; the others are left out. Null takes all, numbered from 0 in the
-    /// order of their names' characters, as torchvision does it.
+    /// order of <see cref="FolderNames"/>.
     /// </param>
     /// <exception cref="DataException">A folder is missing, cannot be read or has no images, or has image files of a format that is not read.</exception>
     public static ImageListing FromClassFolders(string root, IReadOnlyDictionary<string, int>? labels = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
-        var folders = Guarded(root, () => Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal).ToArray());
+        var folders = Guarded(root, () => Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).ToArray());
+        folders = FolderNames.Ordered(folders);
         if (labels is not null)
         {
             foreach (var (name, label) in labels)
@@ -60,17 +65,19 @@ public sealed partial class ImageListing
             throw new DataException($"{root}: has no class folders, a folder per class with images ({ImageEndings.Text}) was expected.");
 
         var images = new List<ListedImage>();
+        var walk = new ImageWalk(root);
+        walk.LeaveOutDirectFiles();
         for (var i = 0; i < folders.Length; i++)
         {
-            var found = Walk(root, folders[i]);
+            var found = walk.Into(folders[i]);
             if (found.Count == 0)
                 throw new DataException($"{Path.Combine(root, folders[i])}: this class folder has no images ({ImageEndings.Text}).");
             images.AddRange(found.Select(path => new ListedImage(path, labels is null ? i : labels[folders[i]])));
         }
 
         return labels is null
-            ? new ImageListing(root, root, images, folders.Length, folders)
-            : new ImageListing(root, root, images, labels.Values.Max() + 1, Names(labels));
+            ? new ImageListing(root, root, images, folders.Length, folders, walk.Notes)
+            : new ImageListing(root, root, images, labels.Values.Max() + 1, Names(labels), walk.Notes);
     }
 
     /// <summary>Lists all images in a folder and the folders in it as out-of-distribution images.</summary>
@@ -79,7 +86,8 @@ public sealed partial class ImageListing
     public static ImageListing FromFolder(string root)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
-        return new ImageListing(root, root, [.. Walk(root, string.Empty).Select(path => new ListedImage(path, ImageSet.OodLabel))], 0, null);
+        var walk = new ImageWalk(root);
+        return new ImageListing(root, root, [.. walk.Into(string.Empty).Select(path => new ListedImage(path, ImageSet.OodLabel))], 0, null, walk.Notes);
     }
 
     /// <summary>Names by label, where the labels are 0, 1, 2 … and each has one folder.</summary>
@@ -89,39 +97,7 @@ public sealed partial class ImageListing
         return named.Length > 0 && named.Select(pair => pair.Value).SequenceEqual(Enumerable.Range(0, named.Length)) ? [.. named.Select(pair => pair.Key)] : null;
     }
 
-    /// <summary>Paths of images below a folder, relative to the root: folder by folder, by the characters of their names. What begins with a point is passed over.</summary>
-    private static List<string> Walk(string root, string folder)
-    {
-        var files = new List<string>();
-        Into(folder);
-        return files;
-
-        void Into(string below)
-        {
-            var (names, folders) = Guarded(Path.Combine(root, below), () =>
-            {
-                List<string> names = [], folders = [];
-                foreach (var entry in new DirectoryInfo(Path.Combine(root, below)).EnumerateFileSystemInfos().Where(entry => !entry.Name.StartsWith('.')))
-                    (entry.Attributes.HasFlag(FileAttributes.Directory) ? folders : names).Add(entry.Name);
-                return (names, folders);
-            });
-            foreach (var name in names.Order(StringComparer.Ordinal))
-            {
-                if (ImageEndings.IsRead(name))
-                    files.Add(Join(below, name));
-                else if (ImageEndings.IsOther(name))
-                    // Passed over, it would be missing from the set and nobody would know.
-                    throw new DataException($"{Path.Combine(root, below, name)}: is an image of a format that is not read, {ImageEndings.Text} was expected.");
-            }
-
-            foreach (var name in folders.Order(StringComparer.Ordinal))
-                Into(Join(below, name));
-        }
-
-        static string Join(string below, string name) => below.Length == 0 ? name : $"{below}/{name}";
-    }
-
-    private static T Guarded<T>(string folder, Func<T> work)
+    internal static T Guarded<T>(string folder, Func<T> work)
     {
         try
         {

@@ -15,7 +15,7 @@ public static class ImageSets
     /// <param name="cache">Where to look first, and to keep a set that goes into memory; null for nowhere.</param>
     /// <param name="memoryLimit">The most bytes (count × C × H × W) of a set in memory, ≥ 0; a larger set is read from its files. An array's 2 GB are a limit anyway.</param>
     /// <param name="threads">Pictures decoded at a time; 0 for one per processor.</param>
-    /// <param name="tell">Is told on one line that a set is read from its files.</param>
+    /// <param name="tell">Is told on one line that a set is read from its files, and what <see cref="ImageListing.Notes"/> say.</param>
     /// <param name="cancellation">Stops between pictures.</param>
     /// <exception cref="DataException">An image is missing, or, of those that are read here, damaged or of another size than the first.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
@@ -29,6 +29,8 @@ public static class ImageSets
         ArgumentOutOfRangeException.ThrowIfNegative(memoryLimit);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         preparation ??= new ImagePreparation();
+        foreach (var note in listing.Notes)
+            tell?.Invoke(note);
         if (Fits(listing.Images.Count, ImageFileSource.SizeOf(listing, preparation), memoryLimit))
             return ImageFolder.Load(listing, name, preparation, cache, threads, cancellation);
         var set = new ImageSet(
@@ -61,6 +63,8 @@ public static class ImageSets
         ArgumentOutOfRangeException.ThrowIfNegative(classCount ?? 0);
         var source = new ShardSource(shards, preparation, cancellation);
         var labels = source.Labels(classCount);
+        if (source.Repeated > 0)
+            tell?.Invoke(ImageSet.Text($"'{name}': {source.Repeated} images of its shards are there twice, under one name in one shard, and count twice"));
         var set = new ImageSet(name, source, labels, classCount ?? labels.Max() + 1, classNames, threads);
         if (Fits(set.Count, source.Size, memoryLimit))
             return set.ToMemory(cancellation);

@@ -27,6 +27,9 @@ public sealed class ShardSource : IImageSource
         Size = PreparedImages.SizeOf(_preparation, () => Decode(0), Location(0));
     }
 
+    /// <summary>How many images have the name of one before them in the same shard.</summary>
+    internal int Repeated => _entries.Count - _entries.Select(entry => (entry.Shard, entry.Key, entry.Extension)).Distinct().Count();
+
     /// <inheritdoc/>
     public int Count => _entries.Count;
 

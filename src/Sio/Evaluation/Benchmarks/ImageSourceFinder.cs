@@ -78,6 +78,8 @@ internal sealed class ImageSourceFinder
         }
 
         var images = load(request);
+        if (labelled && request.Part != ClassPart.HeldOut && images.ClassCount == 0)
+            throw new DataException($"{text}: none of its images has a label, and images of known classes need one.");
         return (labelled || images.ClassCount == 0 ? images : images.AsOutOfDistribution(request.Name), source);
     }
 
@@ -96,7 +98,7 @@ internal sealed class ImageSourceFinder
         {
             foreach (var source in sources)
             {
-                var found = IsList(source) ? InList(source[ListPrefix.Length..], place)
+                var found = IsList(source) ? InList(source[ListPrefix.Length..], place, labelled)
                     : source.StartsWith(SetPrefix, StringComparison.Ordinal) ? InSet(source, SetPrefix, place, own)
                     : source.StartsWith(GivenPrefix, StringComparison.Ordinal) ? InSet(source, GivenPrefix, place, own)
                     : IsShipped(source) ? request => PathImages.Load(ShippedFile(source), request, labelled)
@@ -150,7 +152,7 @@ internal sealed class ImageSourceFinder
 
     private static string ShippedFile(string source) => ShippedSets.Find(source[ShippedSets.Prefix.Length..]);
 
-    private Func<SetRequest, ImageSet>? InList(string text, Place place)
+    private Func<SetRequest, ImageSet>? InList(string text, Place place, bool labelled)
     {
         var list = text.Replace(ClassesMark, string.Empty, StringComparison.Ordinal);
         var roots = place == Place.Store ? [Path.Combine(_store.Root, "openood")] : new[] { _options.Folder!, Path.Combine(_options.Folder!, "openood"), Path.Combine(_options.Folder!, "data") };
@@ -159,7 +161,7 @@ internal sealed class ImageSourceFinder
             var path = Path.Combine(root, Lists, list);
             if (!File.Exists(path))
                 continue;
-            var listing = ImageListing.FromList(path, root);
+            var listing = ImageListing.FromList(path, root, labelled: labelled);
             var first = listing.Images[0].Path;
             // A list says 'mnist/test/…': where that is below differs by list, and only the files tell.
             if (s_imageFolders.Select(folder => Path.Combine(root, folder)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, first))) is { } images)
@@ -167,7 +169,7 @@ internal sealed class ImageSourceFinder
                 return request => ImageSets.Open(list == text ? Of(listing.ClassCount) : request.Choose(Of(Math.Max(listing.ClassCount, request.Classes?.Classes ?? 0))), request.Name, request.Preparation, request.Cache, tell: request.Tell);
 
                 // A short list need not have an image of the last class.
-                ImageListing Of(int classCount) => ImageListing.Of(images, path, listing.Images, classCount, null);
+                ImageListing Of(int classCount) => ImageListing.Of(images, path, listing.Images, classCount, null, listing.Notes);
             }
         }
 
