@@ -20,7 +20,10 @@ public sealed record ImageOverlap(string Images, string TestSet, int Count, int 
     /// <remarks>
     /// Sets that are read from files are not read for this: of two such sets those images are the same that come from one file. One of them and one in memory are not compared, see <see cref="IsLookedFor"/>.
     /// </remarks>
-    public static IReadOnlyList<ImageOverlap> Find(string kind, ImageSet images, IEnumerable<ImageSet> tests)
+    public static IReadOnlyList<ImageOverlap> Find(string kind, ImageSet images, IEnumerable<ImageSet> tests) => [.. FindAll(kind, images, tests).Select(found => found.Overlap)];
+
+    /// <summary>As <see cref="Find"/>, with the places in the test set of all images that are shared.</summary>
+    internal static IReadOnlyList<(ImageOverlap Overlap, int[] Shared)> FindAll(string kind, ImageSet images, IEnumerable<ImageSet> tests)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(tests);
@@ -44,12 +47,12 @@ public sealed record ImageOverlap(string Images, string TestSet, int Count, int 
             head = i;
         }
 
-        var found = new List<ImageOverlap>();
+        var found = new List<(ImageOverlap Overlap, int[] Shared)>();
         foreach (var test in comparable)
         {
             int[] shared = [.. Enumerable.Range(0, test.Count).Where(i => Contains(test.Image(i)))];
             if (shared.Length > 0)
-                found.Add(new ImageOverlap(kind, test.Name, shared.Length, test.Count, shared[0]));
+                found.Add((new ImageOverlap(kind, test.Name, shared.Length, test.Count, shared[0]), shared));
         }
 
         return found;
@@ -76,15 +79,15 @@ public sealed record ImageOverlap(string Images, string TestSet, int Count, int 
         return images.IsStreamed == test.IsStreamed;
     }
 
-    private static List<ImageOverlap> ByFile(string kind, ImageSet images, ImageSet[] tests)
+    private static List<(ImageOverlap Overlap, int[] Shared)> ByFile(string kind, ImageSet images, ImageSet[] tests)
     {
         var files = Enumerable.Range(0, images.Count).Select(images.LocationOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var found = new List<ImageOverlap>();
+        var found = new List<(ImageOverlap Overlap, int[] Shared)>();
         foreach (var test in tests)
         {
             int[] shared = [.. Enumerable.Range(0, test.Count).Where(i => test.LocationOf(i) is { } file && files.Contains(file))];
             if (shared.Length > 0)
-                found.Add(new ImageOverlap(kind, test.Name, shared.Length, test.Count, shared[0]));
+                found.Add((new ImageOverlap(kind, test.Name, shared.Length, test.Count, shared[0]), shared));
         }
 
         return found;

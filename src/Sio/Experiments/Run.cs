@@ -132,7 +132,11 @@ public sealed class Run
         var weights = Synthetic is not null && Recipe.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, Synthetic.Count) : null;
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary, weights)
         {
-            Overlaps = TestOverlaps.Report(Data, new TrainedImages(Synthetic, auxiliary, mixing), Recipe.Objective.RefuseOverlap, observer),
+            Overlaps =
+            [
+                .. TestOverlaps.Report(Data, new TrainedImages(Synthetic, auxiliary, mixing), Recipe.Objective.RefuseOverlap, observer),
+                .. TestOverlaps.ReportKnown(Data, Synthetic, observer),
+            ],
             Device = Devices.Parse(Recipe.Device),
             CheckpointEverySteps = Recipe.Training.CheckpointEverySteps,
             ValidationImages = Data.Validation,

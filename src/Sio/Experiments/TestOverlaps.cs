@@ -9,20 +9,20 @@ namespace Sio.Experiments;
 /// </summary>
 internal static class TestOverlaps
 {
-    private const string Training = "training", Synthetic = "synthetic";
+    private const int Examples = 3;
 
     /// <summary>Finds shared images, and warns of them.</summary>
-    /// <param name="data">The benchmark: all images that are trained on are compared with all its test sets.</param>
+    /// <param name="data">The benchmark: auxiliary images and those that are mixed in are compared with all its test sets, those of the known classes with its OOD sets.</param>
     /// <param name="beside">What is trained on beside the real images.</param>
     /// <param name="refuse">Whether a shared image is an error.</param>
     /// <param name="observer">Is warned.</param>
-    /// <exception cref="DataException">Images are shared, and that is to be refused; of the ID test set with training and synthetic images it is a warning.</exception>
+    /// <exception cref="DataException">Images are shared, and that is to be refused.</exception>
     internal static IReadOnlyList<ImageOverlap> Report(BenchmarkData data, TrainedImages beside, bool refuse, RunObserver observer)
     {
         ImageSet[] ood = [.. data.Near, .. data.Far];
         ImageSet[] all = [data.Test, .. ood, .. data.ShiftedId];
         (string Kind, ImageSet? Images, ImageSet[] Tests)[] trained =
-            [(Training, data.Train, all), (Synthetic, beside.Synthetic, all), ("auxiliary", beside.Auxiliary, all), ("mixing", beside.Mixing?.Value, all)];
+            [("training", data.Train, ood), ("synthetic", beside.Synthetic, ood), ("auxiliary", beside.Auxiliary, all), ("mixing", beside.Mixing?.Value, all)];
         foreach (var (kind, images, tests) in trained)
         {
             if (images is not null && tests.Where(test => !ImageOverlap.IsLookedFor(images, test)).Select(test => $"'{test.Name}'").ToArray() is { Length: > 0 } others)
@@ -34,20 +34,40 @@ internal static class TestOverlaps
         {
             var message = ImageSet.Text(
                 $"{overlap.Count} of the {overlap.TestImages} images of the test set '{overlap.TestSet}' are among the {overlap.Images} images (the first is its image {overlap.First})");
-
-            // A test image that is trained on makes the accuracy too good. Published sets share some, so it is no error.
-            if (overlap.TestSet == data.Test.Name && overlap.Images is (Training or Synthetic))
-            {
-                observer.Warn($"{message}: the accuracy and the detectors' scores on them are those of images that were learnt");
-                continue;
-            }
-
             if (refuse)
                 throw new DataException($"{message}: results on it would mean nothing; leave them out, or set objective.refuse_overlap: false");
             observer.Warn($"{message}: results on it say nothing about images that were not trained on");
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// Warns of images of the ID test set that are trained on: as real ones, where a split leaks, or as synthetic ones, where a generator gave back what it had seen. The accuracy becomes too good, and
+    /// known images get the scores of learnt ones. Published sets share some images, so it is no error.
+    /// </summary>
+    /// <param name="data">The benchmark.</param>
+    /// <param name="synthetic">The synthetic images; null for none.</param>
+    /// <param name="observer">Is warned.</param>
+    internal static IReadOnlyList<ImageOverlap> ReportKnown(BenchmarkData data, ImageSet? synthetic, RunObserver observer)
+    {
+        var overlaps = new List<ImageOverlap>();
+        foreach (var (kind, images) in new[] { ("training", data.Train), ("synthetic", synthetic) })
+        {
+            if (images is null)
+                continue;
+            if (!ImageOverlap.IsLookedFor(images, data.Test))
+                observer.Warn($"whether the {kind} images have images of the ID test set '{data.Test.Name}' among them was not looked for: the one is in memory, the other read from files");
+            foreach (var (overlap, shared) in ImageOverlap.FindAll(kind, images, [data.Test]))
+            {
+                var places = shared.Take(Examples).Select(i => data.Test.LocationOf(i) ?? ImageSet.Text($"its image {i}"));
+                observer.Warn(ImageSet.Text(
+                    $"{overlap.Count} of the {overlap.TestImages} images of the ID test set '{overlap.TestSet}' are among the {kind} images ({string.Join(", ", places)}{(shared.Length > Examples ? ", …" : string.Empty)}): its accuracy and its scores are partly those of images that were learnt"));
+                overlaps.Add(overlap);
+            }
+        }
+
+        return overlaps;
     }
 }
 

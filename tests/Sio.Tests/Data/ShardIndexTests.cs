@@ -124,6 +124,19 @@ public sealed class ShardIndexTests : IDisposable
         string Refuse(string name, int? classes = null) => Assert.Throws<DataException>(() => Open(name, classes)).Message;
     }
 
+    [Fact]
+    public void An_image_that_a_shard_has_twice_is_told_with_the_count()
+    {
+        var image = ImageFixtures.Bytes("grey.jpg");
+        List<string> told = [];
+        Write("once.tar", ("a.jpg", image), ("b.jpg", image));
+        ImageSets.Open(new ShardSet([_folder.File("once.tar")]), "once", ImagePreparation.Square(8), tell: told.Add);
+        Assert.Empty(told);
+        Write("twice.tar", ("a.jpg", image), ("b.jpg", image), ("a.jpg", image), ("b.jpg", image), ("c.jpg", image));
+        Assert.Equal(5, ImageSets.Open(new ShardSet([_folder.File("twice.tar")]), "twice", ImagePreparation.Square(8), tell: told.Add).Count);
+        Assert.Contains("2 images of its shards are there twice", Assert.Single(told), StringComparison.Ordinal);
+    }
+
     private string Refused(string name) => Assert.Throws<DataException>(() => new ShardSet([_folder.File(name)]).Index()).Message;
 
     private void Write(string name, params (string Name, byte[] Content)[] files)

@@ -19,7 +19,7 @@ public sealed class TestOverlapsTests
     }
 
     [Fact]
-    public void All_test_sets_are_looked_for_among_all_images_that_are_trained_on()
+    public void OOD_sets_are_looked_for_among_all_images_and_ID_test_images_among_auxiliary_and_mixed_in_ones()
     {
         var told = new Told();
 
@@ -27,23 +27,26 @@ public sealed class TestOverlapsTests
         var data = Data() with { Far = [ImageSet.Concat("far", Part("a", 50, 10), Part("b", 3, 1))] };
         var found = TestOverlaps.Report(data, Beside(Part("synthetic", 28, 14), Part("auxiliary", 38, 13), Part("mixing", 39, 2)), refuse: false, told);
         Assert.Equal(
-            [("training", "far", 1), ("synthetic", "test", 10), ("synthetic", "near", 2), ("auxiliary", "test", 2), ("auxiliary", "near", 10), ("auxiliary", "far", 1), ("mixing", "test", 1), ("mixing", "near", 1)],
+            [("training", "far", 1), ("synthetic", "near", 2), ("auxiliary", "test", 2), ("auxiliary", "near", 10), ("auxiliary", "far", 1), ("mixing", "test", 1), ("mixing", "near", 1)],
             found.Select(overlap => (overlap.Images, overlap.TestSet, overlap.Count)));
-        Assert.Equal(8, told.Messages.Count);
+        Assert.Equal(7, told.Messages.Count);
         Assert.StartsWith("1 of the 11 images of the test set 'far' are among the training images (the first is its image 10)", told.Messages[0], StringComparison.Ordinal);
         var message = Assert.Throws<DataException>(() => TestOverlaps.Report(data, new TrainedImages(), refuse: true, told)).Message;
         Assert.Contains("objective.refuse_overlap", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ID_test_images_among_training_and_synthetic_ones_are_a_warning_and_no_error()
+    public void Images_of_the_ID_test_set_that_are_trained_on_are_counted_with_examples()
     {
         var told = new Told();
-        var data = Data() with { Train = ImageSet.Concat("train", Part("a", 0, 30), Part("b", 33, 2)) };
-        var found = TestOverlaps.Report(data, new TrainedImages(Part("synthetic", 37, 3)), refuse: true, told);
-        Assert.Equal([("training", "test", 2, 3), ("synthetic", "test", 3, 7)], found.Select(overlap => (overlap.Images, overlap.TestSet, overlap.Count, overlap.First)));
-        Assert.Equal(2, told.Messages.Count);
-        Assert.StartsWith("3 of the 10 images of the test set 'test' are among the synthetic images (the first is its image 7)", told.Messages[1], StringComparison.Ordinal);
+        Assert.Empty(TestOverlaps.ReportKnown(Data(), Part("synthetic", 60, 10), told));
+        Assert.Empty(told.Messages);
+
+        // The ID test set is 30…39, training 0…29.
+        var found = TestOverlaps.ReportKnown(Data() with { Train = Part("train", 0, 32) }, Part("synthetic", 34, 9), told);
+        Assert.Equal([("training", 2), ("synthetic", 6)], found.Select(overlap => (overlap.Images, overlap.Count)));
+        Assert.StartsWith("2 of the 10 images of the ID test set 'test' are among the training images (its image 0, its image 1): ", told.Messages[0], StringComparison.Ordinal);
+        Assert.StartsWith("6 of the 10 images of the ID test set 'test' are among the synthetic images (its image 4, its image 5, its image 6, …): ", told.Messages[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +57,7 @@ public sealed class TestOverlapsTests
         var data = Data() with { Train = streamed, Near = [streamed.Select([2], "near")] };
         var overlap = Assert.Single(TestOverlaps.Report(data, new TrainedImages(), refuse: false, told));
         Assert.Equal(("training", "near", 1), (overlap.Images, overlap.TestSet, overlap.Count));
-        Assert.Equal("whether the training images have images of 'test', 'far' among them was not looked for: the one is in memory, the other read from files", told.Messages[0]);
+        Assert.Equal("whether the training images have images of 'far' among them was not looked for: the one is in memory, the other read from files", told.Messages[0]);
         Assert.Equal(2, told.Messages.Count);
     }
 

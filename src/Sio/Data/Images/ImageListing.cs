@@ -42,8 +42,9 @@ public sealed partial class ImageListing
     /// The label of each class folder that is wanted, 0 or above or <see cref="ImageSet.OodLabel"/>; the others are left out. Null takes all, numbered from 0 in the
     /// order of <see cref="FolderNames"/>.
     /// </param>
+    /// <param name="cancellation">Stops between files.</param>
     /// <exception cref="DataException">A folder is missing, cannot be read or has no images, or has image files of a format that is not read.</exception>
-    public static ImageListing FromClassFolders(string root, IReadOnlyDictionary<string, int>? labels = null)
+    public static ImageListing FromClassFolders(string root, IReadOnlyDictionary<string, int>? labels = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         var folders = Guarded(root, () => Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).ToArray());
@@ -65,7 +66,7 @@ public sealed partial class ImageListing
             throw new DataException($"{root}: has no class folders, a folder per class with images ({ImageEndings.Text}) was expected.");
 
         var images = new List<ListedImage>();
-        var walk = new ImageWalk(root);
+        var walk = new ImageWalk(root, cancellation);
         walk.LeaveOutDirectFiles();
         for (var i = 0; i < folders.Length; i++)
         {
@@ -82,11 +83,12 @@ public sealed partial class ImageListing
 
     /// <summary>Lists all images in a folder and the folders in it as out-of-distribution images.</summary>
     /// <param name="root">The folder.</param>
+    /// <param name="cancellation">Stops between files.</param>
     /// <exception cref="DataException">The folder is missing, cannot be read or has no images, or has image files of a format that is not read.</exception>
-    public static ImageListing FromFolder(string root)
+    public static ImageListing FromFolder(string root, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
-        var walk = new ImageWalk(root);
+        var walk = new ImageWalk(root, cancellation);
         return new ImageListing(root, root, [.. walk.Into(string.Empty).Select(path => new ListedImage(path, ImageSet.OodLabel))], 0, null, walk.Notes);
     }
 

@@ -2,7 +2,8 @@ namespace Sio.Data.Images;
 
 /// <summary>Finds the images below a folder. Content decides where a name's ending is none of an image; each real folder counts once.</summary>
 /// <param name="root">The folder that paths are relative to.</param>
-internal sealed class ImageWalk(string root)
+/// <param name="cancellation">Stops between files: a disk on the network may have a million.</param>
+internal sealed class ImageWalk(string root, CancellationToken cancellation = default)
 {
     // Folders by their real paths: links may lead to one again.
     private readonly Dictionary<string, string> _entered = new(StringComparer.Ordinal);
@@ -16,10 +17,8 @@ internal sealed class ImageWalk(string root)
     /// <summary>Counts the files that lie beside the class folders: they have no class.</summary>
     internal void LeaveOutDirectFiles()
     {
-        foreach (var name in Entries(string.Empty).Files.Where(IsImage))
+        foreach (var name in Entries(string.Empty).Files.Where(ImageEndings.IsRead))
             LeaveOut(Path.Combine(root, name));
-
-        bool IsImage(string name) => ImageEndings.IsRead(name);
     }
 
     /// <summary>Paths of images, relative to the root: folder by folder, by the characters of their names. What begins with a point is passed over.</summary>
@@ -32,6 +31,18 @@ internal sealed class ImageWalk(string root)
         return files;
     }
 
+    /// <summary>Whether there is an image below the root; the first one found ends the search, and a link that leads back does not.</summary>
+    /// <exception cref="DataException">A folder or file cannot be read.</exception>
+    internal bool Any() => Any(string.Empty);
+
+    private bool Any(string below)
+    {
+        if (!_entered.TryAdd(RealPath.Of(Path.Combine(root, below)), below))
+            return false;
+        var (names, folders) = Entries(below);
+        return names.Exists(name => ImageEndings.IsRead(name) || IsImage(Path.Combine(root, below, name))) || folders.Exists(name => Any(Join(below, name)));
+    }
+
     private void Enter(string below, List<string> files)
     {
         var place = Path.Combine(root, below);
@@ -40,8 +51,9 @@ internal sealed class ImageWalk(string root)
         var (names, folders) = Entries(below);
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
+            cancellation.ThrowIfCancellationRequested();
             var path = Path.Combine(root, below, name);
-            if (ImageEndings.IsRead(name) || (!ImageEndings.IsOther(name) && ImageListing.Guarded(path, () => ImageFile.IsImage(path))))
+            if (ImageEndings.IsRead(name) || (!ImageEndings.IsOther(name) && IsImage(path)))
                 files.Add(Join(below, name));
             else if (ImageEndings.IsOther(name))
                 // Passed over, it would be missing from the set and nobody would know.
@@ -58,9 +70,15 @@ internal sealed class ImageWalk(string root)
     {
         List<string> files = [], folders = [];
         foreach (var entry in new DirectoryInfo(Path.Combine(root, below)).EnumerateFileSystemInfos().Where(entry => !entry.Name.StartsWith('.')))
+        {
+            cancellation.ThrowIfCancellationRequested();
             (entry.Attributes.HasFlag(FileAttributes.Directory) ? folders : files).Add(entry.Name);
+        }
+
         return (files, folders);
     });
+
+    private static bool IsImage(string path) => ImageListing.Guarded(path, () => ImageFile.IsImage(path));
 
     private void LeaveOut(string path)
     {

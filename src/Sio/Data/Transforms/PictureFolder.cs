@@ -6,8 +6,7 @@ namespace Sio.Data.Transforms;
 internal static class PictureFolder
 {
     /// <summary>Whether there is an image file.</summary>
-    internal static bool Has(string folder) => Directory.Exists(folder)
-        && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(ImageEndings.IsRead);
+    internal static bool Has(string folder) => Directory.Exists(folder) && new ImageWalk(folder).Any();
 
     /// <summary>
     /// Loads all of them, in the order of their paths: the largest piece from the middle that has the sides' ratio is shrunk by taking means over areas. Colour becomes grey by ITU-R 601-2's

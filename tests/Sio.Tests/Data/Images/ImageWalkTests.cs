@@ -61,6 +61,26 @@ public sealed class ImageWalkTests : IDisposable
         Assert.Contains("same folder as", Assert.Throws<DataException>(() => ImageListing.FromClassFolders(_tree.Root)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_walk_that_is_cancelled_stops()
+    {
+        _tree.WritePng("cat/a.png", 1);
+        var stopped = new CancellationToken(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => ImageListing.FromFolder(_tree.Root, stopped));
+        Assert.Throws<OperationCanceledException>(() => ImageListing.FromClassFolders(_tree.Root, cancellation: stopped));
+    }
+
+    [Fact]
+    public void Pictures_are_looked_for_by_content_and_past_links_that_lead_back()
+    {
+        _tree.WritePng("a/b/x.png", 1);
+        Link("a/again", _tree.Root);
+        File.Move(_tree.Path("a/b/x.png"), _tree.Path("a/b/x"));
+        Assert.True(new ImageWalk(_tree.Root).Any());
+        File.WriteAllText(_tree.Path("a/b/x"), "no picture");
+        Assert.False(new ImageWalk(_tree.Root).Any());
+    }
+
     private void Link(string path, string target)
     {
         try
