@@ -106,6 +106,8 @@ public static class BankScorer
             var several = roster.FitsOnSeveralNetworks ? tests.Append(train).Append(validation).Append(validationOod) : tests;
             foreach (var (other, set) in ensemble.SelectMany(other => several.OfType<FeatureBank>().Select(set => (other, set))))
                 set.AddMember(other.ReadLogits(set.Name, set));
+            if (observer is not null)
+                Check([.. new[] { train, validation, validationOod }.OfType<FeatureBank>(), .. tests], head, observer);
             var measurement = new Measurement(tests, names, shifted, groups);
             RunFolder.Create(output);
             var fit = head is { } known
@@ -138,6 +140,18 @@ public static class BankScorer
             foreach (var test in tests)
                 test.Dispose();
         }
+    }
+
+    // One fault is in all sets as a rule: it is told of the first, with the number of the others.
+    private static void Check(FeatureBank[] sets, (Tensor Weight, Tensor Bias)? head, RunObserver observer)
+    {
+        var found = sets.Select(set => (Set: set, Warnings: BankCheck.Warnings(set, head))).Where(entry => entry.Warnings.Count > 0).ToArray();
+        if (found.Length == 0)
+            return;
+        foreach (var warning in found[0].Warnings)
+            observer.Warn(warning);
+        if (found.Length > 1)
+            observer.Warn($"the same holds for {string.Join(", ", found.Skip(1).Select(entry => entry.Set.Name))}, or something like it");
     }
 
     private static void RefuseToTune(IBankSource bank)

@@ -58,7 +58,7 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>Keeps other processes from training into the folder until disposed; the lock ends with the process, however it ends.</summary>
+    /// <summary>Keeps other processes from writing a run into the folder until disposed; the lock ends with the process, however it ends.</summary>
     /// <exception cref="DataException">Another process has the lock.</exception>
     public IDisposable Lock()
     {
@@ -69,7 +69,7 @@ public sealed class RunFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{Path} is in use by another process that trains there ({file} is locked)", error);
+            throw new DataException($"{Path} is in use by another process that trains, imports or evaluates there ({file} is locked)", error);
         }
     }
 

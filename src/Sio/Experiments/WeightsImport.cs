@@ -2,7 +2,7 @@ using Sio.Data;
 using Sio.Nn;
 using Sio.Recipes;
 using Sio.Serialization;
-using TorchSharp;
+using Sio.Training;
 using static TorchSharp.torch;
 
 namespace Sio.Experiments;
@@ -13,42 +13,52 @@ namespace Sio.Experiments;
 /// </summary>
 public static class WeightsImport
 {
-    private const string Counter = "num_batches_tracked";
-
     /// <summary>Reads weights, checks that they fit the run's network, and writes recipe and weights into a folder.</summary>
     /// <param name="run">The run: its recipe names network, benchmark and normalisation.</param>
     /// <param name="path">The file of weights.</param>
     /// <param name="folder">The run's folder; an earlier run in it is replaced.</param>
-    /// <exception cref="DataException">The file is missing, damaged, not allowed, or of another network; nothing has been written then.</exception>
-    public static void Import(Run run, string path, RunFolder folder)
+    /// <param name="weights">What stands before the names of the weights that are meant, such as <c>state_dict</c> or <c>ema</c>; needed where a file has several sets of them.</param>
+    /// <returns>Which weights were taken.</returns>
+    /// <exception cref="DataException">
+    /// The file is missing, damaged, or of another network, has several sets of weights and none is named, or a weight is NaN or infinite; or another process works in the folder. Nothing has been
+    /// written then.
+    /// </exception>
+    public static ImportedWeights Import(Run run, string path, RunFolder folder, string? weights = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(folder);
-        var weights = Read(path);
+        var tensors = Read(path, out var notes);
         try
         {
             using var scope = NewDisposeScope();
             using var model = run.NewModel();
             if (model.Extension!.StateDict().Count > 0)
                 throw new DataException($"weights cannot be imported for the objective {run.Recipe.Objective.Name}: it adds layers to the network, which the file does not have");
-            var names = model.StateDict().Select(entry => entry.Name).ToArray();
+            (string Name, long[]? Shape)[] own = [.. model.StateDict().Select(entry => (entry.Name, (long[]?)entry.Value.shape))];
+            var sets = WeightSets.Find(own, tensors);
+            var prefix = sets.Choose(weights, path);
+            var taken = sets.Take(prefix);
+            RefuseNonFinite(path, prefix, own, taken);
             try
             {
-                model.LoadStateDict(Match(names, weights));
+                model.LoadStateDict(taken);
             }
             catch (StateDictException error)
             {
-                throw new DataException($"{path} does not fit {run.Recipe.Network.Name}: {error.Message}", error);
+                throw new DataException($"{path} does not fit {run.Recipe.Network.Name}: {error.Message}{(notes is null ? string.Empty : TorchFile.Others(notes.PassedOver))}", error);
             }
 
             folder.Create();
+            using var held = folder.Lock();
             folder.Clear();
             folder.Checkpoint.SaveModel(model);
             AtomicFile.WriteAllText(folder.RecipePath, RecipeWriter.Write(run.Recipe));
+            var report = sets.Report(prefix);
+            return notes is { WithoutSums: true } ? report with { Remarks = [.. report.Remarks, $"{path} was written without checksums: damage to it cannot be seen"] } : report;
         }
         finally
         {
-            foreach (var tensor in weights.Values)
+            foreach (var tensor in tensors.Values)
                 tensor.Dispose();
         }
     }
@@ -56,24 +66,32 @@ public static class WeightsImport
     /// <summary>Finds a network's names among a file's: plain, behind <c>module.</c>, or inside a dictionary such as <c>state_dict</c>.</summary>
     internal static Dictionary<string, Tensor> Match(IReadOnlyCollection<string> names, IReadOnlyDictionary<string, Tensor> weights)
     {
-        // What stands before the last layer's name in the file stands before all of them.
-        var anchor = names.Last(name => !name.EndsWith(Counter, StringComparison.Ordinal));
-        var prefixes = weights.Keys.Where(key => key.EndsWith(anchor, StringComparison.Ordinal)).Select(key => key[..^anchor.Length]);
-        var prefix = prefixes.OrderBy(text => text.Length).FirstOrDefault(string.Empty);
-        var found = weights.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value, StringComparer.Ordinal);
-
-        // PyTorch before 0.4.1 had no such counters, and evaluation never looks at them.
-        foreach (var missing in names.Where(name => name.EndsWith(Counter, StringComparison.Ordinal) && !found.ContainsKey(name)))
-            found.Add(missing, torch.zeros([], dtype: ScalarType.Int64));
-        return found;
+        var sets = WeightSets.Find([.. names.Select(name => (name, (long[]?)null))], weights);
+        return sets.Take(sets.Choose(null, "the file"));
     }
 
-    private static IReadOnlyDictionary<string, Tensor> Read(string path)
+    private static void RefuseNonFinite(string path, string prefix, (string Name, long[]? Shape)[] own, Dictionary<string, Tensor> taken)
     {
+        foreach (var (name, _) in own)
+        {
+            if (taken.TryGetValue(name, out var value) && WeightSets.NonFinite(value) is > 0 and var count)
+                throw new DataException($"{path}: {count} of {value.numel()} values of '{prefix}{name}' are NaN or infinite: the training that wrote them had failed");
+        }
+    }
+
+    // The content decides: .bin may be either, and endings are written in capitals.
+    private static IReadOnlyDictionary<string, Tensor> Read(string path, out TorchFileNotes? notes)
+    {
+        notes = null;
         try
         {
-            return Path.GetExtension(path) == ".safetensors" ? Safetensors.Read(path).Tensors : TorchFile.Read(path);
+            if (Directory.Exists(path))
+                throw new DataException(WeightsFileKind.OfFolder(path));
+            if (WeightsFileKind.IsSafetensors(path) || (Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase) && !WeightsFileKind.IsTorch(path)))
+                return StateFile.ReadChecked(path).Tensors;
+            var tensors = TorchFile.Read(path, out var found);
+            notes = found;
+            return tensors;
         }
         catch (Exception error) when (error is TorchFileException or SafetensorsException)
         {

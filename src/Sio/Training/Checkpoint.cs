@@ -167,11 +167,11 @@ public sealed class Checkpoint
         if (Extension(model) is { Count: > 0 } extension)
         {
             (string Name, Tensor Value)[] added = [.. Under(string.Empty, extension)];
-            StateFile.Write(objectivePath, added, metadata);
+            StateFile.Write(objectivePath, added, StateFile.Signed(added, metadata));
             metadata[ObjectiveDigestKey] = StateFile.Digest(added, []);
         }
 
-        StateFile.Write(path, model.StateDict(), metadata);
+        StateFile.Write(path, model.StateDict(), StateFile.Signed(model.StateDict(), metadata));
     }
 
     private string WhyMissing(CheckpointChoice choice)

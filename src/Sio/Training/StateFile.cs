@@ -74,6 +74,9 @@ internal sealed class StateFile<T>(string path, string format, Func<T, bool> isP
 /// <summary>What all files of weights share.</summary>
 internal static class StateFile
 {
+    /// <summary>The metadata that has the digest of a file of weights.</summary>
+    internal const string WeightsDigestKey = "sio_sha256";
+
     /// <summary>Writes tensors under a temporary name and renames the file; its folder is made where it is missing.</summary>
     /// <exception cref="IOException">The file cannot be written; the old one is as it was.</exception>
     internal static void Write(string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string> metadata)
@@ -92,13 +95,48 @@ internal static class StateFile
         AtomicFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
     }
 
+    /// <summary>Metadata with the digest of tensors and metadata, by which damage is seen that leaves a file readable.</summary>
+    internal static Dictionary<string, string> Signed(IReadOnlyList<(string Name, Tensor Value)> tensors, IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        var signed = metadata.ToDictionary(StringComparer.Ordinal);
+        signed[WeightsDigestKey] = Digest(tensors, signed);
+        return signed;
+    }
+
+    /// <summary>Compares the digest in a file with its content. Files of earlier versions and of others have none.</summary>
+    /// <exception cref="DataException">They differ.</exception>
+    internal static void Check(string path, SafetensorsContent content)
+    {
+        if (content.Metadata.TryGetValue(WeightsDigestKey, out var digest)
+            && digest != Digest(content.Tensors.Select(entry => (entry.Key, entry.Value)), content.Metadata.Where(entry => entry.Key != WeightsDigestKey)))
+            throw new DataException($"{path} is damaged: its {WeightsDigestKey} does not fit its content; copy it anew, or train again");
+    }
+
+    /// <summary>Reads a file and compares its digest.</summary>
+    /// <exception cref="DataException">Its digest does not fit.</exception>
+    /// <exception cref="SafetensorsException">It is damaged in another way.</exception>
+    internal static SafetensorsContent ReadChecked(string path)
+    {
+        var content = Safetensors.Read(path);
+        try
+        {
+            Check(path, content);
+            return content;
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads a file for as long as a callback needs it.</summary>
     /// <exception cref="DataException">The file is damaged, or its content does not fit what the callback puts it into.</exception>
     internal static TResult Read<TResult>(string path, Func<SafetensorsContent, TResult> use)
     {
         try
         {
-            using var content = Safetensors.Read(path);
+            using var content = ReadChecked(path);
             return use(content);
         }
         catch (Exception error) when (error is StateDictException or ArgumentException or ExternalException or JsonException)

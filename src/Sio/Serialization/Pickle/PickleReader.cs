@@ -9,6 +9,11 @@ namespace Sio.Serialization.Pickle;
 /// </summary>
 internal sealed class PickleReader
 {
+    // Enough for the state of any training, and little enough memory: a file of some kilobytes can ask for as many values as it likes once it is unpacked.
+    private const int MaxValues = 4_000_000;
+
+    private const int MaxMarks = 100_000;
+
     private static readonly object s_mark = new();
 
     private readonly byte[] _data;
@@ -16,6 +21,8 @@ internal sealed class PickleReader
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
     private int _at;
+    private int _values;
+    private int _marks;
 
     private PickleReader(byte[] data, PickleVocabulary vocabulary) => (_data, _vocabulary) = (data, vocabulary);
 
@@ -73,15 +80,17 @@ internal sealed class PickleReader
             case 'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
             case 'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
             case 'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
-            case '\x8a': Push(Long1()); break;
+            case '\x8a': Push(Long(Take(1)[0])); break;
+            case '\x8b' when _vocabulary.HasOpaque: Push(Long(BinaryPrimitives.ReadInt32LittleEndian(Take(4)))); break;
             case 'X': Push(Text(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(Take(4))))); break;
             case '\x8c': Push(Text(Take(1)[0])); break;
             case '\x8d': Push(Text(checked((int)BinaryPrimitives.ReadUInt64LittleEndian(Take(8))))); break;
-            case 'U' when _vocabulary.HasBytes: Push(Bytes(Take(1)[0])); break; // Python 2's strings: text or bytes, nobody knows
+            case 'U' when _vocabulary.HasBytes: Push(String(Take(1)[0])); break; // Python 2's strings: text or bytes, nobody knows
             case 'C' when _vocabulary.HasBytes: Push(Bytes(Take(1)[0])); break;
-            case 'T' when _vocabulary.HasBytes: Push(Bytes(BinaryPrimitives.ReadInt32LittleEndian(Take(4)))); break;
+            case 'T' when _vocabulary.HasBytes: Push(String(BinaryPrimitives.ReadInt32LittleEndian(Take(4)))); break;
             case 'B' when _vocabulary.HasBytes: Push(Bytes(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(Take(4))))); break;
             case '\x8e' when _vocabulary.HasBytes: Push(Bytes(checked((int)BinaryPrimitives.ReadUInt64LittleEndian(Take(8))))); break;
+            case '\x96' when _vocabulary.HasOpaque: Push(Bytes(checked((int)BinaryPrimitives.ReadUInt64LittleEndian(Take(8))))); break; // a bytearray
             default: return false;
         }
 
@@ -92,7 +101,11 @@ internal sealed class PickleReader
     {
         switch (opcode)
         {
-            case '(': Push(s_mark); break;
+            case '(':
+                if (++_marks > MaxMarks)
+                    throw new InvalidDataException($"the pickle has more than {MaxMarks} open marks: refused");
+                Push(s_mark);
+                break;
             case ')': Push(Array.Empty<object?>()); break;
             case '\x85': Push(new[] { Pop() }); break;
             case '\x86': Push(PopMany(2)); break;
@@ -104,6 +117,24 @@ internal sealed class PickleReader
             case '}': Push(new PickleDictionary()); break;
             case 's': SetItems(PopMany(2)); break;
             case 'u': SetItems(PopToMark()); break;
+            case 'l' when _vocabulary.HasOpaque: Push(PopToMark().ToList()); break;
+            case 'd' when _vocabulary.HasOpaque:
+                var items = PopToMark();
+                Push(new PickleDictionary());
+                SetItems(items);
+                break;
+            case '\x8f' when _vocabulary.HasOpaque: Push(new PickleOpaque("set")); break;
+            case '\x90' when _vocabulary.HasOpaque: // ADDITEMS
+                PopToMark();
+                Pickled.As<PickleOpaque>(Peek());
+                break;
+            case '\x91' when _vocabulary.HasOpaque: // FROZENSET
+                PopToMark();
+                Push(new PickleOpaque("frozenset"));
+                break;
+            case '0' when _vocabulary.HasOpaque: Pop(); break;
+            case '1' when _vocabulary.HasOpaque: PopToMark(); break;
+            case '2' when _vocabulary.HasOpaque: Push(Peek()); break;
             default: return false;
         }
 
@@ -140,8 +171,14 @@ internal sealed class PickleReader
                 Push(_vocabulary.Persistent(Pickled.As<object?[]>(Pop())));
                 break;
             case 'R': // REDUCE
+            case '\x81' when _vocabulary.HasOpaque: // NEWOBJ: a class and arguments
                 var arguments = Pickled.As<object?[]>(Pop());
-                Push(_vocabulary.Reduce(Pickled.As<PickleGlobal>(Pop()).Name, arguments));
+                Push(Made(Pop(), arguments));
+                break;
+            case '\x92' when _vocabulary.HasOpaque: // NEWOBJ_EX: a class, arguments, and arguments by name
+                Pop();
+                var positional = Pickled.As<object?[]>(Pop());
+                Push(Made(Pop(), positional));
                 break;
             case 'b': // BUILD
                 var state = Pop();
@@ -157,21 +194,45 @@ internal sealed class PickleReader
     private PickleGlobal Global(string module, string name)
     {
         var full = $"{module}.{name}";
-        return _vocabulary.Knows(full) ? new PickleGlobal(full) : throw new InvalidDataException($"the pickle refers to {full}, which is not allowed: {_vocabulary.Allowed}");
+        return _vocabulary.Knows(full) || (_vocabulary.HasOpaque && !Runs(full)) ? new PickleGlobal(full) : throw new InvalidDataException($"the pickle refers to {full}, which is not allowed: {_vocabulary.Allowed}");
     }
 
-    private void Append(object?[] values) => Pickled.As<List<object?>>(Peek()).AddRange(values);
+    // Names of what runs programs or code stand in no file of weights. They would not be called either, but whoever wrote one meant harm, and the user should know.
+    private static bool Runs(string name)
+    {
+        var (module, function) = (name[..name.IndexOf('.', StringComparison.Ordinal)], name[(name.LastIndexOf('.') + 1)..]);
+        return module is "os" or "posix" or "nt" or "subprocess" or "sys" or "pty" or "runpy" or "commands" or "popen2" or "shutil" or "socket" or "webbrowser" or "importlib" or "code" or "ctypes"
+            || (module is "builtins" or "__builtin__" && function is "eval" or "exec" or "execfile" or "compile" or "__import__" or "open" or "breakpoint" or "input");
+    }
+
+    // What an unknown thing makes is unknown, too.
+    private object Made(object? maker, object?[] arguments) => maker switch
+    {
+        PickleGlobal known => _vocabulary.Reduce(known.Name, arguments),
+        PickleOpaque opaque when _vocabulary.HasOpaque => opaque,
+        _ => throw new InvalidCastException("something is called that is no name"),
+    };
+
+    private void Append(object?[] values)
+    {
+        if (Peek() is not PickleOpaque)
+            Pickled.As<List<object?>>(Peek()).AddRange(values);
+    }
 
     private void SetItems(object?[] values)
     {
+        if (Peek() is PickleOpaque)
+            return;
         var dictionary = Pickled.As<PickleDictionary>(Peek());
         for (var i = 0; i < values.Length; i += 2)
             dictionary.Entries.Add(new KeyValuePair<object?, object?>(values[i], values[i + 1]));
     }
 
-    private long Long1()
+    private object Long(int length)
     {
-        var bytes = Take(Take(1)[0]);
+        var bytes = Take(length);
+        if (bytes.Length > sizeof(long) && _vocabulary.HasOpaque)
+            return new PickleOpaque("int");
         if (bytes.Length > sizeof(long))
             throw new InvalidDataException($"the pickle has an integer of {bytes.Length} bytes");
         long value = 0;
@@ -199,6 +260,9 @@ internal sealed class PickleReader
         return new PickleBytes(_data.AsMemory(start, length));
     }
 
+    // Names of tensors are such strings in files of Python 2.
+    private object String(int length) => _vocabulary.HasOpaque ? Text(length) : Bytes(length);
+
     private string Text(int length) => Encoding.UTF8.GetString(Take(length));
 
     private ReadOnlySpan<byte> Take(int count)
@@ -210,7 +274,12 @@ internal sealed class PickleReader
         return bytes;
     }
 
-    private void Push(object? value) => _stack.Add(value);
+    private void Push(object? value)
+    {
+        if (++_values > MaxValues)
+            throw new InvalidDataException($"the pickle makes more than {MaxValues} values: refused");
+        _stack.Add(value);
+    }
 
     private object? Peek() => _stack[^1] == s_mark ? throw new InvalidDataException("the pickle is damaged (a mark where a value should be)") : _stack[^1];
 
@@ -236,6 +305,7 @@ internal sealed class PickleReader
             throw new InvalidDataException("the pickle is damaged (no mark)");
         var values = _stack.GetRange(mark + 1, _stack.Count - mark - 1).ToArray();
         _stack.RemoveRange(mark, _stack.Count - mark);
+        _marks--;
         return values;
     }
 }

@@ -11,6 +11,14 @@ internal sealed class PickleDictionary
     public List<KeyValuePair<object?, object?>> Entries { get; } = [];
 }
 
+/// <summary>A value of a kind that nobody asks for, such as a date or a scheduler. Nothing of it is made, and its content is passed over.</summary>
+/// <param name="Kind">What the pickle calls it: <c>datetime.datetime</c>.</param>
+internal sealed record PickleOpaque(string Kind);
+
+/// <summary>A tensor that is built in a way that is not known: its numbers cannot be had.</summary>
+/// <param name="Builder">What would build it.</param>
+internal sealed record PickleStrangeTensor(string Builder);
+
 /// <summary>Memory that tensors share: a file of its own in the archive.</summary>
 internal sealed record PickleStorage(ScalarType DType, string Key, long Count);
 

@@ -12,6 +12,9 @@ internal abstract class PickleVocabulary
     /// <summary>Whether byte strings are read.</summary>
     internal virtual bool HasBytes => false;
 
+    /// <summary>Whether values of unknown kinds are passed over (<see cref="PickleOpaque"/>); otherwise a pickle that has one is refused.</summary>
+    internal virtual bool HasOpaque => false;
+
     /// <summary>Whether a name, module and all, may be referred to.</summary>
     internal abstract bool Knows(string name);
 
