@@ -74,7 +74,6 @@ internal static class EvaluateCommand
         using var progress = new Progress();
         progress.Begin($"{run.Recipe.Name}, seed {run.Recipe.Seed}: evaluating");
         var results = Evaluator.Single(run, Evaluator.Evaluate(run, source, options, progress, cancellation));
-        ResultsFile.Write(file, results);
         progress.End("done");
         ResultsTable.Print(results, metrics);
         var measured = results.Arms[0].Runs[0];

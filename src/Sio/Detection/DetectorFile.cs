@@ -3,6 +3,8 @@ using System.Text.Json;
 using Sio.Data;
 using Sio.Recipes;
 using Sio.Serialization;
+using Sio.Training;
+using static TorchSharp.torch;
 
 namespace Sio.Detection;
 
@@ -27,7 +29,8 @@ public static class DetectorFile
         var numbers = state.Numbers.ToDictionary(entry => entry.Key, entry => entry.Value.ToString("R", CultureInfo.InvariantCulture));
         var header = new Header(detector.Name, DetectorFactory.Describe(detector), state.FeatureSize, state.Classes, numbers);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = Format, ["sio"] = JsonSerializer.Serialize(header) };
-        AtomicFile.Write(path, stream => Safetensors.Write(stream, state.Tensors.Select(entry => (entry.Key, entry.Value)), metadata));
+        (string, Tensor)[] tensors = [.. state.Tensors.Select(entry => (entry.Key, entry.Value))];
+        AtomicFile.Write(path, stream => Safetensors.Write(stream, tensors, StateFile.Signed(tensors, metadata)));
     }
 
     /// <summary>Reads a fitted detector, ready to score.</summary>
@@ -36,7 +39,7 @@ public static class DetectorFile
     {
         try
         {
-            using var content = Safetensors.Read(path);
+            using var content = StateFile.ReadChecked(path);
             if (content.Metadata.GetValueOrDefault("format") != Format || !content.Metadata.TryGetValue("sio", out var json))
                 throw new DataException($"{path} holds no detector (expected the format {Format})");
             var header = JsonSerializer.Deserialize<Header>(json) ?? throw new DataException($"{path} holds no detector: its header is empty");

@@ -135,11 +135,18 @@ public sealed class FeatureBank : IDisposable
         return Run(seen, folded, set, normalization, keepImages, batchSize, progress, flipAverage, cancellation);
     }
 
-    /// <summary>Runs any network that detectors can use over a set.</summary>
+    /// <summary>Runs any network that detectors can use over a set. One in training mode is refused (<see cref="ModelCheck"/>).</summary>
     /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, bool, int, Action{int}, CancellationToken)"/>
     public static FeatureBank Extract(
         IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,
-        CancellationToken cancellation = default) => Run(model, null, set, normalization, keepImages, batchSize, progress, flipAverage: false, cancellation);
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(normalization);
+        RefuseTrainingMode(model, set, normalization);
+        return Run(model, null, set, normalization, keepImages, batchSize, progress, flipAverage: false, cancellation);
+    }
 
     /// <summary>Takes the logits that one more network gives for the same images, for detectors that need several.</summary>
     /// <param name="logits">[N,C] float32 on the CPU, of the same classes; this bank disposes it.</param>
@@ -167,6 +174,19 @@ public sealed class FeatureBank : IDisposable
         Logits.Dispose();
         foreach (var member in _members)
             member.Dispose();
+    }
+
+    private static void RefuseTrainingMode(IDetectionModel model, ImageSet set, Normalization normalization)
+    {
+        if (set.Count == 0)
+            return;
+        TorchRuntime.Initialize();
+        foreach (var images in EvaluationBatches.Of(set, normalization, Math.Min(set.Count, ModelCheck.Images)))
+        {
+            using (images)
+                ModelCheck.RefuseTrainingMode(model, images);
+            break;
+        }
     }
 
     private static FeatureBank Run(

@@ -82,7 +82,9 @@ public sealed partial class ScriptBank : IBankSource, IDisposable
             throw new DataException($"{Path}: holds no images for the model, at least test_id{Suffix} or {Prefix}id.npy was expected");
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (logits, features) = _model.Forward(_images.OrderBy(entry => entry.Key != BankFolder.Id).First().Value.First(HeadFinder.Images));
+        var first = _images.OrderBy(entry => entry.Key != BankFolder.Id).First().Value.First(HeadFinder.Images);
+        var (logits, features) = _model.Forward(first);
+        ModelCheck.RefuseTrainingMode(_model, first);
         _sizes = (features.size(1), logits.size(1));
         _head?.Weight.Dispose();
         _head?.Bias.Dispose();

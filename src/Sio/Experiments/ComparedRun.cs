@@ -9,13 +9,15 @@ namespace Sio.Experiments;
 internal sealed class ComparedRun
 {
     private readonly ExperimentResults _results;
+    private readonly string? _weights;
 
-    private ComparedRun(string folder, long seed, ExperimentResults results, IReadOnlyCollection<string> detectors)
+    private ComparedRun(string folder, ExperimentResults results, RunResults run)
     {
         Folder = folder;
-        Seed = seed;
+        Seed = run.Seed;
         _results = results;
-        Detectors = detectors;
+        _weights = run.Weights;
+        Detectors = [.. run.Detectors.Keys];
     }
 
     /// <summary>Its folder.</summary>
@@ -45,12 +47,12 @@ internal sealed class ComparedRun
             throw new DataException($"{folder}: holds no results.json, the folder of an evaluated run or of a quickstart was expected");
         var results = ResultsFile.Read(path);
         if (results.Arms is [{ Runs: [var single] }])
-            return [new ComparedRun(folder, single.Seed, results, [.. single.Detectors.Keys])];
+            return [new ComparedRun(folder, results, single)];
         if (results.Arms.Count != 2)
             throw new DataException($"{path}: has {results.Arms.Count} arms, one with one run (a run's folder) or two (a quickstart's) were expected");
         var arm = results.Arms[isBase ? 0 : 1];
         return arm.Runs.Select(run => new ComparedRun(
-            Path.Combine(folder, arm.Name, string.Create(CultureInfo.InvariantCulture, $"seed{run.Seed}")), run.Seed, results, [.. run.Detectors.Keys]));
+            Path.Combine(folder, arm.Name, string.Create(CultureInfo.InvariantCulture, $"seed{run.Seed}")), results, run));
     }
 
     /// <summary>Whether a folder holds a quickstart's two arms.</summary>
@@ -66,6 +68,14 @@ internal sealed class ComparedRun
     {
         if (Id != first.Id || !Near.SequenceEqual(first.Near) || !Far.SequenceEqual(first.Far))
             throw new DataException($"{Folder}: was measured on {Sets()}, but {first.Folder} on {first.Sets()}; runs can be compared on the same image sets only");
+        if (_results.Images is not { } own || first._results.Images is not { } others)
+            return;
+        foreach (var (set, hash) in own)
+        {
+            // Of sets that are read from files the hash says where they are, and not what they show.
+            if (others.TryGetValue(set, out var other) && hash != other && !hash.StartsWith(Evaluator.FilesPrefix, StringComparison.Ordinal) && !other.StartsWith(Evaluator.FilesPrefix, StringComparison.Ordinal))
+                throw new DataException($"{Folder}: the images or labels of '{set}' are others than those of {first.Folder}, by the hashes in results.json; runs can be compared on the same images only");
+        }
     }
 
     /// <summary>A detector's scores on the ID set and on some OOD sets.</summary>
@@ -88,6 +98,8 @@ internal sealed class ComparedRun
         var (scores, truth) = (conf.ToDoubles(), gt.ToInt64s());
         if (scores.Length == 0 || scores.Length != truth.Length)
             throw new DataException($"{path}: has {scores.Length} scores for {truth.Length} labels; one score per image was expected");
+        if (_weights is not null && arrays.TryGetValue(WeightsDigest.ScoresName, out var digest) && WeightsDigest.Text(digest) != _weights)
+            throw new DataException($"{path}: its scores come from other weights than {Folder}'s results.json: evaluate the run again");
         if (Array.FindIndex(scores, double.IsNaN) is var at and >= 0)
             throw new DataException($"{conf.Source}: score {at} is NaN");
         if (!labels.TryAdd(set, (Folder, truth)) && !labels[set].Labels.AsSpan().SequenceEqual(truth))

@@ -1,5 +1,6 @@
 using Sio.Data;
 using Sio.Detection;
+using Sio.Experiments.Results;
 using Sio.Recipes;
 
 namespace Sio.Experiments;
@@ -35,6 +36,9 @@ internal sealed class EnsembleRuns
                 throw new DataException($"{member.Path} was trained on the benchmark {recipe.Benchmark}, {folder.Path} on {run.Recipe.Benchmark}: the runs of an ensemble share one");
             if (recipe.Data.Test != run.Recipe.Data.Test)
                 throw new DataException($"{member.Path} has the ID test images {recipe.Data.Test}, {folder.Path} has {run.Recipe.Data.Test}: the runs of an ensemble share their classes");
+            if (recipe.Data.Split != run.Recipe.Data.Split)
+                throw new DataException($"{member.Path} knows the classes of split {recipe.Data.Split}, {folder.Path} those of split {run.Recipe.Data.Split}: the runs of an ensemble share their classes");
+            RefuseOtherImages(run, member, folder);
 
             // Its network is wanted, and not what it was trained with.
             var wanted = recipe with { Synthetic = new SyntheticRecipe(), Evaluation = run.Recipe.Evaluation, Threads = run.Recipe.Threads, Device = run.Recipe.Device };
@@ -42,6 +46,16 @@ internal sealed class EnsembleRuns
         }
 
         return ensemble;
+    }
+
+    // A benchmark of the same name, or a file of images, may have been another one when the member was measured.
+    private static void RefuseOtherImages(Run run, RunFolder member, RunFolder folder)
+    {
+        if (!File.Exists(member.ResultsPath) || ResultsFile.Read(member.ResultsPath).Images is not { } theirs)
+            return;
+        var test = run.Data.Test;
+        if (theirs.TryGetValue(test.Name, out var hash) && !test.IsStreamed && !hash.StartsWith(Evaluator.FilesPrefix, StringComparison.Ordinal) && hash != test.ContentHash)
+            throw new DataException($"{member.Path} was measured on other ID test images or labels named '{test.Name}' than {folder.Path} has: the runs of an ensemble share their classes");
     }
 
     /// <summary>Adds what each member says to banks, one network in memory after the other.</summary>

@@ -8,10 +8,15 @@ using static TorchSharp.torch;
 namespace Sio.Experiments;
 
 /// <summary>
-/// Measures a trained run: one forward pass per image set, then every detector on the features. Writes scores and results.
+/// Measures a trained run: one forward pass per image set, then every detector on the features. Writes scores and <c>results.json</c>, both with the digest of the weights that they come from.
 /// </summary>
 public static class Evaluator
 {
+    /// <summary>Stands before the hash of a set that is read from files.</summary>
+    internal const string FilesPrefix = "files:";
+
+    private const string ResultsName = "results.json";
+
     /// <summary>Evaluates a run.</summary>
     /// <param name="run">The run, prepared.</param>
     /// <param name="folder">The run's folder, with trained weights.</param>
@@ -20,7 +25,7 @@ public static class Evaluator
     /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="DetectionException">A detector cannot score.</exception>
-    /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written.</exception>
+    /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written, or another process trains or evaluates there.</exception>
     public static RunResults Evaluate(Run run, RunFolder folder, EvaluationOptions? options = null, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -38,6 +43,10 @@ public static class Evaluator
         var seconds = folder.Checkpoint.ReadState()?.Seconds ?? 0;
         var output = options.Output ?? folder.Path;
         RunFolder.Create(output);
+
+        // From here on: a training that begins in the meantime would leave the scores of weights that are gone.
+        using var held = RunFolder.Lock(output);
+        var weights = WeightsDigest.Of(model);
         using var banks = EvaluationBanks.Extract(run, model, roster, members, observer, cancellation);
         using var scope = NewDisposeScope();
         var measurement = new Measurement(banks.Tests, data.Near.Concat(data.Far).Select(set => set.Name), Names(data.ShiftedId), new OodGroups(Names(data.Near), Names(data.Far), data.Name));
@@ -52,6 +61,7 @@ public static class Evaluator
         {
             Seed = run.Recipe.Seed,
             Checkpoint = options.Checkpoint == CheckpointChoice.Best ? "best" : "last",
+            Weights = weights,
             Accuracy = measurement.Accuracy!.Value,
             TrainSeconds = seconds,
             Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
@@ -61,7 +71,9 @@ public static class Evaluator
             Ensemble = members.Count > 0 && roster.Needs.HasFlag(DetectorNeeds.SeveralNetworks) ? members.Folders : null,
         };
         cancellation.ThrowIfCancellationRequested();
-        Write(output, scores, banks.Tests);
+        var file = ResultsFile.ToJson(Single(run, results));
+        Write(output, scores, banks.Tests, weights, file);
+        WarnOfOtherScores(output, scores.Keys, banks.Tests.Select(bank => bank.Name), weights, observer);
         return results;
     }
 
@@ -80,9 +92,25 @@ public static class Evaluator
         Near = Names(run.Data.Near),
         Far = Names(run.Data.Far),
         ShiftedId = run.Data.ShiftedId.Count > 0 ? Names(run.Data.ShiftedId) : null,
+        Images = ContentHashes(run.Data),
         Missing = run.Data.Missing.Count > 0 ? [.. run.Data.Missing.Select(set => $"{set.Group}: {set.Name}")] : null,
         Arms = [],
     };
+
+    /// <summary>What <c>results.json</c> has of each set's content.</summary>
+    internal static IReadOnlyDictionary<string, string> ContentHashes(BenchmarkData data) => new[] { data.Test }.Concat(data.Near).Concat(data.Far).Concat(data.ShiftedId)
+        .ToDictionary(set => set.Name, set => (set.IsStreamed ? FilesPrefix : string.Empty) + set.ContentHash);
+
+    // Scores of detectors that did not run now stay, as they always did; that they are of other weights has to be said, since nothing else would show it.
+    private static void WarnOfOtherScores(string folder, IEnumerable<string> now, IEnumerable<string> sets, string weights, RunObserver? observer)
+    {
+        var others = Catalog<Detector>.Names.Except(now)
+            .Where(name => sets.Select(set => RunFolder.ScoresPath(folder, name, set)).FirstOrDefault(File.Exists) is { } path && WeightsDigest.OfScores(path) != weights)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        if (others.Length > 0)
+            observer?.Warn($"{Path.Combine(folder, "scores")} has scores of {string.Join(", ", others)} that are of other weights, or of an earlier version that does not say of which: they do not stand in results.json; evaluate these detectors again, or delete them");
+    }
 
     private static void RefuseToTuneWithoutValidation(BenchmarkData data)
     {
@@ -93,11 +121,14 @@ public static class Evaluator
     }
 
     // All files are written aside and then moved into place: a full disk leaves what was there before, not half of either.
-    private static void Write(string folder, IReadOnlyDictionary<string, float[][]> scores, IReadOnlyList<FeatureBank> banks)
+    private static void Write(string folder, IReadOnlyDictionary<string, float[][]> scores, IReadOnlyList<FeatureBank> banks, string weights, string results)
     {
         var aside = Path.Combine(folder, $".sio-scores-{Environment.ProcessId}");
         try
         {
+            Directory.CreateDirectory(aside);
+            AtomicFile.WriteAllText(Path.Combine(aside, ResultsName), results + "\n");
+            var digest = NpyArray.Create(Convert.FromHexString(weights));
             for (var i = 0; i < banks.Count; i++)
             {
                 var predictions = NpyArray.Create(Array.ConvertAll(banks[i].Predictions(), value => (long)value));
@@ -106,12 +137,12 @@ public static class Evaluator
                 {
                     var path = RunFolder.ScoresPath(aside, detector, banks[i].Name);
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                    Npz.Write(path, ("pred", predictions), ("conf", NpyArray.Create(all[i])), ("gt", labels));
+                    Npz.Write(path, ("pred", predictions), ("conf", NpyArray.Create(all[i])), ("gt", labels), (WeightsDigest.ScoresName, digest));
                 }
             }
 
             // Results of other scores do not stand beside these.
-            File.Delete(Path.Combine(folder, "results.json"));
+            File.Delete(Path.Combine(folder, ResultsName));
             foreach (var detector in scores.Keys)
             {
                 foreach (var set in banks.Select(bank => bank.Name))
@@ -121,6 +152,8 @@ public static class Evaluator
                     File.Move(RunFolder.ScoresPath(aside, detector, set), path, overwrite: true);
                 }
             }
+
+            File.Move(Path.Combine(aside, ResultsName), Path.Combine(folder, ResultsName), overwrite: true);
         }
         finally
         {

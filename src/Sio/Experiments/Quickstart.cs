@@ -79,7 +79,6 @@ public sealed class Quickstart
         observer.End(string.Create(CultureInfo.InvariantCulture, $"trained in {seconds:F0} s"));
         observer.Begin($"{label}: evaluating");
         var results = Evaluator.Evaluate(run, folder, observer: observer, cancellation: cancellation);
-        ResultsFile.Write(folder.ResultsPath, Evaluator.Single(run, results));
         observer.End(string.Create(CultureInfo.InvariantCulture, $"ID accuracy {results.Accuracy:F2}"));
         return results;
     }

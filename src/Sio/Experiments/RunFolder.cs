@@ -31,6 +31,9 @@ public sealed class RunFolder
     /// <summary>The file of a detector's scores on a set.</summary>
     public static string ScoresPath(string folder, string detector, string set) => System.IO.Path.Combine(folder, "scores", detector, set + ".npz");
 
+    /// <summary>The folder of a detector's scores.</summary>
+    internal static string ScoresFolder(string folder, string detector) => System.IO.Path.GetDirectoryName(ScoresPath(folder, detector, "any"))!;
+
     /// <summary>Makes the folder and sees that it can be written, before any work is done.</summary>
     /// <exception cref="DataException">It cannot.</exception>
     public void Create() => Create(Path);
@@ -60,16 +63,19 @@ public sealed class RunFolder
 
     /// <summary>Keeps other processes from writing a run into the folder until disposed; the lock ends with the process, however it ends.</summary>
     /// <exception cref="DataException">Another process has the lock.</exception>
-    public IDisposable Lock()
+    public IDisposable Lock() => Lock(Path);
+
+    /// <inheritdoc cref="Lock()"/>
+    internal static IDisposable Lock(string folder)
     {
-        var file = System.IO.Path.Combine(Path, ".sio-lock");
+        var file = System.IO.Path.Combine(folder, ".sio-lock");
         try
         {
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{Path} is in use by another process that trains, imports or evaluates there ({file} is locked)", error);
+            throw new DataException($"{folder} is in use by another process that trains, imports or evaluates there ({file} is locked)", error);
         }
     }
 
@@ -85,7 +91,7 @@ public sealed class RunFolder
         // Scores of the old weights would be taken for those of the new ones.
         foreach (var detector in Catalog<Detector>.Names)
         {
-            var scores = System.IO.Path.GetDirectoryName(ScoresPath(Path, detector, "any"))!;
+            var scores = ScoresFolder(Path, detector);
             if (Directory.Exists(scores))
                 Array.ForEach(Directory.GetFiles(scores, "*.npz"), File.Delete);
         }

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using Sio.Data;
 using Sio.Networks;
 using Sio.Nn;
+using Sio.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace Sio.Training;
 
@@ -11,13 +13,21 @@ internal static class InitialWeights
     /// <summary>Puts a file's weights into a network.</summary>
     /// <param name="model">The network.</param>
     /// <param name="path">A safetensors file, such as a run's <c>checkpoint/model.safetensors</c>.</param>
-    /// <exception cref="DataException">The file is missing, damaged, or has the weights of another network or number of classes.</exception>
+    /// <exception cref="DataException">The file is missing, damaged, or has the weights of another network or number of classes, or one that is NaN or infinite.</exception>
     internal static void Load(Classifier model, string path)
     {
         Refuse(path);
         StateFile.Read(path, content =>
         {
             model.LoadStateDict(content.Tensors);
+            foreach (var (name, value) in content.Tensors)
+            {
+                using var scope = NewDisposeScope();
+                if (is_floating_point(value.dtype) && !value.isfinite().all().item<bool>())
+                    throw new DataException($"{path}: '{name}' has values that are NaN or infinite: the training that wrote them had failed");
+            }
+
+            (model.Extension as Objective)?.Started(model, content.Metadata);
             return true;
         });
     }

@@ -62,7 +62,6 @@ public sealed class TableRunner(TablePlan plan, string folder)
         observer.End(string.Create(CultureInfo.InvariantCulture, $"trained in {seconds:F0} s"));
         observer.Begin($"{cell.Label}: evaluating");
         var results = Evaluator.Evaluate(run, place, observer: observer, cancellation: cancellation);
-        ResultsFile.Write(place.ResultsPath, Evaluator.Single(run, results));
         observer.End(string.Create(CultureInfo.InvariantCulture, $"ID accuracy {results.Accuracy:F2}"));
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Sio.Networks;
 using static TorchSharp.torch;
 
@@ -11,19 +12,29 @@ namespace Sio.Training.Objectives;
 /// <remarks>
 /// The network's last layer holds V = W/τ, and logits after training are V f + b: detectors that need a linear last layer have one. Its initial weights are divided by τ, and its gradient by τ²,
 /// which takes V through training as W/τ would go (SGD with momentum and weight decay): nothing but the place of τ differs from the paper. <c>training.clip_norm</c> measures
-/// the gradient as it arrives, which for this layer is 1/τ times that of the paper's W: clipping differs. Weights that <c>network.init</c> names come
-/// after that, and are taken for V as they are. A feature that is zero throughout stays zero.
+/// the gradient as it arrives, which for this layer is 1/τ times that of the paper's W: clipping differs. Weights that <c>network.init</c> names are
+/// divided likewise; those of a run of this method have been, by that run's τ, which their file says. A feature that is zero throughout stays zero.
 /// </remarks>
 [CatalogEntry("t2fnorm", "T2FNorm: features of constant length in training alone", Paper = "Regmi et al. 2024")]
 [DefaultsFrom("paper and OpenOOD")]
 public sealed class T2FNorm : Objective
 {
     private const double SmallestNorm = 1e-12;
+    private const string TauKey = "t2fnorm_tau";
 
     /// <summary>τ.</summary>
     [Describe("Temperature tau: normalised features have the length 1/tau.")]
     [Range(1e-3, 1e3)]
     public double Tau { get; init; } = 0.1;
+
+    internal override IReadOnlyDictionary<string, string> Remarks => new Dictionary<string, string> { [TauKey] = Tau.ToString("R", CultureInfo.InvariantCulture) };
+
+    internal override void Started(Classifier network, IReadOnlyDictionary<string, string> remarks)
+    {
+        var before = remarks.TryGetValue(TauKey, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var tau) && tau > 0 ? tau : 1;
+        using var noGrad = no_grad();
+        network.Head.weight.mul_(before / Tau);
+    }
 
     /// <inheritdoc/>
     protected override void AttachCore(Classifier network, Generator? generator)
