@@ -20,7 +20,7 @@ internal static class WeightsFileKind
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var head = Head(file);
-        return head.Length > sizeof(ulong) && head[sizeof(ulong)] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(head) <= (ulong)file.Length && !IsZip(head) && head[0] != 0x80;
+        return head.Length > sizeof(ulong) && head[sizeof(ulong)] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(head) <= (ulong)file.Length;
     }
 
     /// <summary>Whether a file is of torch.save, or says itself that it is something else than a safetensors file.</summary>
@@ -45,13 +45,14 @@ internal static class WeightsFileKind
         var text = Encoding.Latin1.GetString(head).TrimStart();
         if (head.AsSpan().IndexOf(s_legacyMagic) is >= 0 and <= 2)
             return $"it was written by torch.save before PyTorch 1.6, in a form that is not read: in Python, torch.save(torch.load(\"FILE\", map_location=\"cpu\"), \"NEW.pth\") writes it as it is now";
-        if (head[0] == 0x80 && head.Length > 1 && head[1] <= 5)
+        // A safetensors file that was cut off may begin so, too.
+        if (head is [0x80, <= 5, ..] && !(head.Length > sizeof(ulong) && head[sizeof(ulong)] == (byte)'{'))
             return $"it is a plain pickle, as pickle.dump writes it, whose tensors have a form of their own: {SaveAnew}";
-        if (head.AsSpan().StartsWith("\x89HDF"u8))
+        if (head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, .. "HDF"u8]))
             return "it is HDF5, as Keras writes it; weights of PyTorch were expected";
-        if (head.AsSpan().StartsWith("\x1f\x8b"u8))
+        if (head is [0x1f, 0x8b, ..])
             return "it is packed by gzip: unpack it first";
-        if (head.AsSpan().StartsWith("\x93NUMPY"u8))
+        if (head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x93, .. "NUMPY"u8]))
             return "it is one array of numpy; weights with their names were expected";
         if (head.Length > 261 && head.AsSpan(257).StartsWith("ustar"u8))
             return "it is a tar archive: unpack it first";

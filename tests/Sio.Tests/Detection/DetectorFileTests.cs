@@ -34,6 +34,23 @@ public sealed class DetectorFileTests
     }
 
     [Fact]
+    public void A_flipped_bit_of_a_fitted_detector_is_seen()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("knn.safetensors");
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var bank = new FeatureBank("train", TorchSharp.torch.rand(9, 4), TorchSharp.torch.rand(9, 3), [0, 1, 2, 0, 1, 2, 0, 1, 2]);
+        using var detector = DetectorFactory.Create("knn", ["knn.k=2"]);
+        detector.Fit(new DetectorFit(bank, TorchSharp.torch.rand(3, 4), TorchSharp.torch.rand(3)));
+        DetectorFile.Save(path, detector);
+        DetectorFile.Load(path).Dispose();
+        var bytes = File.ReadAllBytes(path);
+        bytes[^3] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("is damaged", Assert.Throws<DataException>(() => DetectorFile.Load(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_that_needs_no_fitting_is_saved_without_it()
     {
         using var folder = new TempFolder();

@@ -62,6 +62,17 @@ public sealed class ScriptBankTests : IDisposable
         Assert.Equal(id.Logits.ToArray<float>(), near.Logits.ToArray<float>());
     }
 
+    [Theory]
+    [InlineData("training_dropout", "(dropout)")]
+    [InlineData("training_batch_norm", "(batch norm)")]
+    public void A_program_traced_in_training_mode_is_refused(string model, string expected)
+    {
+        using var module = ScriptModels.Load(model);
+        Npy.Write<float>(_folder.File("test_id_images.npy"), [.. Enumerable.Range(0, 4 * 48).Select(i => (i % 7) - 3f)], 4, 3, 4, 4);
+        using var bank = new ScriptBank(new BankFolder(_folder.Path), module, [0.5f, 0.5f, 0.5f], [0.25f, 0.25f, 0.25f]);
+        Assert.Contains(expected, Assert.Throws<DetectionException>(() => bank.ReadHead()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Grey_images_need_no_axis_of_channels()
     {

@@ -131,3 +131,10 @@ save("raising", torch.jit.script(Raising()))
 
 # The model of script/ with its weights as constants of the program.
 save("reference_frozen", torch.jit.freeze(torch.jit.load(reference).eval()))
+
+# Traced in training mode, in which a program stays whatever it is told.
+torch.manual_seed(2)
+dropout = nn.Sequential(nn.Flatten(), nn.Dropout(0.5))
+norm = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.BatchNorm1d(3, affine=False, track_running_stats=False))
+for name, inner in (("training_dropout", dropout), ("training_batch_norm", norm)):
+    save(name, torch.jit.trace(Function(lambda x, inner=inner: (lambda f: (f[:, :2] * 2, f))(inner(x))).train(), torch.rand(4, 3, 4, 4), check_trace=False))
