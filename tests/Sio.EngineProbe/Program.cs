@@ -26,6 +26,7 @@ internal static class Program
                 ["convolutions", var count, "hidden-caches", "repair"] => CheckWithHiddenCaches(int.Parse(count, CultureInfo.InvariantCulture), repair: true),
                 ["convolutions", var count, "one-dnn-off"] => CheckWithoutOneDnn(int.Parse(count, CultureInfo.InvariantCulture)),
                 ["networks"] => CheckNetworks(),
+                ["folded", var name] => CheckFolded(name),
                 ["believed-caches"] => BelievedCaches(),
                 ["foreign", var path] => Foreign(path),
                 _ => Fail($"unknown: {string.Join(' ', args)}"),
@@ -105,6 +106,9 @@ internal static class Program
     }
 
     private static int CheckNetworks() => NetworkCheck.Run() is > 0 and var wrong ? Fail($"{wrong} results are wrong") : 0;
+
+    // With fewer of the CPU's instructions by ONEDNN_MAX_CPU_ISA, which oneDNN reads at its start.
+    private static int CheckFolded(string name) => NetworkCheck.RunFolded(name) is > 0 and var wrong ? Fail($"{wrong} results are wrong") : 0;
 
     // Makes oneDNN believe what it believes on a virtual machine that hides an AMD CPU's caches.
     private static int CheckWithHiddenCaches(int count, bool repair)

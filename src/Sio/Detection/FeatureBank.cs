@@ -62,7 +62,7 @@ public sealed class FeatureBank : IDisposable
 
     /// <summary>
     /// Whether the network ran with batch norm folded or in a smaller type (<see cref="FoldedClassifier"/>); folded values are within 1e-4 of its own. It does for
-    /// classifiers on the CPU and sets of at least <see cref="FoldedFrom"/> images; false where the network ran operator by operator, also because it could not be
+    /// classifiers and sets of at least <see cref="FoldedFrom"/> images; false where the network ran operator by operator, also because it could not be
     /// folded, and for features made elsewhere.
     /// </summary>
     public bool IsFolded { get; private init; }

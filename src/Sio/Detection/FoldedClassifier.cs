@@ -38,8 +38,12 @@ public sealed class FoldedClassifier : IDisposable
         model.eval();
         model.Extension?.eval();
         var type = precision.SmallType();
-        if (model.TakesBlockedLayout && BlockedLayout.IsUsable && model.Head.weight.device_type == DeviceType.CPU && Folds(model, blocked: true))
-            return new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: true), type, blocked: true);
+        if (model.TakesBlockedLayout && BlockedLayout.IsUsable && model.Head.weight.device_type == DeviceType.CPU && Folds(model, blocked: true)
+            && TryBlocked(model, type) is { } blocked)
+        {
+            return blocked;
+        }
+
         if (Folds(model, blocked: false))
             return new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: false), type, blocked: false);
         return type is null ? null : new FoldedClassifier(model, BatchNormFolding.None(), type, blocked: false);
@@ -51,23 +55,44 @@ public sealed class FoldedClassifier : IDisposable
         using var folded = new FoldedClassifier(model, BatchNormFolding.Of(model, type: null, blocked), precision: null, blocked);
         if (folded._folding.Count == 0)
             return !blocked;
-        var (shape, device) = (model.Shape, model.Head.weight.device);
-        var trial = torch.ones([2, shape.Channels, shape.Height, shape.Width], device: device);
+        var trial = Trial(model);
         var expected = model.Features(trial);
         var (logits, features) = folded.Forward(trial);
         return Agree(features, expected) && Agree(logits, model.Logits(expected));
     }
 
-    /// <summary>Logits [N,C] and features [N,D] of normalised images, both float32.</summary>
+    // In 16 bits oneDNN needs a CPU with AVX-512 or more. In the plain order LibTorch has kernels of its own for others; in oneDNN's it rejects.
+    private static FoldedClassifier? TryBlocked(Classifier model, ScalarType? type)
+    {
+        var made = new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: true), type, blocked: true);
+        if (type is null)
+            return made;
+        try
+        {
+            made.Forward(Trial(model));
+            return made;
+        }
+        catch (ExternalException)
+        {
+            made.Dispose();
+            return null;
+        }
+    }
+
+    private static Tensor Trial(Classifier model) =>
+        torch.ones([2, model.Shape.Channels, model.Shape.Height, model.Shape.Width], device: model.Head.weight.device);
+
+    /// <summary>Logits [N,C] and features [N,D] of normalised images, from any device, both float32.</summary>
     /// <exception cref="ExternalException">The images do not fit.</exception>
     public (Tensor Logits, Tensor Features) Forward(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var scope = NewDisposeScope();
+        var own = images.to(_model.Head.weight.device);
         Tensor features;
         using (_folding.Enter())
         using (Precision.To(_precision))
-            features = _blocked ? Blocked(images) : _model.Features(images);
+            features = _blocked ? Blocked(own) : _model.Features(own);
         features = features.to(ScalarType.Float32);
         return (scope.MoveToOuter(_model.Logits(features)), scope.MoveToOuter(features));
     }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Sio.Data;
 using Sio.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,7 +33,7 @@ internal static class InputSteps
         }
         catch (ExternalException error)
         {
-            throw new DetectionException($"the network gives no gradient with respect to its images ({DataFile.OneLine(error.Message)})");
+            throw new DetectionException($"the network gives no gradient with respect to its images ({TorchErrors.Describe(error)})");
         }
     }
 

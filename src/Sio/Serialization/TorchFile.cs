@@ -66,7 +66,7 @@ public static class TorchFile
         }
         catch (Exception error) when (error is TorchFileException or InvalidDataException or EndOfStreamException or ExternalException or NotSupportedException)
         {
-            throw new TorchFileException($"{path} cannot be read as a file of tensors: {error.Message}", error);
+            throw new TorchFileException($"{path} cannot be read as a file of tensors: {TorchErrors.Describe(error)}", error);
         }
     }
 

@@ -141,7 +141,7 @@ internal static class StateFile
         }
         catch (Exception error) when (error is StateDictException or ArgumentException or ExternalException or JsonException)
         {
-            throw new DataException($"{path} does not fit: {DataFile.OneLine(error.Message)}", error);
+            throw new DataException($"{path} does not fit: {DataFile.OneLine(TorchErrors.Describe(error))}", error);
         }
         catch (SafetensorsException error)
         {

@@ -23,6 +23,17 @@ public sealed class OdinTests
     }
 
     [Fact]
+    public void An_error_of_LibTorch_is_told_in_one_line_without_its_stack_trace()
+    {
+        using var scope = NewDisposeScope();
+        var error = Assert.Throws<DetectionException>(() => InputSteps.Gradient(
+            new LinearPixels(torch.zeros([2, 5])), torch.zeros([1, 1, 2, 2]), logits => logits.sum()));
+        Assert.Contains("1x4 and 5x2", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("frame #", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
     public void A_TorchScript_model_gives_the_same_scores()
     {
         using var script = jit.load(ImageReference.ScriptPath);

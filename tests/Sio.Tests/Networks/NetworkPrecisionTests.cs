@@ -19,4 +19,11 @@ public sealed class NetworkPrecisionTests
 
         Assert.DoesNotContain(outcome.Lines, line => line.Contains("WRONG", StringComparison.Ordinal));
     }
+
+    // What oneDNN is told by this variable is what it finds on such a CPU.
+    [Theory]
+    [InlineData("resnet8_28x28")]
+    [InlineData("resnet18_32x32")]
+    public void Bf16_evaluates_on_a_CPU_without_16_bit_instructions_too(string name) =>
+        _ = Probe.RunWith([("ONEDNN_MAX_CPU_ISA", "AVX2")], "folded", name).Succeeded();
 }

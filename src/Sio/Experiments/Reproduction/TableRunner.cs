@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sio.Data;
 using Sio.Detection;
+using Sio.Engine;
 using Sio.Evaluation.Benchmarks;
 using Sio.Experiments.Results;
 using Sio.Recipes;
@@ -80,8 +81,9 @@ public sealed class TableRunner(TablePlan plan, string folder)
             }
             catch (Exception error) when (IsCellsOwn(error))
             {
-                observer.End($"failed: {error.Message}");
-                failures.Add((cell, error.Message));
+                var message = TorchErrors.Describe(error);
+                observer.End($"failed: {message}");
+                failures.Add((cell, message));
             }
         }
 

@@ -77,7 +77,8 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
             switch (kind)
             {
                 case DiffusionAugmentation.Flip or DiffusionAugmentation.FlipVertical:
-                    var flipped = torch.randint(0, 2, [count], dtype: ScalarType.Int64, generator: random).to(ScalarType.Float32);
+                    var flipped = torch.randint(0, 2, [count], dtype: ScalarType.Int64, device: random.device, generator: random)
+                        .to(ScalarType.Float32);
                     if (kind == DiffusionAugmentation.FlipVertical)
                         flipped = Sometimes() * flipped;
                     var sign = (Scalar)1 - (flipped * 2);
@@ -135,13 +136,14 @@ internal sealed class ConditionedAugmentation(IReadOnlyList<DiffusionAugmentatio
         }
 
         // Whole pixels in ±⅛ of the side, as a share of that.
-        private Tensor Whole(long side) => ((torch.rand([count], generator: random) * 2 - 1) * (side * MaxShift)).round() / (side * MaxShift);
+        private Tensor Whole(long side) =>
+            ((torch.rand([count], device: random.device, generator: random) * 2 - 1) * (side * MaxShift)).round() / (side * MaxShift);
 
-        private Tensor Normal() => torch.randn([count], generator: random);
+        private Tensor Normal() => torch.randn([count], device: random.device, generator: random);
 
-        private Tensor Angle() => (torch.rand([count], generator: random) * 2 - 1) * Math.PI;
+        private Tensor Angle() => (torch.rand([count], device: random.device, generator: random) * 2 - 1) * Math.PI;
 
-        private Tensor Sometimes() => torch.rand([count], generator: random).lt(probability).to(ScalarType.Float32);
+        private Tensor Sometimes() => torch.rand([count], device: random.device, generator: random).lt(probability).to(ScalarType.Float32);
 
         private void Then(Tensor matrix) => _map = _map is null ? matrix : _map.matmul(matrix);
 

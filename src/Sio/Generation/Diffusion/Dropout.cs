@@ -18,7 +18,7 @@ internal sealed class Dropout(double probability)
     {
         if (Random is null || probability == 0)
             return x;
-        var kept = torch.rand(x.shape, generator: Random).ge(probability);
+        var kept = torch.rand(x.shape, device: Random.device, generator: Random).ge(probability);
         return x * kept.to(x.dtype).mul_(1 / (1 - probability));
     }
 }

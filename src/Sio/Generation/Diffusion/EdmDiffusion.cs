@@ -93,7 +93,7 @@ public sealed class EdmDiffusion : GeneratorModel
         var (clean, parameters) = _augmentation.Apply(images, random);
         var classes = Guidance.DropClasses(labels, Shape.Classes, _settings.ClassDropout, random);
         var sigma = NoiseLevels.Draw(images.size(0), _settings.NoiseMean, _settings.NoiseStd, random);
-        var noisy = clean.addcmul(sigma, torch.randn(images.shape, generator: random), 1);
+        var noisy = clean.addcmul(sigma, torch.randn(images.shape, device: random.device, generator: random), 1);
         _network.DropWith(random);
         Tensor denoised;
         try

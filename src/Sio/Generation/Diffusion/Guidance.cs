@@ -34,5 +34,6 @@ internal static class Guidance
     /// <param name="probability">In [0, 1].</param>
     /// <param name="random">Says which.</param>
     internal static Tensor DropClasses(Tensor labels, long noClass, double probability, Generator random) =>
-        probability == 0 ? labels : labels.masked_fill(torch.rand([labels.size(0)], generator: random).lt(probability), noClass);
+        probability == 0 ? labels
+            : labels.masked_fill(torch.rand([labels.size(0)], device: random.device, generator: random).lt(probability), noClass);
 }

@@ -12,7 +12,8 @@ internal static class NoiseLevels
     /// <param name="std">P_std.</param>
     /// <param name="random">Says where the result lives, too.</param>
     /// <returns>[N,1,1,1] float32.</returns>
-    internal static Tensor Draw(long count, double mean, double std, Generator random) => (torch.randn([count, 1, 1, 1], generator: random) * std + mean).exp();
+    internal static Tensor Draw(long count, double mean, double std, Generator random) =>
+        (torch.randn([count, 1, 1, 1], device: random.device, generator: random) * std + mean).exp();
 
     /// <summary>
     /// Time steps of sampling: t_i = (σ_max^(1/ρ) + i/(N−1)·(σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ for i from 0 to N − 1, and t_N = 0 (equation 5).

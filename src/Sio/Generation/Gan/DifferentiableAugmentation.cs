@@ -30,15 +30,15 @@ internal static class DifferentiableAugmentation
     private static Tensor Color(Tensor x, Generator random)
     {
         long[] each = [x.size(0), 1, 1, 1];
-        x = x + (torch.rand(each, generator: random) - 0.5);
+        x = x + (torch.rand(each, device: random.device, generator: random) - 0.5);
         if (x.size(1) > 1)
         {
             var grey = x.mean([1], keepdim: true);
-            x = grey.addcmul(x - grey, torch.rand(each, generator: random) * 2, 1);
+            x = grey.addcmul(x - grey, torch.rand(each, device: random.device, generator: random) * 2, 1);
         }
 
         var mean = x.mean([1, 2, 3], keepdim: true);
-        return mean.addcmul(x - mean, torch.rand(each, generator: random) + 0.5, 1);
+        return mean.addcmul(x - mean, torch.rand(each, device: random.device, generator: random) + 0.5, 1);
     }
 
     // A shift by up to an eighth of each side, grey where nothing is.
@@ -54,7 +54,7 @@ internal static class DifferentiableAugmentation
         Tensor Places(long side)
         {
             var most = (long)((side * MaxShift) + 0.5);
-            var shift = torch.randint(-most, most + 1, [count, 1], dtype: ScalarType.Int64, generator: random);
+            var shift = torch.randint(-most, most + 1, [count, 1], dtype: ScalarType.Int64, device: random.device, generator: random);
             return (torch.arange(1, side + 1, 1, dtype: ScalarType.Int64, device: x.device) + shift).clamp(0, side + 1);
         }
     }
@@ -70,7 +70,8 @@ internal static class DifferentiableAugmentation
         Tensor Kept(long side)
         {
             var size = (long)((side * CutoutSide) + 0.5);
-            var first = torch.randint(0, side + 1 - (size % 2), [count, 1], dtype: ScalarType.Int64, generator: random) - (size / 2);
+            var first = torch.randint(0, side + 1 - (size % 2), [count, 1], dtype: ScalarType.Int64, device: random.device, generator: random)
+                - (size / 2);
             var place = torch.arange(0, side, 1, dtype: ScalarType.Int64, device: x.device) - first;
             return (place.clamp(0, size - 1) - place).abs().clamp(0, 1).to(ScalarType.Float32);
         }

@@ -99,7 +99,7 @@ public sealed class ProjectionGan : GeneratorModel
         var count = images.size(0);
         Tensor fakes;
         using (no_grad())
-            fakes = _generator.call(torch.randn([count, _settings.Latent], generator: random), labels);
+            fakes = _generator.call(torch.randn([count, _settings.Latent], device: random.device, generator: random), labels);
         _discriminatorOptimizer.ZeroGrad();
         // Real and generated images in one pass: half the calls, and one power iteration for both.
         var seen = DifferentiableAugmentation.Apply(torch.cat([images, fakes]), _settings.Augment, random);
@@ -127,7 +127,7 @@ public sealed class ProjectionGan : GeneratorModel
         Freeze(frozen: true);
         try
         {
-            var fakes = _generator.call(torch.randn([count, _settings.Latent], generator: random), labels);
+            var fakes = _generator.call(torch.randn([count, _settings.Latent], device: random.device, generator: random), labels);
             var scores = _discriminator.call(DifferentiableAugmentation.Apply(fakes, _settings.Augment, random), labels);
             var loss = GanLosses.Generator(_settings.Loss, scores);
             loss.backward();
