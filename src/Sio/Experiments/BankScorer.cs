@@ -110,6 +110,7 @@ public static class BankScorer
                 Check([.. new[] { train, validation, validationOod }.OfType<FeatureBank>(), .. tests], head, observer);
             var measurement = new Measurement(tests, names, shifted, groups);
             RunFolder.Create(output);
+            using var held = RunFolder.Lock(output);
             var fit = head is { } known
                 ? new DetectorFit(train, known.Weight, known.Bias, validation)
                 : DetectorFit.WithoutHead(

@@ -35,6 +35,16 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public void Which_weights_were_taken_is_said_and_may_be_chosen()
+    {
+        var run = _folder.At("run");
+        Assert.Contains("Weights: the file's own, ", SioProcess.Run("import", s_checkpoint, _folder.Recipe, "--out", run).Output, StringComparison.Ordinal);
+        var other = SioProcess.Run("import", s_checkpoint, _folder.Recipe, "--out", run, "--overwrite", "--weights", "ema");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("no weights of this network under 'ema'", other.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Weights_that_do_not_fit_are_refused_and_nothing_is_written()
     {
         var run = _folder.At("run");
