@@ -39,7 +39,8 @@ internal static class NetworkCheck
         return wrong;
     }
 
-    /// <summary>The forward pass alone, folded and in bfloat16, of a network for images of 28×28; returns how many results are wrong.</summary>
+    /// <summary>The forward pass alone, folded and in bfloat16, of a network for images of 28×28; returns how many results are
+    /// wrong.</summary>
     internal static int RunFolded(string name)
     {
         using var scope = NewDisposeScope();

@@ -115,14 +115,16 @@ public sealed partial class BatchAugmentation
     /// <param name="real">The real set.</param>
     /// <param name="synthetic">The synthetic set; null if the batch has no synthetic images.</param>
     /// <param name="transforms">What is done to each image in each view; null for nothing.</param>
-    /// <param name="place">Where a view goes, by its place in <paramref name="transforms"/>: memory that stays where it is; asked once for each view.</param>
+    /// <param name="place">Where a view goes, by its place in <paramref name="transforms"/>: memory that stays where it is; asked once for
+    /// each view.</param>
     /// <param name="firstView">Number of the first view: the transforms draw by it.</param>
     internal unsafe void FillViews(Batch batch, ImageSet real, ImageSet? synthetic, IReadOnlyList<ImageTransform?> transforms, Func<int, Span<float>> place, int firstView = 0)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(real);
 
-        // Asked here, not for each image: to find a tensor's memory takes several calls of LibTorch. A span cannot be handed to other threads.
+        // Asked here, not for each image: to find a tensor's memory takes several calls of LibTorch. A span cannot be handed to other
+        // threads.
         var places = new nint[transforms.Count];
         for (var view = 0; view < transforms.Count; view++)
         {

@@ -6,7 +6,8 @@ using System.Text.RegularExpressions;
 namespace Sio.Data;
 
 /// <summary>
-/// Names of classes that an <c>.npz</c> holds beside its images: a NumPy array (N) of text, <c>U</c> or <c>S</c>. One of Python objects is a pickle, which is not
+/// Names of classes that an <c>.npz</c> holds beside its images: a NumPy array (N) of text, <c>U</c> or <c>S</c>. One of Python objects is
+/// a pickle, which is not
 /// read.
 /// </summary>
 internal static partial class NpzNames

@@ -18,7 +18,8 @@ public static class SyntheticSet
     /// A folder or an <c>.npz</c>: images uint8 (N, H, W, C) or (N, H, W), labels (N) of any integer type. Or a folder of class folders, whose images must have one size here; they are numbered in the
     /// order of their names, by number where all are numbers, and keep the names.
     /// </param>
-    /// <returns>The set in N×C×H×W, with as many classes as its highest label needs, or as an <c>.npz</c> has <c>class_names</c>. Other arrays of an <c>.npz</c> are passed over.</returns>
+    /// <returns>The set in N×C×H×W, with as many classes as its highest label needs, or as an <c>.npz</c> has <c>class_names</c>. Other
+    /// arrays of an <c>.npz</c> are passed over.</returns>
     /// <exception cref="DataException">
     /// A file is missing or damaged; an array has another type or shape; the numbers of images and labels differ; there are
     /// no images; or a label is negative or not below <see cref="MaxClasses"/>.
@@ -186,13 +187,13 @@ public static class SyntheticSet
         var shape = images.Shape;
         if (images.Type != NpyType.UInt8 || shape.Length is not (3 or 4))
             throw new DataException($"{images.Source}: is {images.ShapeText()} of {images.Type.Code()}, images (N, H, W, C) or (N, H, W) of u1 were expected.");
-        // No size can be 0 or beyond int: the product of all of them is the array's length.
         if (shape.Length == 4 && shape[3] is not (1 or 3) && shape[1] is (1 or 3))
         {
             throw new DataException(
                 $"{images.Source}: is {images.ShapeText()}, which looks like (N, C, H, W), and images (N, H, W, C) were expected; in Python, images.transpose(0, 2, 3, 1) mends it.");
         }
 
+        // No size can be 0 or beyond int: the product of all of them is the array's length.
         if (images.Length == 0)
             throw new DataException($"{images.Source}: is {images.ShapeText()}, which holds no images.");
         return ((int)shape[0], (int)shape[1], (int)shape[2], shape.Length == 4 ? (int)shape[3] : 1);

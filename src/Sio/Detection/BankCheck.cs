@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 namespace Sio.Detection;
 
 /// <summary>
-/// Looks whether a bank's parts belong together. Detectors take the last layer's weights for those that made the logits, and logits for what stands before the softmax; a bank where
+/// Looks whether a bank's parts belong together. Detectors take the last layer's weights for those that made the logits, and logits for
+/// what stands before the softmax; a bank where
 /// this does not hold gives scores like any other, so it has to be said.
 /// </summary>
 public static class BankCheck
 {
     /// <summary>
-    /// How far features · Wᵀ + b may be from the logits, as a fraction of the largest logit (of 1, where all are smaller). Values that were computed in 16 bits stay within it; another layer's are
+    /// How far features · Wᵀ + b may be from the logits, as a fraction of the largest logit (of 1, where all are smaller). Values that were
+    /// computed in 16 bits stay within it; another layer's are
     /// off by about the size of the logits.
     /// </summary>
     public const double Tolerance = 0.01;

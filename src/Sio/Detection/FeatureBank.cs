@@ -57,12 +57,14 @@ public sealed class FeatureBank : IDisposable
     /// <summary>The images themselves and the network, where they are at hand; null for a bank of features alone.</summary>
     public BankImages? Images { get; init; }
 
-    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> folds the network: below, folding takes longer than it saves.</summary>
+    /// <summary>Images from which on <see cref="Extract(Classifier, ImageSet, Normalization, int, Action{int}, CancellationToken)"/> folds
+    /// the network: below, folding takes longer than it saves.</summary>
     public const int FoldedFrom = 2048;
 
     /// <summary>
     /// Whether the network ran with batch norm folded or in a smaller type (<see cref="FoldedClassifier"/>); folded values are within 1e-4 of its own. It does for
-    /// classifiers and sets of at least <see cref="FoldedFrom"/> images; false where the network ran operator by operator, also because it could not be
+    /// classifiers and sets of at least <see cref="FoldedFrom"/> images; false where the network ran operator by operator, also because it
+    /// could not be
     /// folded, and for features made elsewhere.
     /// </summary>
     public bool IsFolded { get; private init; }
@@ -135,7 +137,7 @@ public sealed class FeatureBank : IDisposable
         return Run(seen, folded, set, normalization, keepImages, batchSize, progress, flipAverage, cancellation);
     }
 
-    /// <summary>Runs any network that detectors can use over a set. One in training mode is refused (<see cref="ModelCheck"/>).</summary>
+    /// <summary>Runs any network that detectors can use over a set. One in training mode is rejected (<see cref="ModelCheck"/>).</summary>
     /// <inheritdoc cref="Extract(Classifier, ImageSet, Normalization, bool, int, Action{int}, CancellationToken)"/>
     public static FeatureBank Extract(
         IDetectionModel model, ImageSet set, Normalization normalization, bool keepImages = false, int batchSize = 256, Action<int>? progress = null,

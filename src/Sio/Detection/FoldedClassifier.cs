@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Sio.Detection;
 
 /// <summary>
-/// The forward pass of a classifier in evaluation mode with batch norm folded into the convolutions, in oneDNN's own order in memory where all of
+/// The forward pass of a classifier in evaluation mode with batch norm folded into the convolutions, in oneDNN's own order in memory where
+/// all of
 /// the network's operators take it, and in a smaller type where that is wanted. A snapshot: later changes of the weights do not reach it.
 /// </summary>
 public sealed class FoldedClassifier : IDisposable
@@ -61,7 +62,8 @@ public sealed class FoldedClassifier : IDisposable
         return Agree(features, expected) && Agree(logits, model.Logits(expected));
     }
 
-    // In 16 bits oneDNN needs a CPU with AVX-512 or more. In the plain order LibTorch has kernels of its own for others; in oneDNN's it rejects.
+    // In 16 bits oneDNN needs a CPU with AVX-512 or more. In the plain order LibTorch has kernels of its own for others; in oneDNN's it
+    // rejects.
     private static FoldedClassifier? TryBlocked(Classifier model, ScalarType? type)
     {
         var made = new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: true), type, blocked: true);

@@ -6,20 +6,22 @@ using static TorchSharp.torch;
 namespace Sio.Detection;
 
 /// <summary>
-/// Looks whether a model from elsewhere is in evaluation mode: what it says of an image must not change from one time to the next (dropout), nor with the images beside it (batch norm). A
-/// program that was traced in training mode stays in it whatever it is told, and its scores would be random.
+/// Looks whether a model from elsewhere is in evaluation mode: what it says of an image must not change from one time to the next
+/// (dropout), nor with the images beside it (batch norm). A
+/// program that was traced in training mode stays in it after eval(), and its scores would be random.
 /// </summary>
 public static class ModelCheck
 {
     /// <summary>How many images are looked at.</summary>
     public const int Images = 32;
 
-    /// <summary>How far outputs may differ, as a fraction of the largest (of 1, where all are smaller): other orders of adding, also in 16 bits.</summary>
+    /// <summary>How far outputs may differ, as a fraction of the largest (of 1, where all are smaller): other orders of adding, also in 16
+    /// bits.</summary>
     public const double Tolerance = 1e-2;
 
     private const string Cure = "save or trace it after model.eval()";
 
-    /// <summary>Refuses a model whose outputs are not the images' own.</summary>
+    /// <summary>Rejects a model whose outputs are not the images' own.</summary>
     /// <param name="model">The model.</param>
     /// <param name="images">Normalised images [N,C,H,W], of which the first few are looked at.</param>
     /// <exception cref="DetectionException">The same images, or the same images beside others, get other outputs.</exception>
@@ -37,7 +39,8 @@ public static class ModelCheck
         if (Difference(first, model.Forward(batch), count) is { } random)
             throw new DetectionException($"the model gives other outputs for the same images the second time ({random}): it is in training mode (dropout), or draws random numbers; {Cure}");
 
-        // The other images are the negatives of these: of another mean, and at hand. A batch of the same size, since a program may know no other.
+        // The other images are the negatives of these: of another mean, and available. A batch of the same size, since a program may know no
+        // other.
         var kept = (count + 1) / 2;
         var others = kept == count ? cat([batch, -batch]) : cat([batch.narrow(0, 0, kept), -batch.narrow(0, kept, count - kept)]);
         if (Difference(first, model.Forward(others), kept) is { } dependent)
@@ -47,7 +50,7 @@ public static class ModelCheck
     private static string? Difference((Tensor Logits, Tensor Features) first, (Tensor Logits, Tensor Features) second, long rows) =>
         Difference("logits", first.Logits, second.Logits, rows) ?? Difference("features", first.Features, second.Features, rows);
 
-    // NaN is somebody else's to tell: it differs from itself.
+    // NaN is reported elsewhere: it differs from itself.
     private static string? Difference(string what, Tensor first, Tensor second, long rows)
     {
         if (!first.shape.AsSpan(1).SequenceEqual(second.shape.AsSpan(1)))

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Sio.Engine;
 
 /// <summary>
-/// oneDNN's own order of numbers in memory, in blocks of channels (a tensor "of MKL-DNN" in PyTorch's words). In it one convolution hands on to the next without
+/// oneDNN's own order of numbers in memory, in blocks of channels (a tensor "of MKL-DNN" in PyTorch's words). In it one convolution hands
+/// on to the next without
 /// reordering. Few operators take such tensors: convolution, batch norm, ReLU, sums, pooling, reshaping.
 /// </summary>
 internal static class BlockedLayout

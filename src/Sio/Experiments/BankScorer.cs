@@ -143,7 +143,7 @@ public static class BankScorer
         }
     }
 
-    // One fault is in all sets as a rule: it is told of the first, with the number of the others.
+    // One fault is in all sets as a rule: the warning names it in the first, and then the other sets.
     private static void Check(FeatureBank[] sets, (Tensor Weight, Tensor Bias)? head, RunObserver observer)
     {
         var found = sets.Select(set => (Set: set, Warnings: BankCheck.Warnings(set, head))).Where(entry => entry.Warnings.Count > 0).ToArray();

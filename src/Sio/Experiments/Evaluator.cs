@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Sio.Experiments;
 
 /// <summary>
-/// Measures a trained run: one forward pass per image set, then every detector on the features. Writes scores and <c>results.json</c>, both with the digest of the weights that they come from.
+/// Measures a trained run: one forward pass per image set, then every detector on the features. Writes scores and <c>results.json</c>, both
+/// with the digest of the weights that they come from.
 /// </summary>
 public static class Evaluator
 {
@@ -25,7 +26,8 @@ public static class Evaluator
     /// <param name="cancellation">Stops between batches; nothing has been written then.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="DetectionException">A detector cannot score.</exception>
-    /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written, or another process trains or evaluates there.</exception>
+    /// <exception cref="DataException">Weights are missing or do not fit, or the folder cannot be written, or another process trains or
+    /// evaluates there.</exception>
     public static RunResults Evaluate(Run run, RunFolder folder, EvaluationOptions? options = null, RunObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -101,7 +103,8 @@ public static class Evaluator
     internal static IReadOnlyDictionary<string, string> ContentHashes(BenchmarkData data) => new[] { data.Test }.Concat(data.Near).Concat(data.Far).Concat(data.ShiftedId)
         .ToDictionary(set => set.Name, set => (set.IsStreamed ? FilesPrefix : string.Empty) + set.ContentHash);
 
-    // Scores of detectors that did not run now stay, as they always did; that they are of other weights has to be said, since nothing else would show it.
+    // Scores of detectors that did not run now stay, as they always did; that they are of other weights has to be said, since nothing else
+    // would show it.
     private static void WarnOfOtherScores(string folder, IEnumerable<string> now, IEnumerable<string> sets, string weights, RunObserver? observer)
     {
         var others = Catalog<Detector>.Names.Except(now)

@@ -236,7 +236,7 @@ public sealed record EvaluationRecipe
     public bool FlipAverage { get; init; }
 
     /// <summary>Precision.</summary>
-    [Describe("Type that features are computed in: float32, or bf16, which is faster on CPUs and GPUs that have it and moves scores a little. Logits are float32; detectors that run the network themselves use float32.")]
+    [Describe("Type that features are computed in: float32, or bf16, whose speed depends on the machine (slower than float32 on a CPU without AMX) and which moves scores a little (docs/results/bf16.md). Logits are float32; detectors that run the network themselves use float32.")]
     public EvaluationPrecision Precision { get; init; } = EvaluationPrecision.Float32;
 
     /// <summary>Batch size.</summary>

@@ -61,7 +61,8 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>Keeps other processes from writing a run into the folder until disposed; the lock ends with the process, however it ends.</summary>
+    /// <summary>Keeps other processes from writing a run into the folder until disposed; the lock ends with the process, however it
+    /// ends.</summary>
     /// <exception cref="DataException">Another process has the lock.</exception>
     public IDisposable Lock() => Lock(Path);
 

@@ -43,7 +43,8 @@ internal static class TestOverlaps
     }
 
     /// <summary>
-    /// Warns of images of the ID test set that are trained on: as real ones, where a split leaks, or as synthetic ones, where a generator gave back what it had seen. The accuracy becomes too good, and
+    /// Warns of images of the ID test set that are trained on: as real ones, where a split leaks, or as synthetic ones, where a generator
+    /// gave back what it had seen. The accuracy becomes too good, and
     /// known images get the scores of learnt ones. Published sets share some images, so it is no error.
     /// </summary>
     /// <param name="data">The benchmark.</param>

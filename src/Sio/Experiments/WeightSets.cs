@@ -6,13 +6,15 @@ using static TorchSharp.torch;
 namespace Sio.Experiments;
 
 /// <summary>The weights that were taken from a file.</summary>
-/// <param name="Key">What stands before their names in the file, without the last point: <c>state_dict</c>; empty where nothing does.</param>
+/// <param name="Key">What stands before their names in the file, without the last point: <c>state_dict</c>; empty where nothing
+/// does.</param>
 /// <param name="Tensors">How many tensors they are.</param>
 /// <param name="Remarks">What else is to be said, each on one line.</param>
 public sealed record ImportedWeights(string Key, int Tensors, IReadOnlyList<string> Remarks);
 
 /// <summary>
-/// The sets of weights in a file that have a network's names: a checkpoint may hold a network, the average of its weights, a teacher. Which one is meant cannot be seen, so it is never guessed.
+/// The sets of weights in a file that have a network's names: a checkpoint may hold a network, the average of its weights, a teacher. Which
+/// one is meant cannot be seen, so it is never guessed.
 /// </summary>
 internal sealed class WeightSets
 {
@@ -65,7 +67,7 @@ internal sealed class WeightSets
         if (Whole.Count > 1 && Whole.Skip(1).Any(prefix => !Same(Whole[0], prefix)))
             throw new DataException($"{file} has {Whole.Count} sets of weights that fit this network, {Listed()}, and they differ: choose one with --weights KEY{Lacking()}");
 
-        // Where none is whole, the fault is told of the nearest.
+        // Where none is whole, the error is about the nearest.
         return Whole.Concat(Others.Select(other => other.Prefix)).FirstOrDefault(string.Empty);
     }
 

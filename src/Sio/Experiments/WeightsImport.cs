@@ -17,10 +17,12 @@ public static class WeightsImport
     /// <param name="run">The run: its recipe names network, benchmark and normalisation.</param>
     /// <param name="path">The file of weights.</param>
     /// <param name="folder">The run's folder; an earlier run in it is replaced.</param>
-    /// <param name="weights">What stands before the names of the weights that are meant, such as <c>state_dict</c> or <c>ema</c>; needed where a file has several sets of them.</param>
+    /// <param name="weights">What stands before the names of the weights that are meant, such as <c>state_dict</c> or <c>ema</c>; needed
+    /// where a file has several sets of them.</param>
     /// <returns>Which weights were taken.</returns>
     /// <exception cref="DataException">
-    /// The file is missing, damaged, or of another network, has several sets of weights and none is named, or a weight is NaN or infinite; or another process works in the folder. Nothing has been
+    /// The file is missing, damaged, or of another network, has several sets of weights and none is named, or a weight is NaN or infinite;
+    /// or another process works in the folder. Nothing has been
     /// written then.
     /// </exception>
     public static ImportedWeights Import(Run run, string path, RunFolder folder, string? weights = null)

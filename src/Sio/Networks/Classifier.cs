@@ -75,8 +75,10 @@ public abstract class Classifier : NamedModule<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Whether the features can be computed in evaluation of images in oneDNN's own order in memory (PyTorch's <c>to_mkldnn</c>), which saves reordering at each convolution. Few operators take such
-    /// tensors: convolutions and batch norm of <see cref="Nn"/>, ReLU, sums of two, pooling, flatten. False where in doubt: others fail, and some of them end the process.
+    /// Whether the features can be computed in evaluation of images in oneDNN's own order in memory (PyTorch's <c>to_mkldnn</c>), which
+    /// saves reordering at each convolution. Few operators take such
+    /// tensors: convolutions and batch norm of <see cref="Nn"/>, ReLU, sums of two, pooling, flatten. False where in doubt: others fail,
+    /// and some of them end the process.
     /// </summary>
     public virtual bool TakesBlockedLayout => false;
 

@@ -16,7 +16,8 @@ internal sealed record TorchFileNotes(bool WithoutSums, IReadOnlyList<(string Na
 
 /// <summary>
 /// Reads files that Python's <c>torch.save</c> has written (since PyTorch 1.6: a zip archive with a pickle and a file per storage), such as
-/// OpenOOD's <c>.ckpt</c> and <c>.pth</c>. Tensors and dictionaries are read, values of other kinds are passed over: nothing in a pickle is ever executed.
+/// OpenOOD's <c>.ckpt</c> and <c>.pth</c>. Tensors and dictionaries are read, values of other kinds are passed over: nothing in a pickle is
+/// ever executed.
 /// </summary>
 public static class TorchFile
 {
@@ -33,7 +34,8 @@ public static class TorchFile
     /// <param name="path">The file.</param>
     /// <returns>CPU tensors by name, those of nested dictionaries and lists under dotted names; owned by the caller and in no tensor scope.
     /// Numbers, texts and the like are passed over.</returns>
-    /// <exception cref="TorchFileException">The file is damaged, of another kind, or has no tensors, or one that is built in an unknown way.</exception>
+    /// <exception cref="TorchFileException">The file is damaged, of another kind, or has no tensors, or one that is built in an unknown
+    /// way.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyDictionary<string, Tensor> Read(string path) => Read(path, out _);
 
@@ -53,7 +55,7 @@ public static class TorchFile
             if (pickle.Length > limit)
                 throw new TorchFileException($"its pickle would have {pickle.Length} bytes, at most {limit} are allowed");
 
-            // torch.save can be told to write none; then all of them are 0.
+            // torch.save has a setting to write none; then all of them are 0.
             var withoutSums = archive.Entries.All(entry => entry.Crc32 == 0);
             var source = new Source(archive, pickle.FullName[..^PickleName.Length], withoutSums);
             CheckByteOrder(source);

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Sio.Serialization;
 
-/// <summary>What a file is that should hold weights. The content decides: files are renamed, cut off, and saved by web browsers under the name of what they should have been.</summary>
+/// <summary>What a file is that should hold weights. The content decides: files are renamed, cut off, and saved by web browsers under the
+/// name of what they should have been.</summary>
 internal static class WeightsFileKind
 {
     /// <summary>How weights are to be saved for this program.</summary>
@@ -15,7 +16,8 @@ internal static class WeightsFileKind
     // What torch.save wrote first before 1.6: a pickle of this number.
     private static readonly byte[] s_legacyMagic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-    /// <summary>Whether a file is in the safetensors format: a length that the file has room for, and the bracket that opens the header.</summary>
+    /// <summary>Whether a file is in the safetensors format: a length that the file has room for, and the bracket that opens the
+    /// header.</summary>
     internal static bool IsSafetensors(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

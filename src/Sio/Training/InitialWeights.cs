@@ -13,7 +13,8 @@ internal static class InitialWeights
     /// <summary>Puts a file's weights into a network.</summary>
     /// <param name="model">The network.</param>
     /// <param name="path">A safetensors file, such as a run's <c>checkpoint/model.safetensors</c>.</param>
-    /// <exception cref="DataException">The file is missing, damaged, or has the weights of another network or number of classes, or one that is NaN or infinite.</exception>
+    /// <exception cref="DataException">The file is missing, damaged, or has the weights of another network or number of classes, or one
+    /// that is NaN or infinite.</exception>
     internal static void Load(Classifier model, string path)
     {
         Refuse(path);

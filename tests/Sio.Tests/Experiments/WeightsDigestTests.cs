@@ -8,7 +8,8 @@ using Sio.Tests.Data;
 
 namespace Sio.Tests.Experiments;
 
-/// <summary>Scores and results say which weights and which images they come from, and what does not belong together is not compared.</summary>
+/// <summary>Scores and results say which weights and which images they come from, and what does not belong together is not
+/// compared.</summary>
 public sealed class WeightsDigestTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -90,7 +90,8 @@ public sealed class FullCheckpointTests : IDisposable
         Assert.Contains("x/data/0 is damaged: its checksum is", Refused(), StringComparison.Ordinal);
     }
 
-    // torch.save with set_crc32_options(False) leaves them 0: the bytes after the signature's four, version, flags, method and date in the directory.
+    // torch.save with set_crc32_options(False) leaves them 0: the bytes after the signature's four, version, flags, method and date in the
+    // directory.
     [Fact]
     public void A_file_without_checksums_is_read_and_called_that()
     {

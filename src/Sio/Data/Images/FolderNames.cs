@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Sio.Data.Images;
 
 /// <summary>
-/// The order of class folders. Names that are all whole numbers go by value, so that class 2 comes before class 10 as it does in arrays of labels; torchvision
+/// The order of class folders. Names that are all whole numbers go by value, so that class 2 comes before class 10 as it does in arrays of
+/// labels; torchvision
 /// takes 0, 1, 10, 2. Others go by their characters, as in torchvision.
 /// </summary>
 internal static class FolderNames

@@ -10,14 +10,17 @@ public sealed partial class ImageListing
     public const int MaxClasses = 1 << 20;
 
     /// <summary>
-    /// Reads a list as OpenOOD has them: on each line the path of an image and, after the last blank, its label, a number or <c>{'label': 3}</c>.
+    /// Reads a list as OpenOOD has them: on each line the path of an image and, after the last blank, its label, a number or <c>{'label':
+    /// 3}</c>.
     /// </summary>
     /// <param name="list">
-    /// The list, UTF-8 text. Empty lines are passed over; paths may have blanks in them, stand in quotes, and have backslashes between folders.
+    /// The list, UTF-8 text. Empty lines are passed over; paths may have blanks in them, stand in quotes, and have backslashes between
+    /// folders.
     /// </param>
     /// <param name="root">The folder that the paths start from.</param>
     /// <param name="classCount">The number of classes; null for as many as the highest label needs.</param>
-    /// <param name="labelled">Whether each line must have a label. Where not, a list may also have none at all: all are out-of-distribution images then.</param>
+    /// <param name="labelled">Whether each line must have a label. Where not, a list may also have none at all: all are out-of-distribution
+    /// images then.</param>
     /// <exception cref="DataException">
     /// The list is missing or has no images, or a line has no path, leads out of the root or has a label other than 0 to <paramref name="classCount"/> − 1 or
     /// <see cref="ImageSet.OodLabel"/>. Whether the images are there shows when they are read.

@@ -37,7 +37,8 @@ public sealed partial class ImageListing
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Lists a folder with a folder per class.</summary>
-    /// <param name="root">The folder; files that lie in it directly are passed over, and so are files that are no images. Class folders may have folders in them.</param>
+    /// <param name="root">The folder; files that lie in it directly are passed over, and so are files that are no images. Class folders may
+    /// have folders in them.</param>
     /// <param name="labels">
     /// The label of each class folder that is wanted, 0 or above or <see cref="ImageSet.OodLabel"/>; the others are left out. Null takes all, numbered from 0 in the
     /// order of <see cref="FolderNames"/>.

@@ -1,6 +1,7 @@
 namespace Sio.Data.Images;
 
-/// <summary>Finds the images below a folder. Content decides where a name's ending is none of an image; each real folder counts once.</summary>
+/// <summary>Finds the images below a folder. Content decides where a name's ending is none of an image; each real folder counts
+/// once.</summary>
 /// <param name="root">The folder that paths are relative to.</param>
 /// <param name="cancellation">Stops between files: a disk on the network may have a million.</param>
 internal sealed class ImageWalk(string root, CancellationToken cancellation = default)
@@ -21,9 +22,11 @@ internal sealed class ImageWalk(string root, CancellationToken cancellation = de
             LeaveOut(Path.Combine(root, name));
     }
 
-    /// <summary>Paths of images, relative to the root: folder by folder, by the characters of their names. What begins with a point is passed over.</summary>
+    /// <summary>Paths of images, relative to the root: folder by folder, by the characters of their names. What begins with a point is
+    /// passed over.</summary>
     /// <param name="folder">The folder, relative to the root.</param>
-    /// <exception cref="DataException">A folder or file cannot be read, an image has a format that is not read, or a link leads to a folder of the set.</exception>
+    /// <exception cref="DataException">A folder or file cannot be read, an image has a format that is not read, or a link leads to a folder
+    /// of the set.</exception>
     internal List<string> Into(string folder)
     {
         var files = new List<string>();
@@ -31,7 +34,8 @@ internal sealed class ImageWalk(string root, CancellationToken cancellation = de
         return files;
     }
 
-    /// <summary>Whether there is an image below the root; the first one found ends the search, and a link that leads back does not.</summary>
+    /// <summary>Whether there is an image below the root; the first one found ends the search, and a link that leads back does
+    /// not.</summary>
     /// <exception cref="DataException">A folder or file cannot be read.</exception>
     internal bool Any() => Any(string.Empty);
 

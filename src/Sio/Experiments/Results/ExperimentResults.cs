@@ -25,7 +25,8 @@ public sealed record ExperimentResults
     public IReadOnlyList<string>? Missing { get; init; }
 
     /// <summary>
-    /// SHA-256 of each set's images and labels (<see cref="Data.ImageSet.ContentHash"/>), by the set's name; with <c>files:</c> before it for a set that is read from files, whose hash depends on where
+    /// SHA-256 of each set's images and labels (<see cref="Data.ImageSet.ContentHash"/>), by the set's name; with <c>files:</c> before it
+    /// for a set that is read from files, whose hash depends on where
     /// they are. Null in files of earlier versions.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Images { get; init; }
@@ -56,7 +57,8 @@ public sealed record RunResults
     /// <summary>Which weights were measured: <c>last</c>, of the end of training, or <c>best</c>, of the epoch with the best validation accuracy; null in files that know only the last.</summary>
     public string? Checkpoint { get; init; }
 
-    /// <summary>SHA-256 of the weights that were measured: names, types, shapes and values; null in files of earlier versions. The scores beside it have the same in <c>weights_sha256</c>.</summary>
+    /// <summary>SHA-256 of the weights that were measured: names, types, shapes and values; null in files of earlier versions. The scores
+    /// beside it have the same in <c>weights_sha256</c>.</summary>
     public string? Weights { get; init; }
 
     /// <summary>Accuracy on the ID test set, 0 to 100.</summary>

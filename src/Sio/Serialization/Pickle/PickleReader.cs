@@ -9,7 +9,8 @@ namespace Sio.Serialization.Pickle;
 /// </summary>
 internal sealed class PickleReader
 {
-    // Enough for the state of any training, and little enough memory: a file of some kilobytes can ask for as many values as it likes once it is unpacked.
+    // Enough for the state of any training, and little enough memory: a file of some kilobytes can ask for as many values as it likes once
+    // it is unpacked.
     private const int MaxValues = 4_000_000;
 
     private const int MaxMarks = 100_000;
@@ -103,7 +104,7 @@ internal sealed class PickleReader
         {
             case '(':
                 if (++_marks > MaxMarks)
-                    throw new InvalidDataException($"the pickle has more than {MaxMarks} open marks: refused");
+                    throw new InvalidDataException($"the pickle has more than {MaxMarks} open marks: rejected");
                 Push(s_mark);
                 break;
             case ')': Push(Array.Empty<object?>()); break;
@@ -197,7 +198,8 @@ internal sealed class PickleReader
         return _vocabulary.Knows(full) || (_vocabulary.HasOpaque && !Runs(full)) ? new PickleGlobal(full) : throw new InvalidDataException($"the pickle refers to {full}, which is not allowed: {_vocabulary.Allowed}");
     }
 
-    // Names of what runs programs or code stand in no file of weights. They would not be called either, but whoever wrote one meant harm, and the user should know.
+    // Names of what runs programs or code stand in no file of weights. They would not be called either, but whoever wrote one meant harm,
+    // and the user should know.
     private static bool Runs(string name)
     {
         var (module, function) = (name[..name.IndexOf('.', StringComparison.Ordinal)], name[(name.LastIndexOf('.') + 1)..]);
@@ -277,7 +279,7 @@ internal sealed class PickleReader
     private void Push(object? value)
     {
         if (++_values > MaxValues)
-            throw new InvalidDataException($"the pickle makes more than {MaxValues} values: refused");
+            throw new InvalidDataException($"the pickle makes more than {MaxValues} values: rejected");
         _stack.Add(value);
     }
 

@@ -11,7 +11,8 @@ internal sealed class PickleDictionary
     public List<KeyValuePair<object?, object?>> Entries { get; } = [];
 }
 
-/// <summary>A value of a kind that nobody asks for, such as a date or a scheduler. Nothing of it is made, and its content is passed over.</summary>
+/// <summary>A value of a kind that nobody asks for, such as a date or a scheduler. Nothing of it is made, and its content is passed
+/// over.</summary>
 /// <param name="Kind">What the pickle calls it: <c>datetime.datetime</c>.</param>
 internal sealed record PickleOpaque(string Kind);
 

@@ -12,7 +12,8 @@ internal abstract class PickleVocabulary
     /// <summary>Whether byte strings are read.</summary>
     internal virtual bool HasBytes => false;
 
-    /// <summary>Whether values of unknown kinds are passed over (<see cref="PickleOpaque"/>); otherwise a pickle that has one is refused.</summary>
+    /// <summary>Whether values of unknown kinds are passed over (<see cref="PickleOpaque"/>); otherwise a pickle that has one is
+    /// rejected.</summary>
     internal virtual bool HasOpaque => false;
 
     /// <summary>Whether a name, module and all, may be referred to.</summary>

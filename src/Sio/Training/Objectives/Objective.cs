@@ -83,10 +83,12 @@ public abstract class Objective : NamedModule
         return LossCore(step);
     }
 
-    /// <summary>What a file of the network's weights says of them, for <see cref="Started"/>; nothing where they are as any network's.</summary>
+    /// <summary>What a file of the network's weights says of them, for <see cref="Started"/>; nothing where they are as any
+    /// network's.</summary>
     internal virtual IReadOnlyDictionary<string, string> Remarks => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Weights of an earlier run were put into the network after <see cref="Attach"/>: what attaching had done to the network's own is to be done to these.</summary>
+    /// <summary>Weights of an earlier run were put into the network after <see cref="Attach"/>: what attaching had done to the network's
+    /// own is to be done to these.</summary>
     /// <param name="network">The network.</param>
     /// <param name="remarks">What their file says of them.</param>
     internal virtual void Started(Classifier network, IReadOnlyDictionary<string, string> remarks)

@@ -12,8 +12,10 @@ namespace Sio.Training.Objectives;
 /// <remarks>
 /// The network's last layer holds V = W/τ, and logits after training are V f + b: detectors that need a linear last layer have one. Its initial weights are divided by τ, and its gradient by τ²,
 /// which takes V through training as W/τ would go (SGD with momentum and weight decay): nothing but the place of τ differs from the paper. <c>training.clip_norm</c> measures
-/// the gradient as it arrives, which for this layer is 1/τ times that of the paper's W: clipping differs. Weights that <c>network.init</c> names are
-/// divided likewise; those of a run of this method have been, by that run's τ, which their file says. A feature that is zero throughout stays zero.
+/// the gradient as it arrives, which for this layer is 1/τ times that of the paper's W: clipping differs. Weights that <c>network.init</c>
+/// names are
+/// divided likewise; those of a run of this method have been, by that run's τ, which their file says. A feature that is zero throughout
+/// stays zero.
 /// </remarks>
 [CatalogEntry("t2fnorm", "T2FNorm: features of constant length in training alone", Paper = "Regmi et al. 2024")]
 [DefaultsFrom("paper and OpenOOD")]
