@@ -10,7 +10,7 @@ internal static class LoaderBenchmark
     public static void Run(string[] args)
     {
         var images = Stopclock.Option(args, "--images", 50_000);
-        using var objective = ObjectiveFactory.Create(new ObjectiveChoice(Stopclock.Text(args, "--objective", "cross_entropy"), new Dictionary<string, string>()));
+        var objective = ObjectiveFactory.Create(new ObjectiveChoice(Stopclock.Text(args, "--objective", "cross_entropy"), new Dictionary<string, string>()));
         var rounds = Stopclock.Option(args, "--rounds", 5);
         ImageSet real = TrainingBench.RandomImages("real", images, 3, 32, seed: 1), synthetic = TrainingBench.RandomImages("synthetic", images, 3, 32, seed: 2);
         var extras = new BatchExtras { Views = [.. Enumerable.Range(0, 1 + objective.ExtraViews).Select(view => objective.CreateTransform(view, real))] };

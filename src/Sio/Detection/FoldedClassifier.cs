@@ -62,10 +62,11 @@ public sealed class FoldedClassifier : IDisposable
         return Agree(features, expected) && Agree(logits, model.Logits(expected));
     }
 
-    // In 16 bits oneDNN needs a CPU with AVX-512 or more. In the plain order LibTorch has kernels of its own for others; in oneDNN's it
-    // rejects.
+    // In 16 bits oneDNN needs more of a CPU. In the plain order LibTorch has kernels of its own for others; in oneDNN's it rejects.
     private static FoldedClassifier? TryBlocked(Classifier model, ScalarType? type)
     {
+        if (!BlockedLayout.Computes(type ?? ScalarType.Float32))
+            return null;
         var made = new FoldedClassifier(model, BatchNormFolding.Of(model, type, blocked: true), type, blocked: true);
         if (type is null)
             return made;

@@ -10,6 +10,6 @@ internal static class TrainedObjective
     /// <param name="bank">A bank with images.</param>
     /// <exception cref="DetectionException">The network was trained in another way, or nothing is known of it.</exception>
     internal static T Of<T>(Detector detector, FeatureBank bank)
-        where T : Objective => bank.Images?.Model.Extension as T
+        where T : Objective => (bank.Images?.Model.Extension as ObjectiveLayers)?.Objective as T
             ?? throw new DetectionException($"{detector.Name}: needs a network that was trained with the objective {detector.Name} (--objective {detector.Name})");
 }

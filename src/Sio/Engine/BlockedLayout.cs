@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Sio.Engine;
@@ -13,6 +14,17 @@ internal static class BlockedLayout
     /// <summary>Whether this LibTorch has it on this machine, and oneDNN may be used.</summary>
     internal static bool IsUsable =>
         RuntimeInformation.ProcessArchitecture == Architecture.X64 && TorchRuntime.Safety != CacheSafety.SwitchedOff && DispatchedOperators.Exist;
+
+    /// <summary>
+    /// Whether oneDNN computes in a type on this CPU: in bfloat16 it needs AVX-512. Asked before, since LibTorch writes a stack trace to
+    /// standard error where it is not.
+    /// </summary>
+    internal static bool Computes(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => true,
+        ScalarType.BFloat16 => Avx512BW.IsSupported && Avx512BW.VL.IsSupported && Avx512DQ.IsSupported,
+        _ => false,
+    };
 
     /// <summary>A copy that oneDNN may order as it likes.</summary>
     /// <param name="tensor">float32 or bfloat16, on the CPU.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sio.Engine;
@@ -25,11 +26,11 @@ internal static unsafe class DispatchedOperators
     /// <param name="learningRate">lr.</param>
     /// <param name="nesterov">Nesterov's method.</param>
     /// <param name="first">Whether the momentum is to be set rather than updated.</param>
-    /// <returns>False where this LibTorch lacks it or the tensors are of several types; nothing has been changed then.</returns>
+    /// <returns>False where this LibTorch lacks it or the tensors are of several types or shapes; nothing has been changed then.</returns>
     internal static bool TrySgd(
         Tensor[] parameters, Tensor[] gradients, Tensor[] buffers, double weightDecay, double momentum, double learningRate, bool nesterov, bool first)
     {
-        if (s_functions.Value is not { } functions || !AreAlike(parameters, gradients))
+        if (s_functions.Value is not { } functions || !AreAlike(parameters, gradients, buffers))
             return false;
         var stack = stackalloc ulong[12]
         {
@@ -50,6 +51,8 @@ internal static unsafe class DispatchedOperators
         const ulong bicubic = 2, reflection = 2;
         if (s_functions.Value is not { } functions)
             throw Lacking("grid_sampler");
+        if (images.ndim != 4 || grid.ndim != 4 || grid.size(3) != 2 || grid.size(0) != images.size(0) || grid.dtype != images.dtype)
+            throw new TorchException("grid_sampler", $"takes images [N,C,H,W] and a grid [N,H',W',2] of one type, not {Text(images)} and {Text(grid)}");
         var stack = stackalloc ulong[5] { functions.Handle(images), functions.Handle(grid), bicubic, reflection, Flag(false) };
         functions.Call("aten::grid_sampler", stack);
         return Tensor.UnsafeCreateTensor((nint)stack[0]);
@@ -63,6 +66,8 @@ internal static unsafe class DispatchedOperators
         const ulong sameType = 0;
         if (s_functions.Value is not { } functions)
             throw Lacking("to_mkldnn");
+        if (tensor.device_type != DeviceType.CPU || !BlockedLayout.Computes(tensor.dtype))
+            throw new TorchException("to_mkldnn", $"takes float32, and bfloat16 where the CPU has AVX-512, on the CPU, not {Text(tensor)}");
         var stack = stackalloc ulong[2] { functions.Handle(tensor), sameType };
         functions.Call("aten::to_mkldnn", stack);
         return Tensor.UnsafeCreateTensor((nint)stack[0]);
@@ -70,12 +75,26 @@ internal static unsafe class DispatchedOperators
 
     private static TorchException Lacking(string name) => new(name, "this LibTorch has no stable C interface; version 2.10 was expected");
 
-    private static bool AreAlike(Tensor[] parameters, Tensor[] gradients)
+    // LibTorch reports what does not fit with a stack trace on standard error, and what was handed to it by then is lost: so looked at before.
+    private static bool AreAlike(Tensor[] parameters, Tensor[] gradients, Tensor[] buffers)
     {
         var (type, device) = (parameters[0].dtype, parameters[0].device_type);
-        return Array.TrueForAll(parameters, tensor => tensor.dtype == type && tensor.device_type == device)
-            && Array.TrueForAll(gradients, tensor => tensor.dtype == type && tensor.device_type == device);
+        return gradients.Length == parameters.Length && (buffers.Length == 0 || buffers.Length == parameters.Length)
+            && Fit(parameters) && Fit(gradients) && Fit(buffers);
+
+        bool Fit(Tensor[] tensors)
+        {
+            for (var i = 0; i < tensors.Length; i++)
+            {
+                if (tensors[i].dtype != type || tensors[i].device_type != device || tensors[i].numel() != parameters[i].numel())
+                    return false;
+            }
+
+            return true;
+        }
     }
+
+    private static string Text(Tensor tensor) => $"{tensor.dtype}[{string.Join(',', tensor.shape)}] on {tensor.device_type}";
 
     private static ulong Number(double value) => BitConverter.DoubleToUInt64Bits(value);
 

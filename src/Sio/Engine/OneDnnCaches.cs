@@ -47,10 +47,17 @@ internal static unsafe class OneDnnCaches
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        using var file = File.OpenRead(path);
-        return ElfFile.TryRead(file) is not { } elf ? null
-            : elf.BuildId is { } id && s_known.TryGetValue(id, out var known) ? known
-            : ReadPlaces(elf);
+        try
+        {
+            using var file = File.OpenRead(path);
+            return ElfFile.TryRead(file) is not { } elf ? null
+                : elf.BuildId is { } id && s_known.TryGetValue(id, out var known) ? known
+                : ReadPlaces(elf);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null; // the caller does without oneDNN then
+        }
     }
 
     /// <summary>Where they lie by the file's symbol table; null where it was stripped of it.</summary>

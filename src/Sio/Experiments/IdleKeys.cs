@@ -69,7 +69,7 @@ internal static class IdleKeys
 
     private static string[] OfObjective(ObjectiveRecipe choice)
     {
-        using var objective = ObjectiveFactory.Create(new ObjectiveChoice(choice.Name, choice.Settings));
+        var objective = ObjectiveFactory.Create(new ObjectiveChoice(choice.Name, choice.Settings));
         return Idle([("objective.auxiliary", choice.Auxiliary is not null && objective.AuxiliaryPerBatch == 0)], $"{choice.Name} takes no auxiliary images");
     }
 

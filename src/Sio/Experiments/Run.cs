@@ -298,6 +298,9 @@ public sealed class Run
 
     private static void CheckDevice(string name)
     {
+        // A recipe is read by commands that need no LibTorch, too.
+        if (name == "cpu")
+            return;
         Device device;
         try
         {
@@ -331,7 +334,7 @@ public sealed class Run
     // What the training method will use, and no more. Read for training alone: evaluation can do without.
     private (ImageSet? Auxiliary, Lazy<ImageSet>? Mixing) LoadForObjective(RunObserver observer)
     {
-        using var objective = ObjectiveFactory.Create(_plan.Objective);
+        var objective = ObjectiveFactory.Create(_plan.Objective);
         var auxiliary = objective.AuxiliaryPerBatch > 0 && Recipe.Objective.Auxiliary is { } source
             ? BenchmarkCatalog.LoadBeside(Recipe.Benchmark, source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, observer.Warn)
             : null;

@@ -96,23 +96,29 @@ public abstract class Classifier : NamedModule<Tensor, Tensor>
     /// </summary>
     public nn.Module? Extension { get; private set; }
 
+    /// <summary>The head that the training method put in place of <see cref="Head"/>; null for none.</summary>
+    public ILogitHead? LogitHead { get; private set; }
+
     /// <summary>Whether logits are W f + b of <see cref="Head"/>: detectors that compute with W and b need that.</summary>
-    public bool HasLinearLogits => Extension is not ILogitHead;
+    public bool HasLinearLogits => LogitHead is null;
 
     /// <summary>Adds what a training method needs. The network owns it from now on.</summary>
+    /// <param name="extension">Its layers.</param>
+    /// <param name="head">What computes the logits from then on; null for <see cref="Head"/> as before.</param>
     /// <exception cref="InvalidOperationException">The network has an extension.</exception>
-    public void Extend(nn.Module extension)
+    public void Extend(nn.Module extension, ILogitHead? head = null)
     {
         ArgumentNullException.ThrowIfNull(extension);
         if (Extension is not null)
             throw new InvalidOperationException($"{GetType().Name} has been extended already");
         Extension = extension;
+        LogitHead = head;
     }
 
     /// <summary>Logits [N,C] of penultimate features [N,D].</summary>
     public Tensor Logits(Tensor features)
     {
-        if (Extension is not ILogitHead head)
+        if (LogitHead is not { } head)
             return Head.call(features);
         using var scope = NewDisposeScope();
         return scope.MoveToOuter(head.Logits(Head, features));

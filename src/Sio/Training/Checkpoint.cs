@@ -165,7 +165,7 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(model);
         using var scope = NewDisposeScope();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt", ["network"] = Catalog<Classifier>.NameOf(model) };
-        foreach (var (key, value) in (model.Extension as Objective)?.Remarks ?? ImmutableDictionary<string, string>.Empty)
+        foreach (var (key, value) in Objective.Of(model)?.Remarks ?? ImmutableDictionary<string, string>.Empty)
             metadata[key] = value;
         // First: whoever finds the model finds what belongs to it. Its digest tells whether the two are of one moment, should a kill have come between them.
         if (Extension(model) is { Count: > 0 } extension)

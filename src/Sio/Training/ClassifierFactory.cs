@@ -36,26 +36,12 @@ public static class ClassifierFactory
             Configure(model, plan);
             if (model is IFittedToImages fitted)
                 fitted.FitTo(images, plan.Normalization);
-            Extend(model, plan.Objective, generator);
+            ObjectiveFactory.Create(plan.Objective).Attach(model, generator);
             return model;
         }
         catch
         {
             model.Dispose();
-            throw;
-        }
-    }
-
-    private static void Extend(Classifier model, ObjectiveChoice choice, Generator? generator)
-    {
-        var objective = ObjectiveFactory.Create(choice);
-        try
-        {
-            objective.Attach(model, generator);
-        }
-        catch when (model.Extension is null)
-        {
-            objective.Dispose();
             throw;
         }
     }

@@ -28,7 +28,7 @@ internal static class InitialWeights
                     throw new DataException($"{path}: '{name}' has values that are NaN or infinite: the training that wrote them had failed");
             }
 
-            (model.Extension as Objective)?.Started(model, content.Metadata);
+            Objective.Of(model)?.Started(model, content.Metadata);
             return true;
         });
     }

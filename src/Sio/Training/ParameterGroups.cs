@@ -14,10 +14,11 @@ internal static class ParameterGroups
     /// <summary>The parameters of a network and of the objective that extends it, with their weight decay and learning rate.</summary>
     internal static List<ParameterGroup> Of(TrainingPlan plan, Classifier model)
     {
-        var objective = (Objective)model.Extension!;
-        var shifts = plan.NormBiasRate == 1 ? [] : NormBiases(model).Concat(NormBiases(objective)).ToHashSet(ReferenceEqualityComparer.Instance);
+        var objective = Objective.Of(model)!;
+        var layers = objective.Layers;
+        var shifts = plan.NormBiasRate == 1 ? [] : NormBiases(model).Concat(NormBiases(layers)).ToHashSet(ReferenceEqualityComparer.Instance);
         var all = model.named_parameters().Select(entry => (Name: NetworkPrefix + entry.name, Value: (Tensor)entry.parameter))
-            .Concat(objective.named_parameters().Select(entry => (Name: entry.name, Value: (Tensor)entry.parameter)));
+            .Concat(layers.named_parameters().Select(entry => (Name: entry.name, Value: (Tensor)entry.parameter)));
         return
         [
             .. all

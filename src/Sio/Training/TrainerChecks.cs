@@ -88,7 +88,7 @@ internal static class TrainerChecks
     /// <exception cref="DataException">It needs auxiliary images, and there are none of this size.</exception>
     internal static (ImageTransform?[] Views, int AuxiliaryPerBatch) ForObjective(ObjectiveChoice choice, ImageSet real, ImageSet? auxiliary)
     {
-        using var objective = ObjectiveFactory.Create(choice);
+        var objective = ObjectiveFactory.Create(choice);
         if (objective.AuxiliaryPerBatch > 0)
         {
             if (auxiliary is null or { Count: 0 })
@@ -104,7 +104,7 @@ internal static class TrainerChecks
     /// <exception cref="DataException">It cannot do its work on them.</exception>
     internal static string? CheckLabels(ObjectiveChoice choice, ImageSet real, IEnumerable<long[]> batches, long steps)
     {
-        using var objective = ObjectiveFactory.Create(choice);
+        var objective = ObjectiveFactory.Create(choice);
         return objective.CheckLabels(batches, real.ClassCount, steps);
     }
 

@@ -30,7 +30,7 @@ internal sealed class TrainingStep(TrainingPlan plan, TrainingParts parts, Devic
 {
     private readonly Classifier _model = parts.Model;
     private readonly Optimizer _optimizer = parts.Optimizer;
-    private readonly Objective _objective = (Objective)parts.Model.Extension!;
+    private readonly Objective _objective = Objective.Of(parts.Model)!;
     private readonly Generator _random = new(0, CPU);
 
     /// <summary>What the network is computed in: the plan's choice. Another one is for trying the scaling where there is no float16.</summary>

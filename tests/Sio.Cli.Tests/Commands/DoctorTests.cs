@@ -43,7 +43,11 @@ public sealed class DoctorTests
 
     [Theory]
     [InlineData("detectors")]
+    [InlineData("objectives")]
+    [InlineData("objectives", "--markdown")]
     [InlineData("data", "list")]
+    [InlineData("data", "benchmarks")]
+    [InlineData("reproduce", "fashion_mnist_6", "--dry-run")]
     public void Commands_without_tensors_do_not_look_for_LibTorch(params string[] command) =>
         SioProcess.RunWith("LIBTORCH", "/nowhere", command).Succeeded();
 

@@ -45,8 +45,8 @@ public sealed class ClassifierDiscrepancyTests
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 1f, 0, 0, 0 }, [2, 2]));
         PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));
-        PixelClassifier.Set(objective, "second.weight", torch.tensor(new float[] { 0f, 1, 0, 0 }, [2, 2]));
-        PixelClassifier.Set(objective, "second.bias", torch.zeros([2]));
+        PixelClassifier.Set(objective.Layers, "second.weight", torch.tensor(new float[] { 0f, 1, 0, 0 }, [2, 2]));
+        PixelClassifier.Set(objective.Layers, "second.bias", torch.zeros([2]));
         return network;
     }
 }

@@ -53,8 +53,8 @@ public sealed class ConfidenceBranchTests
         var network = new PixelClassifier(2, 2);
         var objective = new Objective();
         objective.Attach(network, null);
-        PixelClassifier.Set(objective, "confidence.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
-        PixelClassifier.Set(objective, "confidence.bias", torch.tensor(new float[] { 1f }, [1]));
+        PixelClassifier.Set(objective.Layers, "confidence.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
+        PixelClassifier.Set(objective.Layers, "confidence.bias", torch.tensor(new float[] { 1f }, [1]));
         return network;
     }
 

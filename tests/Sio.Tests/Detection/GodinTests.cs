@@ -86,8 +86,8 @@ public sealed class GodinTests
         var objective = new Objective { Head = head };
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", torch.tensor(weight, [2, 2]));
-        PixelClassifier.Set(objective, "g.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
-        PixelClassifier.Set(objective, "g.bias", torch.tensor(new float[] { 1f }, [1]));
+        PixelClassifier.Set(objective.Layers, "g.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
+        PixelClassifier.Set(objective.Layers, "g.bias", torch.tensor(new float[] { 1f }, [1]));
         return network;
     }
 

@@ -56,8 +56,8 @@ public sealed class RotationPredictionTests
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 1f, 0, 0, 0, 0, 0, 0, 0 }, [2, 4]));
         PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));
-        PixelClassifier.Set(objective, "rotation.weight", torch.eye(4));
-        PixelClassifier.Set(objective, "rotation.bias", torch.zeros([4]));
+        PixelClassifier.Set(objective.Layers, "rotation.weight", torch.eye(4));
+        PixelClassifier.Set(objective.Layers, "rotation.bias", torch.zeros([4]));
         return network;
     }
 }

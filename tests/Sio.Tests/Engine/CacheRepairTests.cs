@@ -30,6 +30,9 @@ public sealed class CacheRepairTests
     }
 
     [Fact]
+    public void Numbers_of_a_file_that_cannot_be_read_are_not_known() => Assert.Null(OneDnnCaches.FindPlaces("/nowhere/libtorch_cpu.so"));
+
+    [Fact]
     public void What_oneDNN_believes_decides_what_is_done()
     {
         Assert.Equal(CacheSafety.Repaired, CacheRepair.Decide(Caches([1, 1, 1], [1, 1, 1], 3)));

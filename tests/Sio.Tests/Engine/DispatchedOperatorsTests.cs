@@ -72,6 +72,9 @@ public sealed class DispatchedOperatorsTests
         var (a, b) = (torch.ones([2]), torch.ones([2], dtype: ScalarType.Float64));
         Assert.False(DispatchedOperators.TrySgd([a, b], [torch.ones([2]), torch.ones([2])], [], 0, 0, 1, nesterov: false, first: false));
         Assert.False(DispatchedOperators.TrySgd([a], [b], [], 0, 0, 1, nesterov: false, first: false));
+        Assert.False(DispatchedOperators.TrySgd([a], [torch.ones([2])], [b], 0, 0.9, 1, nesterov: false, first: false));
+        Assert.False(DispatchedOperators.TrySgd([a], [torch.ones([3])], [], 0, 0, 1, nesterov: false, first: false));
+        Assert.False(DispatchedOperators.TrySgd([a], [], [], 0, 0, 1, nesterov: false, first: false));
         Assert.Equal([1f, 1], a.ToArray<float>());
         Assert.Equal([1.0, 1], b.ToArray<double>());
     }
@@ -122,7 +125,10 @@ public sealed class DispatchedOperatorsTests
         using var scope = NewDisposeScope();
         var error = Assert.Throws<TorchException>(() => DispatchedOperators.GridSampleBicubic(torch.zeros([1, 1, 4, 4]), torch.zeros([1, 2, 3, 3])));
         Assert.Contains("grid_sampler", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Float32[1,2,3,3]", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+        error = Assert.Throws<TorchException>(() => DispatchedOperators.ToOneDnn(torch.zeros([2, 2], dtype: ScalarType.Float64)));
+        Assert.Contains("to_mkldnn", error.Message, StringComparison.Ordinal);
     }
 
     private static double[][] Doubles(Tensor[] tensors) => Array.ConvertAll(tensors, Double);

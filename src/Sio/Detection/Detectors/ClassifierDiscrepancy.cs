@@ -19,7 +19,7 @@ public sealed class ClassifierDiscrepancy : Detector
         var objective = TrainedObjective.Of<Objective>(this, bank);
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
-            var second = objective.SecondLogits(bank.Features.narrow(0, start, rows).to(objective.parameters().First().device)).cpu();
+            var second = objective.SecondLogits(bank.Features.narrow(0, start, rows).to(objective.Layers.parameters().First().device)).cpu();
 
             // In float64: most images differ by little.
             return -(bank.Logits.Rows(start, rows).softmax(1) - second.to(ScalarType.Float64).softmax(1)).abs().sum(1);

@@ -41,5 +41,5 @@ public sealed class ConfidenceBranch : Detector
     }
 
     private static Tensor LogConfidence(Objective objective, Tensor features) =>
-        -Objective.MinusLog(objective.ConfidenceLogit(features.to(objective.parameters().First().device)));
+        -Objective.MinusLog(objective.ConfidenceLogit(features.to(objective.Layers.parameters().First().device)));
 }

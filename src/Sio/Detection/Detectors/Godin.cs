@@ -100,7 +100,7 @@ public sealed class Godin : Detector
 
     private static Tensor Scores(Objective objective, Tensor features, GodinMeasure measure)
     {
-        var own = features.to(objective.parameters().First().device);
+        var own = features.to(objective.Layers.parameters().First().device);
         return measure switch
         {
             GodinMeasure.G => objective.Divisor(own).squeeze(1),

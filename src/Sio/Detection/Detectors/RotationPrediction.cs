@@ -41,7 +41,7 @@ public sealed class RotationPrediction : Detector
     // −log q of the true rotation, over 4.
     private static Tensor Quarter(Objective objective, Tensor features, int quarters)
     {
-        var logits = objective.RotationLogits(features.to(objective.parameters().First().device)).cpu().to(ScalarType.Float64);
+        var logits = objective.RotationLogits(features.to(objective.Layers.parameters().First().device)).cpu().to(ScalarType.Float64);
         return -logits.log_softmax(1).select(1, quarters) / Objective.Rotations;
     }
 }

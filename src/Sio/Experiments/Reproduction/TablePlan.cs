@@ -160,7 +160,7 @@ public sealed class TablePlan
     /// </summary>
     internal static Recipe WithoutIdleAuxiliary(Recipe recipe)
     {
-        using var objective = Objective(recipe);
+        var objective = Objective(recipe);
         return objective.AuxiliaryPerBatch > 0 ? recipe : recipe with { Objective = recipe.Objective with { Auxiliary = null } };
     }
 
@@ -168,7 +168,7 @@ public sealed class TablePlan
 
     private static long ImagesOf(TableFile table, Recipe recipe)
     {
-        using var objective = Objective(recipe);
+        var objective = Objective(recipe);
         var real = recipe.Data.TrainImages ?? table.TrainImages;
         var batches = (long)Math.Ceiling((double)real / recipe.Training.BatchSize);
         return recipe.Training.Epochs * batches * ((recipe.Training.BatchSize * (1L + objective.ExtraViews)) + objective.AuxiliaryPerBatch);

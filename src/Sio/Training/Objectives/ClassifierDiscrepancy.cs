@@ -62,7 +62,7 @@ public sealed class ClassifierDiscrepancy : Objective
     protected override void AttachCore(Classifier network, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _second = this.Register("second", new Linear(network.FeatureSize, network.Shape.Classes, generator: generator));
+        _second = Layers.Register("second", new Linear(network.FeatureSize, network.Shape.Classes, generator: generator));
     }
 
     /// <inheritdoc/>

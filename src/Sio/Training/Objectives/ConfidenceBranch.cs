@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using Sio.Networks;
 using Sio.Nn;
 using TorchSharp;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
@@ -20,12 +19,11 @@ namespace Sio.Training.Objectives;
 [DefaultsFrom("the authors' code and OpenOOD")]
 public sealed class ConfidenceBranch : Objective
 {
+    private const string PriceName = "lambda";
+
     private const double Shrink = 1.01, Grow = 0.99;
 
     private Linear? _confidence;
-
-    [ComponentName(Name = "lambda")]
-    private Tensor? _price;
 
     /// <summary>β.</summary>
     [Describe("Budget beta: what mean(-log c) is kept near to.")]
@@ -41,7 +39,9 @@ public sealed class ConfidenceBranch : Objective
     public override string OwnDetector => "conf_branch";
 
     /// <summary>λ now.</summary>
-    public double Price => _price?.ToScalar().ToDouble() ?? Lambda;
+    public double Price => _confidence is null ? Lambda : PriceTensor.ToScalar().ToDouble();
+
+    private Tensor PriceTensor => Layers.get_buffer(PriceName)!;
 
     /// <summary>The confidence's logit [N] of features [N,D]: c = sigmoid of it.</summary>
     public Tensor ConfidenceLogit(Tensor features) =>
@@ -51,8 +51,8 @@ public sealed class ConfidenceBranch : Objective
     protected override void AttachCore(Classifier network, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _confidence = this.Register("confidence", new Linear(network.FeatureSize, 1, generator: generator));
-        _price = this.RegisterBuffer("lambda", torch.full([], Lambda, dtype: ScalarType.Float32));
+        _confidence = Layers.Register("confidence", new Linear(network.FeatureSize, 1, generator: generator));
+        Layers.RegisterBuffer(PriceName, torch.full([], Lambda, dtype: ScalarType.Float32));
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class ConfidenceBranch : Objective
         // Logarithms of probabilities are logits of themselves.
         var classes = step.CrossEntropy(Hinted(logits, confidence, step.Labels, hinted), step.Labels);
         var asked = step.Mean(MinusLog(confidence));
-        var loss = classes + (asked * _price!.clone());
+        var loss = classes + (asked * PriceTensor.clone());
         Follow(asked.detach());
         return new ObjectiveLoss(loss, logits) { Parts = [("cross_entropy", classes), ("confidence", asked)] };
     }
@@ -87,6 +87,6 @@ public sealed class ConfidenceBranch : Objective
     private void Follow(Tensor asked)
     {
         using var noGrad = no_grad();
-        _price!.mul_(torch.where(asked.lt(Budget), torch.full([], 1 / Shrink, dtype: ScalarType.Float32, device: asked.device), torch.full([], 1 / Grow, dtype: ScalarType.Float32, device: asked.device)));
+        PriceTensor.mul_(torch.where(asked.lt(Budget), torch.full([], 1 / Shrink, dtype: ScalarType.Float32, device: asked.device), torch.full([], 1 / Grow, dtype: ScalarType.Float32, device: asked.device)));
     }
 }

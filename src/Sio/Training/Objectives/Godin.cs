@@ -76,8 +76,8 @@ public sealed class Godin : Objective, ILogitHead
     {
         ArgumentNullException.ThrowIfNull(network);
         _last = network.Head;
-        _g = this.Register("g", new Linear(network.FeatureSize, 1, generator: generator));
-        _norm = this.Register("norm", new BatchNorm1d(1));
+        _g = Layers.Register("g", new Linear(network.FeatureSize, 1, generator: generator));
+        _norm = Layers.Register("norm", new BatchNorm1d(1));
         using var noGrad = no_grad();
         _last.weight.normal_(0, Math.Sqrt(2.0 / network.FeatureSize), generator: generator);
         _last.bias?.zero_();

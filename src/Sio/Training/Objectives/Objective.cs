@@ -1,6 +1,5 @@
 using Sio.Data;
 using Sio.Networks;
-using Sio.Nn;
 using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
@@ -12,21 +11,30 @@ namespace Sio.Training.Objectives;
 /// </summary>
 /// <remarks>
 /// It takes batches of real and synthetic images alike and needs no code for the two: means over a batch are those of <see cref="ObjectiveStep"/>, which weighs images as the recipe says.
-/// Everything it learns or collects is a parameter or a buffer (<see cref="Nn.ModuleExtensions.RegisterParameter"/>, <see cref="Nn.ModuleExtensions.RegisterBuffer"/>, made in <see cref="AttachCore"/>): so it is in
-/// checkpoints, and a resumed run goes on bit for bit. Random numbers come from the step.
+/// The object itself has hyper-parameters and no tensors, so that methods can be listed and checked without LibTorch. Everything it learns or
+/// collects is a parameter or a buffer of <see cref="Layers"/> (<see cref="Nn.ModuleExtensions.RegisterParameter"/>,
+/// <see cref="Nn.ModuleExtensions.RegisterBuffer"/>), made in <see cref="AttachCore"/>: so it is in checkpoints, and a resumed run goes on bit
+/// for bit. Random numbers come from the step.
 /// </remarks>
-public abstract class Objective : NamedModule
+public abstract class Objective
 {
-    private bool _attached;
+    private ObjectiveLayers? _layers;
 
-    /// <summary>Makes the method; it has no parameters before <see cref="Attach"/>.</summary>
-    protected Objective()
-        : base(nameof(Objective))
+    /// <summary>The objective that extends a network; null where none does.</summary>
+    public static Objective? Of(Classifier network)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        return (network.Extension as ObjectiveLayers)?.Objective;
     }
 
     /// <summary>The name recipes know it by.</summary>
     public string Name => Catalog<Objective>.NameOf(this);
+
+    /// <summary>What it learns or collects. The network owns it.</summary>
+    /// <remarks>Moving it to another device or type replaces its parameters and buffers: ask it for them by name each time
+    /// (<c>get_parameter</c>, <c>get_buffer</c>). Child modules may be kept.</remarks>
+    /// <exception cref="InvalidOperationException">It belongs to no network yet.</exception>
+    public nn.Module Layers => _layers ?? throw new InvalidOperationException($"{Name} belongs to no network yet");
 
     /// <summary>Auxiliary (outlier) images per batch; 0 for a method that has none.</summary>
     public virtual int AuxiliaryPerBatch => 0;
@@ -58,7 +66,7 @@ public abstract class Objective : NamedModule
     /// <param name="parameter">Its name; those of the network begin with <c>network.</c>.</param>
     public virtual bool Decays(string parameter) => true;
 
-    /// <summary>Makes the layers that go with a network, which owns the objective from then on (<see cref="Classifier.Extension"/>).</summary>
+    /// <summary>Makes the layers that go with a network, which owns them from then on (<see cref="Classifier.Extension"/>).</summary>
     /// <param name="network">The network.</param>
     /// <param name="generator">Makes initial weights, on the CPU; the shared generator when null.</param>
     /// <exception cref="InvalidOperationException">It has been attached before.</exception>
@@ -66,21 +74,29 @@ public abstract class Objective : NamedModule
     public void Attach(Classifier network, Generator? generator)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (_attached)
+        if (_layers is not null)
             throw new InvalidOperationException($"{Name} belongs to a network already");
-        _attached = true;
-        using (NewDisposeScope())
-            AttachCore(network, generator);
-        network.Extend(this);
+        var layers = new ObjectiveLayers(this);
+        _layers = layers;
+        try
+        {
+            using (NewDisposeScope())
+                AttachCore(network, generator);
+            network.Extend(layers, this as ILogitHead);
+        }
+        catch
+        {
+            layers.Dispose();
+            _layers = null;
+            throw;
+        }
     }
 
     /// <summary>The loss of a step. Its tensors belong to the caller's tensor scope.</summary>
     public ObjectiveLoss Loss(ObjectiveStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        if (!_attached)
-            throw new InvalidOperationException($"{Name} belongs to no network yet");
-        return LossCore(step);
+        return _layers is null ? throw new InvalidOperationException($"{Name} belongs to no network yet") : LossCore(step);
     }
 
     /// <summary>What a file of the network's weights says of them, for <see cref="Started"/>; nothing where they are as any

@@ -18,7 +18,7 @@ public sealed record ObjectiveDescription(string Name, string Summary, string Pa
     /// <summary>All objectives, by name.</summary>
     public static IReadOnlyList<ObjectiveDescription> All() => [.. Catalog<Objective>.Entries.Select(entry =>
     {
-        using var objective = ObjectiveFactory.Create(new ObjectiveChoice(entry.Name, new Dictionary<string, string>()));
+        var objective = ObjectiveFactory.Create(new ObjectiveChoice(entry.Name, new Dictionary<string, string>()));
         string[] needs = [.. objective.AuxiliaryPerBatch > 0 ? ["auxiliary images"] : Array.Empty<string>(), .. objective.ExtraViews > 0 ? [$"{objective.ExtraViews + 1} views of each image"] : Array.Empty<string>()];
         return new ObjectiveDescription(entry.Name, entry.Summary, entry.Paper, needs, objective.OwnDetector, ObjectiveFactory.HyperParameters(entry.Name))
         {

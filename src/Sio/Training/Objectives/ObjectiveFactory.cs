@@ -30,7 +30,7 @@ public static class ObjectiveFactory
     /// <inheritdoc cref="Create" path="/exception"/>
     public static ObjectiveChoice Resolve(ObjectiveChoice choice)
     {
-        using var objective = Create(choice);
+        var objective = Create(choice);
         var settings = RecipeSchema.Of(objective.GetType())
             .Select(property => (property.Key, Value: property.Info.GetValue(objective)))
             .Where(entry => entry.Value is not null)

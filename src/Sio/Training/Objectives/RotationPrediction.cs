@@ -43,7 +43,7 @@ public sealed class RotationPrediction : Objective
         ArgumentNullException.ThrowIfNull(network);
         if (network.Shape.Height != network.Shape.Width)
             throw new DataException($"{Name} needs square images: turned by 90 degrees, {network.Shape.Height}×{network.Shape.Width} are of another size");
-        _rotation = this.Register("rotation", new Linear(network.FeatureSize, Rotations, generator: generator));
+        _rotation = Layers.Register("rotation", new Linear(network.FeatureSize, Rotations, generator: generator));
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,6 @@ using Sio.Data;
 using Sio.Networks;
 using Sio.Nn;
 using TorchSharp;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Sio.Training.Objectives;
@@ -27,12 +26,11 @@ namespace Sio.Training.Objectives;
 [DefaultsFrom("the authors' code, for CIFAR")]
 public sealed class Vos : Objective
 {
+    private const string WeightsName = "weights";
+
     private const double Ridge = 1e-4, SmallestSum = 1e-30, PeersBound = -1;
 
     private FeatureQueue? _queue;
-
-    [ComponentName(Name = "weights")]
-    private Tensor? _weights;
 
     private Linear? _logistic;
 
@@ -104,9 +102,9 @@ public sealed class Vos : Objective
         if (Select > SampleFrom)
             throw new DataException($"{Name}: select is {Select}, of the {SampleFrom} draws of sample_from");
         var classes = network.Shape.Classes;
-        _queue = this.Register("queue", new FeatureQueue(classes, SampleNumber, network.FeatureSize));
-        _weights = this.RegisterParameter("weights", torch.empty([1, classes]).uniform_(0, 1, generator: generator));
-        _logistic = this.Register("logistic", new Linear(1, 2, generator: generator));
+        _queue = Layers.Register("queue", new FeatureQueue(classes, SampleNumber, network.FeatureSize));
+        Layers.RegisterParameter(WeightsName, torch.empty([1, classes]).uniform_(0, 1, generator: generator));
+        _logistic = Layers.Register("logistic", new Linear(1, 2, generator: generator));
     }
 
     /// <inheritdoc/>
@@ -163,7 +161,7 @@ public sealed class Vos : Objective
     private Tensor Energy(Tensor logits, Generator random)
     {
         if (!Detached)
-            return Energy(logits, _weights!);
+            return Energy(logits, Layers.get_parameter(WeightsName)!);
         // The first weights of a linear layer with C inputs.
         var bound = 1 / Math.Sqrt(logits.size(1));
         return PeersEnergy(logits, torch.empty([1, logits.size(1)]).uniform_(-bound, bound, generator: random).to(logits.device));

@@ -30,7 +30,7 @@ public sealed class AugMixLossTests
     [Fact]
     public void Views_are_needed_for_the_divergence_alone()
     {
-        using AugMix with = new(), without = new() { Jsd = false };
+        AugMix with = new(), without = new() { Jsd = false };
         Assert.Equal((2, 0), (with.ExtraViews, without.ExtraViews));
         Assert.Null(with.CreateTransform(0, ToyTraining.Real));
         Assert.NotNull(with.CreateTransform(2, ToyTraining.Real));
@@ -46,7 +46,7 @@ public sealed class AugMixLossTests
         network.eval();
         using var random = new Generator(3, CPU);
         Tensor image = torch.randn([2, 1, 28, 28], generator: random), view = torch.randn([2, 1, 28, 28], generator: random), labels = torch.tensor(new long[] { 0L, 1L }, [2]);
-        var objective = (AugMix)network.Extension!;
+        var objective = (AugMix)Objective.Of(network)!;
         Tensor plain = network.call(image), other = network.call(view);
         var expected = nn.functional.cross_entropy(plain, labels).ToDouble() + (2 * AugMix.Divergence([plain, other, plain]).mean().ToDouble());
         Assert.Equal(expected, Loss(view, image), 1e-5);

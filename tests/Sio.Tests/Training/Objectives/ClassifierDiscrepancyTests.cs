@@ -17,10 +17,10 @@ public sealed class ClassifierDiscrepancyTests
         var flat = torch.zeros([1, 2]);
         var sharp = torch.tensor(new float[] { 0f, (float)Math.Log(3) }, [1, 2]);
         var difference = Math.Log(2) + (0.25 * Math.Log(0.25)) + (0.75 * Math.Log(0.75));
-        using var objective = new ClassifierDiscrepancy();
+        var objective = new ClassifierDiscrepancy();
         Assert.Equal(1.2 - difference, objective.Lacking(flat, sharp).ToDouble(), 1e-6);
         Assert.Equal(1.2 + difference, objective.Lacking(sharp, flat).ToDouble(), 1e-6);
-        using var modest = new ClassifierDiscrepancy { Margin = 0.1 };
+        var modest = new ClassifierDiscrepancy { Margin = 0.1 };
         Assert.Equal(0, modest.Lacking(flat, sharp).ToDouble());
     }
 

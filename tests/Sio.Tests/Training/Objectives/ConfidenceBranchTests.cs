@@ -65,7 +65,7 @@ public sealed class ConfidenceBranchTests
         // Sure of the wrong class, and without confidence: an image costs next to nothing with a hint, and 20 without.
         PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 20f, 0 }, [2, 1]));
         PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));
-        PixelClassifier.Set(objective, "confidence.weight", torch.tensor(new float[] { -30f }, [1, 1]));
+        PixelClassifier.Set(objective.Layers, "confidence.weight", torch.tensor(new float[] { -30f }, [1, 1]));
         var step = ToySteps.Of(1000, 1000, network, PixelClassifier.Images(torch.ones([1000, 1])), torch.ones([1000], dtype: ScalarType.Int64));
         var hints = 1 - (objective.Loss(step).Parts.Single(part => part.Name == "cross_entropy").Value.ToDouble() / 20);
         Assert.InRange(hints, 0.44, 0.56);

@@ -17,8 +17,8 @@ public sealed class GodinTests
     {
         using var scope = NewDisposeScope();
         using var network = Network(head);
-        var objective = (Godin)network.Extension!;
-        objective.eval();
+        var objective = (Godin)Objective.Of(network)!;
+        objective.Layers.eval();
         var features = TrainingReference.Tensor(TrainingReference.Get("godin", "features"));
         var expected = TrainingReference.Get("godin", "heads", name, "eval");
         TrainingReference.AssertClose(expected.GetProperty("h"), objective.Numerator(features));
@@ -35,7 +35,7 @@ public sealed class GodinTests
     {
         using var scope = NewDisposeScope();
         using var network = Network(head);
-        var objective = (Godin)network.Extension!;
+        var objective = (Godin)Objective.Of(network)!;
         var images = PixelClassifier.Images(TrainingReference.Tensor(TrainingReference.Get("godin", "features")));
         images.requires_grad = true;
         var expected = TrainingReference.Get("godin", "heads", name, "train");
@@ -46,7 +46,7 @@ public sealed class GodinTests
         loss.Value.backward();
         TrainingReference.AssertClose(expected.GetProperty("grad_features"), images.grad!);
         TrainingReference.AssertClose(expected.GetProperty("grad_h_weight"), network.Head.weight.grad!);
-        TrainingReference.AssertClose(expected.GetProperty("grad_g_weight"), objective.StateDict().Single(entry => entry.Name == "g.weight").Value.grad!);
+        TrainingReference.AssertClose(expected.GetProperty("grad_g_weight"), objective.Layers.StateDict().Single(entry => entry.Name == "g.weight").Value.grad!);
         step.Random.Dispose();
     }
 
@@ -73,8 +73,8 @@ public sealed class GodinTests
     {
         using var scope = NewDisposeScope();
         using var network = Network(GodinHead.Inner);
-        var objective = (Godin)network.Extension!;
-        var running = objective.named_buffers().Single(entry => entry.name == "norm.running_var").buffer;
+        var objective = (Godin)Objective.Of(network)!;
+        var running = objective.Layers.named_buffers().Single(entry => entry.name == "norm.running_var").buffer;
         var before = running.ToDouble();
         var images = PixelClassifier.Images(torch.ones([1, 16], dtype: ScalarType.Float64));
         var step = ToySteps.Of(1, 1, network, images);
@@ -82,8 +82,8 @@ public sealed class GodinTests
         Assert.Equal(before, running.ToDouble());
         step.Random.Dispose();
 
-        objective.eval();
-        var far = objective.StateDict().Single(entry => entry.Name == "g.weight").Value.detach() * -1e4;
+        objective.Layers.eval();
+        var far = objective.Layers.StateDict().Single(entry => entry.Name == "g.weight").Value.detach() * -1e4;
         Assert.Equal(1e-12, objective.Divisor(far).ToDouble(), 1e-15);
         Assert.True(double.IsFinite(network.Logits(far).abs().max().ToDouble()));
     }
@@ -107,13 +107,13 @@ public sealed class GodinTests
         var objective = new Godin { Head = head };
         objective.Attach(network, null);
         network.to(ScalarType.Float64);
-        objective.to(ScalarType.Float64);
+        objective.Layers.to(ScalarType.Float64);
         PixelClassifier.Set(network, "fc.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "h_weight")));
         PixelClassifier.Set(network, "fc.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "h_bias_inner_only")));
-        PixelClassifier.Set(objective, "g.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "g_weight")));
-        PixelClassifier.Set(objective, "g.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "g_bias")));
+        PixelClassifier.Set(objective.Layers, "g.weight", TrainingReference.Tensor(TrainingReference.Get("godin", "g_weight")));
+        PixelClassifier.Set(objective.Layers, "g.bias", TrainingReference.Tensor(TrainingReference.Get("godin", "g_bias")));
         foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" })
-            PixelClassifier.Set(objective, $"norm.{name}", torch.full([1], TrainingReference.Get("godin", "batchnorm", name).GetDouble(), dtype: ScalarType.Float32));
+            PixelClassifier.Set(objective.Layers, $"norm.{name}", torch.full([1], TrainingReference.Get("godin", "batchnorm", name).GetDouble(), dtype: ScalarType.Float32));
         return network;
     }
 }

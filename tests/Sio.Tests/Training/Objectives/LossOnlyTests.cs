@@ -16,7 +16,7 @@ public sealed class LossOnlyTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(4, CPU);
-        using var objective = new T2FNorm { Tau = 0.1 };
+        var objective = new T2FNorm { Tau = 0.1 };
         var features = T2FNorm.Directions(torch.randn([12, 6], dtype: ScalarType.Float64, generator: generator));
         Assert.True((linalg.vector_norm(features, dims: [1]) - 1).abs().max().ToDouble() < 1e-12);
         var labels = torch.randint(0, 3, [12], dtype: ScalarType.Int64, generator: generator);
@@ -53,7 +53,7 @@ public sealed class LossOnlyTests
         Assert.True(network.HasLinearLogits);
         Assert.True((network.Head.weight - (plain.Head.weight * 2)).abs().max().ToDouble() < 1e-6);
         var step = Step(network);
-        var loss = ((Objective)network.Extension!).Loss(step);
+        var loss = Objective.Of(network)!.Loss(step);
         var features = network.Features(step.Images);
         var directions = features / features.square().sum(1, keepdim: true).sqrt();
         var expected = nn.functional.linear((directions / 0.5), plain.Head.weight, plain.Head.bias);
@@ -69,7 +69,7 @@ public sealed class LossOnlyTests
     public void Ish_keeps_the_largest_features_and_scales_them()
     {
         using var scope = NewDisposeScope();
-        using var objective = new Ish { Percentile = 60 };
+        var objective = new Ish { Percentile = 60 };
         var features = torch.tensor(new double[] { 1.0, 0.5, 3, 0, 0.5, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2 }, [3, 5]);
         var shaped = objective.Shaped(features).ToArray<double>();
         var scale = Math.Exp(5 / 4.0);
@@ -86,7 +86,7 @@ public sealed class LossOnlyTests
         using var plain = ToySteps.Network("cross_entropy");
         using var network = ToySteps.Network("ish");
         var (step, control) = (Step(network), Step(plain));
-        var (loss, expected) = (((Objective)network.Extension!).Loss(step), ((Objective)plain.Extension!).Loss(control));
+        var (loss, expected) = (Objective.Of(network)!.Loss(step), Objective.Of(plain)!.Loss(control));
         Assert.True(expected.Logits.ValuesEqual(loss.Logits));
         Assert.True(expected.Value.ValuesEqual(loss.Value));
         loss.Value.backward();
@@ -100,7 +100,7 @@ public sealed class LossOnlyTests
         // gᵀ f' with g = (softmax − one-hot)/N.
         using var noGrad = no_grad();
         var error = (loss.Logits.softmax(1) - nn.functional.one_hot(step.Labels, 2).to(ScalarType.Float32)) / 6;
-        var wanted = error.transpose(0, 1).matmul(((Ish)network.Extension!).Shaped(network.Features(step.Images)));
+        var wanted = error.transpose(0, 1).matmul(((Ish)Objective.Of(network)!).Shaped(network.Features(step.Images)));
         Assert.True((wanted - network.Head.weight.grad!).abs().max().ToDouble() < 1e-5);
         Assert.False((wanted - plain.Head.weight.grad!).abs().max().ToDouble() < 1e-3);
         step.Random.Dispose();
@@ -144,7 +144,7 @@ public sealed class LossOnlyTests
         {
             Network = network, Images = plain.Images, Labels = plain.Labels, RealCount = 6, Random = plain.Random, Draws = plain.Draws, Auxiliary = torch.randn([2, 1, 28, 28], generator: generator),
         };
-        var loss = ((Objective)network.Extension!).Loss(step);
+        var loss = Objective.Of(network)!.Loss(step);
         var (own, auxiliary) = (Energies(step.Images), Energies(step.Auxiliary));
         Assert.Contains(own, energy => energy > -1);
         Assert.Contains(auxiliary, energy => energy < -0.6);

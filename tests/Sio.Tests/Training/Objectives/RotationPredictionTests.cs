@@ -32,7 +32,7 @@ public sealed class RotationPredictionTests
         var step = ToySteps.Of(2, 2, network, torch.tensor(((float[])[.. pixels[0], .. pixels[1]]), [2, 1, 2, 2]), torch.tensor(new long[] { 0L, 1L }, [2]));
         int[][] turns = [[0, 1, 2, 3], [1, 3, 0, 2], [3, 2, 1, 0], [2, 0, 3, 1]];
         var expected = (MinusLog(network.Head, pixels[0], 0) + MinusLog(network.Head, pixels[1], 1)) / 2;
-        var layer = (Linear)objective.named_children().Single().module;
+        var layer = (Linear)objective.Layers.named_children().Single().module;
         foreach (var (turn, rotation) in turns.Select((turn, rotation) => (turn, rotation)))
             expected += 0.5 * pixels.Sum(image => MinusLog(layer, [.. turn.Select(place => image[place])], rotation)) / 8;
         var loss = objective.Loss(step);
@@ -45,7 +45,7 @@ public sealed class RotationPredictionTests
     public void Images_that_are_not_square_are_refused()
     {
         using var network = new PixelClassifier(6, 2, height: 2);
-        using var objective = new RotationPrediction();
+        var objective = new RotationPrediction();
         Assert.Contains("needs square images", Assert.Throws<DataException>(() => objective.Attach(network, null)).Message, StringComparison.Ordinal);
     }
 
@@ -67,7 +67,7 @@ public sealed class RotationPredictionTests
         var (own, plain) = (FashionTrial.Auroc(model, FashionTrial.Gratings, "rotpred"), FashionTrial.Auroc(control, FashionTrial.Gratings, "msp"));
         Assert.True(own > plain + 1, $"gratings: {own}, softmax without RotPred {plain}");
         using var bank = FashionTrial.Bank(model, FashionTrial.Test);
-        var objective = (RotationPrediction)model.Extension!;
+        var objective = (RotationPrediction)Objective.Of(model)!;
         for (var quarters = 0; quarters < RotationPrediction.Rotations; quarters++)
         {
             using var inner = NewDisposeScope();

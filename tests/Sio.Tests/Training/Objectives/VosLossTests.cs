@@ -20,13 +20,13 @@ public sealed class VosLossTests
         var objective = new Vos { SampleNumber = 2, SampleFrom = 20, Select = 2, Start = 0, Detached = detached };
         objective.Attach(network, generator);
         network.to(ScalarType.Float64);
-        objective.to(ScalarType.Float64);
+        objective.Layers.to(ScalarType.Float64);
         PixelClassifier.Set(network, "fc.weight", torch.randn([3, 4], dtype: ScalarType.Float64, generator: generator));
-        PixelClassifier.Set(objective, "weights", torch.tensor(new double[] { 0.7, -0.4, 1.3 }, [1, 3]));
-        PixelClassifier.Set(objective, "logistic.weight", torch.tensor(new double[] { 0.8, -0.5 }, [2, 1]));
-        PixelClassifier.Set(objective, "logistic.bias", torch.tensor(new double[] { 0.1, -0.2 }, [2]));
+        PixelClassifier.Set(objective.Layers, "weights", torch.tensor(new double[] { 0.7, -0.4, 1.3 }, [1, 3]));
+        PixelClassifier.Set(objective.Layers, "logistic.weight", torch.tensor(new double[] { 0.8, -0.5 }, [2, 1]));
+        PixelClassifier.Set(objective.Layers, "logistic.bias", torch.tensor(new double[] { 0.1, -0.2 }, [2]));
         var names = new[] { "fc.weight", "fc.bias", "weights", "logistic.weight", "logistic.bias" };
-        var parameters = network.named_parameters().Concat(objective.named_parameters()).ToDictionary(entry => entry.name, entry => entry.parameter);
+        var parameters = network.named_parameters().Concat(objective.Layers.named_parameters()).ToDictionary(entry => entry.name, entry => entry.parameter);
         Assert.Equal(names.Order(), parameters.Keys.Order());
         var copies = parameters.ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone());
         foreach (var copy in copies.Values)

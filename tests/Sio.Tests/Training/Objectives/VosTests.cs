@@ -135,14 +135,14 @@ public sealed class VosTests
                 {
                     Network = one, Images = images, Labels = torch.tensor(new long[] { 0L, 0L, 1L, 1L }, [4]), RealCount = 4, TotalSteps = 9, Random = new Generator(3, CPU), Draws = RandomStream.For(1, "test"),
                 };
-                ((Objective)one.Extension!).Loss(step).Value.backward();
+                Objective.Of(one)!.Loss(step).Value.backward();
                 step.Random.Dispose();
             }
 
             var same = network.Head.weight.grad!.sub(plain.Head.weight.grad!).abs().max().ToDouble() < 1e-6;
             Assert.Equal(detached, same);
-            Assert.NotNull(objective.named_parameters().Single(entry => entry.name == "logistic.weight").parameter.grad);
-            Assert.Equal(detached, objective.named_parameters().Single(entry => entry.name == "weights").parameter.grad is null);
+            Assert.NotNull(objective.Layers.named_parameters().Single(entry => entry.name == "logistic.weight").parameter.grad);
+            Assert.Equal(detached, objective.Layers.named_parameters().Single(entry => entry.name == "weights").parameter.grad is null);
         }
     }
 
@@ -183,8 +183,8 @@ public sealed class VosTests
             Network = network, Images = PixelClassifier.Images(torch.tensor(new float[] { 1f, 2, 3, 4 }, [4, 1])), Labels = torch.tensor(new long[] { 0L, 1, 0, 1 }, [4]), RealCount = 2, TotalSteps = 9, Random = random,
             Draws = RandomStream.For(1, "test"), Weights = torch.tensor(new float[] { 1f, 0.5f, 0, 2 }, [4]),
         });
-        Assert.Equal([1, 0, 2, 4], objective.StateDict().Single(entry => entry.Name == "queue.features").Value.ToArray<float>());
-        Assert.Equal([1, 2], objective.StateDict().Single(entry => entry.Name == "queue.seen").Value.ToArray<long>());
+        Assert.Equal([1, 0, 2, 4], objective.Layers.StateDict().Single(entry => entry.Name == "queue.features").Value.ToArray<float>());
+        Assert.Equal([1, 2], objective.Layers.StateDict().Single(entry => entry.Name == "queue.seen").Value.ToArray<long>());
     }
 
     // An error of the factorisation would name neither step nor images.
@@ -237,8 +237,8 @@ public sealed class VosTests
 
         // Squared distances from the class's mean, of outliers and of images: the chi-squared distribution has its mean at 84, the largest of 10000 near 140.
         using var random = new Generator(3, CPU);
-        var vos = (Vos)model.Extension!;
-        var gaussians = FeatureGaussians.Of(vos.StateDict().Single(entry => entry.Name == "queue.features").Value, 1e-4);
+        var vos = (Vos)Objective.Of(model)!;
+        var gaussians = FeatureGaussians.Of(vos.Layers.StateDict().Single(entry => entry.Name == "queue.features").Value, 1e-4);
         using var bank = FashionTrial.Bank(model, FashionTrial.Test);
         var labels = torch.tensor(bank.Labels.Select(label => (long)label).ToArray(), [bank.Count]);
         var ofImages = Distances(gaussians, bank.Features, labels);

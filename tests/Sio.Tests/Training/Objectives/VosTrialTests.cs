@@ -47,7 +47,7 @@ public sealed class VosTrialTests
         using var random = new Generator(9, CPU);
         using var model = new NarrowClassifier(Features, FashionTrial.Train.ClassCount, generator);
         objective.Attach(model, generator);
-        using var optimizer = new Sgd([.. model.parameters(), .. objective.parameters()], 0.05, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
+        using var optimizer = new Sgd([.. model.parameters(), .. objective.Layers.parameters()], 0.05, momentum: 0.9, weightDecay: 5e-4, nesterov: true);
         var (images, labels) = (Pixels(FashionTrial.Train), Labels(FashionTrial.Train));
         var sampler = new TwoSourceSampler(FashionTrial.Train.Count, 0, batchSize: 64, realRatio: 1, seed);
         for (var i = 0; i < Steps; i++)
@@ -80,7 +80,7 @@ public sealed class VosTrialTests
         var (own, unseen, outliers) = (model.call(Pixels(FashionTrial.Test)), model.call(Pixels(FashionTrial.Unseen)), model.Logits(drawn));
 
         // The regulariser's energy where there is one; Σ e^z, which it begins near to, where there is none.
-        var weights = objective is Vos ? Value(objective, "weights") : torch.full([1, own.size(1)], 1, dtype: ScalarType.Float32);
+        var weights = objective is Vos ? Value(objective.Layers, "weights") : torch.full([1, own.size(1)], 1, dtype: ScalarType.Float32);
         var (ofImages, ofOutliers) = (Vos.Energy(own, weights), Vos.Energy(outliers, weights));
         return new Outcome(
             100.0 * own.argmax(1).ToArray<long>().Zip(FashionTrial.Test.Labels).Count(pair => pair.First == pair.Second) / FashionTrial.Test.Count,
@@ -89,7 +89,7 @@ public sealed class VosTrialTests
 
     private static double Uncertainty(Objective objective, Tensor images, Tensor outliers)
     {
-        var (weight, bias) = (Value(objective, "logistic.weight"), Value(objective, "logistic.bias"));
+        var (weight, bias) = (Value(objective.Layers, "logistic.weight"), Value(objective.Layers, "logistic.bias"));
         return (Vos.Separation(images, weight, bias, images: true).mean().ToDouble() + Vos.Separation(outliers, weight, bias, images: false).mean().ToDouble()) / 2;
     }
 

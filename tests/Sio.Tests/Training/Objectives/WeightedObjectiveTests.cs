@@ -60,7 +60,7 @@ public sealed class WeightedObjectiveTests
         using var scope = NewDisposeScope();
         using var network = ToySteps.Network(name, s_settings.GetValueOrDefault(name) ?? []);
         using var generator = new Generator(7, CPU);
-        var objective = (Objective)network.Extension!;
+        var objective = Objective.Of(network)!;
         Tensor Images()
         {
             var images = torch.randn([Count, 1, 28, 28], generator: generator);
@@ -89,7 +89,7 @@ public sealed class WeightedObjectiveTests
             if (number == 0)
                 continue;
             loss.Value.backward();
-            var parameters = network.named_parameters().Concat(objective.named_parameters().Select(entry => ($"objective.{entry.name}", entry.parameter)));
+            var parameters = network.named_parameters().Concat(objective.Layers.named_parameters().Select(entry => ($"objective.{entry.name}", entry.parameter)));
             return (loss.Value.ToDouble(), parameters.Where(entry => entry.Item2.grad is not null).ToDictionary(entry => entry.Item1, entry => entry.Item2.grad!.ToArray<float>()));
         }
     }
