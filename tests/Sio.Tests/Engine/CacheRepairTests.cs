@@ -54,15 +54,21 @@ public sealed class CacheRepairTests
     {
         OnlyWhereOneDnnIs();
         var outcome = Probe.Run("believed-caches").Succeeded();
-        Assert.Equal("0", outcome["before"]); // nothing is read before oneDNN has written it
         Assert.Equal(outcome["read"], outcome["known"]);
         var numbers = outcome["numbers"].Split(' ').Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         var levels = (int)numbers[OneDnnCaches.Levels];
-        Assert.InRange(levels, 0, 4);
+        if (CacheVisibility.IsHidden())
+        {
+            // The first convolution ran, and the repair after it, before the program could ask.
+            Assert.Equal(OneDnnCaches.Count.ToString(CultureInfo.InvariantCulture), outcome["before"]);
+            Assert.Equal(0, levels);
+            return;
+        }
+
+        Assert.Equal("0", outcome["before"]); // nothing is read before oneDNN has written it
+        Assert.InRange(levels, 1, 4);
         foreach (var number in numbers[(OneDnnCaches.Sizes + levels)..OneDnnCaches.Sharing].Concat(numbers[(OneDnnCaches.Sharing + levels)..OneDnnCaches.Levels]))
             Assert.Equal(0, number);
-        if (CacheVisibility.IsHidden())
-            return;
         foreach (var size in numbers[OneDnnCaches.Sizes..(OneDnnCaches.Sizes + levels)])
             Assert.InRange(size, 8 * 1024, 4L * 1024 * 1024 * 1024);
         foreach (var cores in numbers[OneDnnCaches.Sharing..(OneDnnCaches.Sharing + levels)])
