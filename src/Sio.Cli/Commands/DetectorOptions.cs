@@ -49,7 +49,9 @@ internal sealed class DetectorOptions
     }
 
     /// <summary>The further runs or banks of an ensemble; none where the option was left out.</summary>
-    internal string[] Ensemble(ParseResult parsed) => Split(parsed.GetValue(_ensemble), "--ensemble") ?? [];
+    internal string[] Ensemble(ParseResult parsed) =>
+        // A comma may belong to a folder's name.
+        parsed.GetValue(_ensemble) is { } text && Directory.Exists(text) ? [text] : Split(parsed.GetValue(_ensemble), "--ensemble") ?? [];
 
     /// <summary>The detectors that will run: those given, and the ensemble where there are several networks.</summary>
     internal string[] WithEnsemble(IEnumerable<string> names, ParseResult parsed) =>

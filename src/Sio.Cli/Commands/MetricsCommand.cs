@@ -11,15 +11,15 @@ internal static class MetricsCommand
 {
     internal static Command Create()
     {
-        var id = new Option<string>("--id") { Description = "Scores of in-distribution images: .npy, float32 or float64; higher means more in-distribution.", HelpName = "FILE.npy", Required = true };
-        var ood = new Option<string>("--ood") { Description = "Scores of out-of-distribution images, likewise.", HelpName = "FILE.npy", Required = true };
+        var id = new Option<string>("--id") { Description = "Scores of in-distribution images, higher meaning more in-distribution: an .npy of floats or integers, or an .npz with the array conf, as this program and OpenOOD write it.", HelpName = "FILE", Required = true };
+        var ood = new Option<string>("--ood") { Description = "Scores of out-of-distribution images, likewise.", HelpName = "FILE", Required = true };
         var command = new Command("metrics", "Print AUROC, AUPR (ID and OOD positive) and FPR@95 (ID positive; fpr95_ood: OOD positive, as OpenOOD 1.5 has it), in per cent, as a JSON object.");
-        Help.SetExamples(command, "sio metrics --id scores/id.npy --ood scores/ood.npy");
+        Help.SetExamples(command, "sio metrics --id scores/id.npy --ood scores/ood.npy", "sio metrics --id runs/sio/seed0/scores/ebo/id.npz --ood runs/sio/seed0/scores/ebo/blobs.npz");
         command.Options.Add(id);
         command.Options.Add(ood);
         command.SetAction(parsed =>
         {
-            var metrics = Compute(Read(parsed.GetValue(id)!), Read(parsed.GetValue(ood)!));
+            var metrics = Compute(ScoreFile.Read(parsed.GetValue(id)!), ScoreFile.Read(parsed.GetValue(ood)!));
             Console.WriteLine(JsonSerializer.Serialize(new
             {
                 auroc = metrics.Auroc, aupr_in = metrics.AuprIn, aupr_out = metrics.AuprOut, fpr95 = metrics.Fpr95, fpr95_ood = metrics.Fpr95Ood,
@@ -27,14 +27,6 @@ internal static class MetricsCommand
             return ExitCodes.Success;
         });
         return command;
-    }
-
-    private static NpyArray Read(string path)
-    {
-        var array = Npy.Read(path);
-        if (array.Type is not (NpyType.Float32 or NpyType.Float64) || array.Shape.Skip(1).Any(size => size != 1) || array.Shape.Length == 0)
-            throw new DataException($"{path}: holds {array.Type} {array.ShapeText()}, expected one float32 or float64 score per image");
-        return array;
     }
 
     private static OodMetrics Compute(NpyArray id, NpyArray ood)

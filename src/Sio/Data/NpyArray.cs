@@ -99,6 +99,24 @@ public sealed class NpyArray
     /// <summary>The shape as NumPy prints it, e.g. <c>(9000, 28, 28, 1)</c>.</summary>
     public string ShapeText() => FormatShape(Shape);
 
+    /// <summary>Other elements in this array's shape and under its name: what a conversion gives.</summary>
+    internal NpyArray With<T>(T[] data)
+        where T : unmanaged => new(NpyTypes.Of<T>(), data, Shape, Source);
+
+    /// <summary>The elements as float32: floats and integers of any width, rounded to the nearest.</summary>
+    /// <exception cref="DataException">The array holds booleans, or a finite value that float32 cannot hold.</exception>
+    internal NpyArray ToFloats()
+    {
+        if (Type == NpyType.Float32)
+            return this;
+        var exact = ToDoubles();
+        var floats = Array.ConvertAll(exact, value => (float)value);
+        var lost = Array.FindIndex(floats, value => !float.IsFinite(value));
+        return lost < 0 || !double.IsFinite(exact[lost])
+            ? With(floats)
+            : throw new DataException(ImageSet.Text($"{Source}: value {lost} is {exact[lost]:R}, more than float32 holds; scale it down"));
+    }
+
     internal static string FormatShape(ReadOnlySpan<long> shape)
     {
         if (shape.Length == 1)

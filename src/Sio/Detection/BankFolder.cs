@@ -7,8 +7,8 @@ namespace Sio.Detection;
 
 /// <summary>
 /// Features on disk, made by whatever framework: a folder with <c>fc_weight.npy</c> [C,D] and <c>fc_bias.npy</c> [C], and for each set <c>train</c>,
-/// <c>val</c>, <c>val_ood</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32) and
-/// <c>&lt;set&gt;_labels.npy</c> [N] (integers; −1 for OOD); likewise for each <c>shifted_&lt;set&gt;</c> of covariate-shifted ID images, if any. Other files are passed over.
+/// <c>val</c>, <c>val_ood</c>, <c>test_id</c> and <c>test_&lt;OOD set&gt;</c> the files <c>&lt;set&gt;_features.npy</c> [N,D], <c>&lt;set&gt;_logits.npy</c> [N,C] (float32; float16 and float64 are converted)
+/// and <c>&lt;set&gt;_labels.npy</c> [N] (integers; OOD sets may do without); likewise for each <c>shifted_&lt;set&gt;</c> of covariate-shifted ID images, if any. Other files are passed over.
 /// </summary>
 public sealed partial class BankFolder : IBankSource
 {
@@ -71,12 +71,13 @@ public sealed partial class BankFolder : IBankSource
         if (!HasHead && (Directory.EnumerateFiles(Path, "*_images.npy").Any() || File.Exists(System.IO.Path.Combine(Path, "images_id.npy"))))
             throw new DataException($"{Path}: {WeightFile} not found; images in place of features need --model, the TorchScript model that is to see them");
         var weight = Npy.Read(System.IO.Path.Combine(Path, WeightFile));
-        if (weight.Type != NpyType.Float32 || weight.Shape.Length != 2 || weight.Length == 0)
-            throw Unexpected(weight, "float32 of shape (classes, features)");
+        if (!IsFloat(weight.Type) || weight.Shape.Length != 2 || weight.Length == 0)
+            throw Unexpected(weight, "floats of shape (classes, features)");
         (_classes, _featureSize) = (weight.Shape[0], weight.Shape[1]);
         var bias = Npy.Read(System.IO.Path.Combine(Path, BiasFile));
-        if (bias.Type != NpyType.Float32 || bias.Shape.Length != 1 || bias.Length != _classes)
-            throw Unexpected(bias, $"float32 of shape ({_classes},), a value for each row of {WeightFile}");
+        if (!IsFloat(bias.Type) || bias.Shape.Length != 1 || bias.Length != _classes)
+            throw Unexpected(bias, $"floats of shape ({_classes},), a value for each row of {WeightFile}");
+        (weight, bias) = (weight.ToFloats(), bias.ToFloats());
         foreach (var array in new[] { weight, bias })
         {
             if (Array.FindIndex(array.Elements<float>(), value => !float.IsFinite(value)) is var bad and >= 0)
@@ -122,20 +123,22 @@ public sealed partial class BankFolder : IBankSource
         using var scope = NewDisposeScope();
         var features = ReadRows(set, "features", _featureSize);
         var logits = ReadRows(set, "logits", _classes);
-        var labels = Npy.Read(FileOf(set, "labels"));
         var count = features.size(0);
         if (logits.size(0) != count)
             throw new DataException($"{FileOf(set, "logits")}: has {logits.size(0)} rows, {count} were expected as in {set}_features.npy");
+        // Labels tell classes in the ID sets alone: an OOD set may do without.
+        var isId = IsId(set);
+        if (!isId && !File.Exists(FileOf(set, "labels")))
+            return new FeatureBank(set, features, logits, OodLabels(count));
+        var labels = Npy.Read(FileOf(set, "labels"));
         if (labels.Shape.Length != 1 || labels.Length != count)
             throw Unexpected(labels, $"integers of shape ({count},), one label per row of {set}_features.npy");
 
-        // Labels tell classes in the ID sets alone; what an OOD set has there means nothing.
         var classes = labels.ToInt64s();
-        var isId = IsId(set);
         var bad = isId ? Array.FindIndex(classes, label => label < 0 || label >= _classes) : -1;
         if (bad >= 0)
             throw new DataException($"{labels.Source}: label {classes[bad]} of image {bad} is no class, 0..{_classes - 1} was expected");
-        return new FeatureBank(set, features, logits, isId ? Array.ConvertAll(classes, label => (int)label) : [.. Enumerable.Repeat(ImageSet.OodLabel, (int)count)]);
+        return new FeatureBank(set, features, logits, isId ? Array.ConvertAll(classes, label => (int)label) : OodLabels(count));
     }
 
     /// <summary>
@@ -151,15 +154,17 @@ public sealed partial class BankFolder : IBankSource
         var (count, classes) = (same.Logits.size(0), same.Logits.size(1));
         var path = FileOf(set, "logits");
         var (type, shape, offset) = Npy.ReadHeader(path);
-        if (type != NpyType.Float32 || !shape.AsSpan().SequenceEqual([count, classes]))
-            throw Unexpected(path, type, shape, $"float32 of shape ({count}, {classes}): the banks of an ensemble hold the same images and classes");
+        if (!IsFloat(type) || !shape.AsSpan().SequenceEqual([count, classes]))
+            throw Unexpected(path, type, shape, $"floats of shape ({count}, {classes}): the banks of an ensemble hold the same images and classes");
+        if (!IsId(set) && !File.Exists(FileOf(set, "labels")))
+            return Load(path, type, offset, shape);
         var labels = Npy.Read(FileOf(set, "labels"));
         if (labels.Shape.Length != 1 || labels.Length != count)
             throw Unexpected(labels, $"integers of shape ({count},): the banks of an ensemble hold the same images");
         var others = labels.ToInt64s();
         var bad = IsId(set) && same.HasLabels ? Array.FindIndex([.. Enumerable.Range(0, others.Length)], i => others[i] != same.Labels[i]) : -1;
         return bad < 0
-            ? Load(path, offset, shape)
+            ? Load(path, type, offset, shape)
             : throw new DataException($"{labels.Source}: image {bad} has the label {others[bad]}, expected {same.Labels[bad]}: the banks of an ensemble hold the same images in the same order");
     }
 
@@ -236,6 +241,15 @@ public sealed partial class BankFolder : IBankSource
     /// <summary>Whether a set is of ID images, whose labels are classes.</summary>
     internal static bool IsId(string set) => set is Train or Validation or Id || set.StartsWith(ShiftedPrefix, StringComparison.Ordinal);
 
+    private static bool IsFloat(NpyType type) => type is NpyType.Float16 or NpyType.Float32 or NpyType.Float64;
+
+    private static int[] OodLabels(long count)
+    {
+        var labels = new int[count];
+        Array.Fill(labels, ImageSet.OodLabel);
+        return labels;
+    }
+
     private static Tensor Wrap(NpyArray array) => TensorMemory.Wrap(array.Elements<float>(), array.Shape);
 
     private static DataException Unexpected(NpyArray array, string expected) => Unexpected(array.Source, array.Type, array.Shape, expected);
@@ -247,17 +261,17 @@ public sealed partial class BankFolder : IBankSource
     {
         var path = FileOf(set, part);
         var (type, shape, offset) = Npy.ReadHeader(path);
-        if (type != NpyType.Float32 || shape.Length != 2 || shape[1] != width)
-            throw Unexpected(path, type, shape, $"float32 of shape (images, {width}), to match {WeightFile} of shape ({_classes}, {_featureSize})");
+        if (!IsFloat(type) || shape.Length != 2 || shape[1] != width)
+            throw Unexpected(path, type, shape, $"floats of shape (images, {width}), to match {WeightFile} of shape ({_classes}, {_featureSize})");
         if (shape[0] == 0)
             throw new DataException($"{path}: holds no images");
-        return Load(path, offset, shape);
+        return Load(path, type, offset, shape);
     }
 
-    private Tensor Load(string path, long? offset, long[] shape) =>
-        offset is { } start && start % sizeof(float) == 0 && shape[0] * shape[1] >= MapFrom / sizeof(float)
+    private Tensor Load(string path, NpyType type, long? offset, long[] shape) =>
+        type == NpyType.Float32 && offset is { } start && start % sizeof(float) == 0 && shape[0] * shape[1] >= MapFrom / sizeof(float)
             ? TensorMemory.Map(path, start, ScalarType.Float32, shape)
-            : Wrap(Npy.Read(path));
+            : Wrap(Npy.Read(path).ToFloats());
 
     private string FileOf(string set, string part) => System.IO.Path.Combine(Path, $"{set}_{part}.npy");
 

@@ -44,6 +44,9 @@ public abstract class Detector : IDisposable
     /// <summary>The name recipes know it by.</summary>
     public string Name => Catalog<Detector>.NameOf(this);
 
+    /// <summary>Whether scores depend on features and logits alone.</summary>
+    internal bool ScoresRows => (Needs & (DetectorNeeds.InputGradient | DetectorNeeds.FeatureMaps | DetectorNeeds.Images)) == 0;
+
     /// <summary>Whether <see cref="Fit"/> must come before <see cref="Score"/>.</summary>
     public bool NeedsFit => (Needs & (DetectorNeeds.TrainingSet | DetectorNeeds.ValidationSet | DetectorNeeds.Head)) != 0;
 
@@ -61,7 +64,10 @@ public abstract class Detector : IDisposable
         foreach (var bank in new[] { fit.Train, fit.Validation })
         {
             if (bank is not null)
+            {
                 CheckSizes(bank, fit.HeadWeight.size(1), fit.HeadWeight.size(0));
+                CheckRange(bank);
+            }
         }
 
         // Feature maps are in no bank: what is fitted on must come with its images, too.
@@ -79,8 +85,8 @@ public abstract class Detector : IDisposable
     }
 
     /// <summary>Scores every image of a bank.</summary>
-    /// <returns>[N], higher means more in-distribution; never NaN.</returns>
-    /// <exception cref="DetectionException">The detector has not been fitted, sizes do not fit, or a score is no number.</exception>
+    /// <returns>[N], higher means more in-distribution; finite. Images with the same features and logits have the same score.</returns>
+    /// <exception cref="DetectionException">The detector has not been fitted, sizes do not fit, features are too large or small to compute with, or a score is NaN or infinite.</exception>
     public float[] Score(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
@@ -88,6 +94,7 @@ public abstract class Detector : IDisposable
             throw new DetectionException($"{Name}: fit it before scoring");
         if (State.IsFitted)
             CheckSizes(bank, State.FeatureSize, State.Classes);
+        CheckRange(bank);
         if ((Needs & (DetectorNeeds.InputGradient | DetectorNeeds.FeatureMaps | DetectorNeeds.Images)) != 0)
             RefuseWithoutImages(bank);
         if (Needs.HasFlag(DetectorNeeds.SeveralNetworks) && bank.Members.Count == 0)
@@ -97,8 +104,12 @@ public abstract class Detector : IDisposable
         var scores = ScoreCore(bank);
         if (scores.Length != bank.Count)
             throw new InvalidOperationException($"{Name} gave {scores.Length} scores for {bank.Count} images");
-        var bad = Array.FindIndex(scores, float.IsNaN);
-        return bad < 0 ? scores : throw new DetectionException($"{Name}: the score of image {bad} of {bank.Name} is no number");
+        var bad = Array.FindIndex(scores, score => !float.IsFinite(score));
+        if (bad >= 0)
+            throw new DetectionException($"{Name}: the score of image {bad} of {bank.Name} is {(float.IsNaN(scores[bad]) ? "NaN" : "infinite")}");
+        if (ScoresRows)
+            bank.Repeated.Share([scores]);
+        return scores;
     }
 
     /// <summary>Frees what was fitted.</summary>
@@ -126,6 +137,19 @@ public abstract class Detector : IDisposable
     {
         if (bank.Images is null)
             throw new DetectionException($"{Name}: needs the images and the network, {bank.Name} has only features");
+    }
+
+    // Distances and norms square features: beyond this a square, or the sum of a few thousand, is infinite or zero in float32.
+    private void CheckRange(FeatureBank bank)
+    {
+        const double least = 1e-15, most = 1e15;
+        if (!Needs.HasFlag(DetectorNeeds.Features))
+            return;
+        var (image, size) = bank.LargestFeature;
+        if (size > most)
+            throw Refuse($"image {image} of {bank.Name} has a feature of size {size:G3}, whose square float32 cannot hold; scale the features down");
+        if (size is > 0 and < least)
+            throw Refuse($"no feature of {bank.Name} is larger than {size:G3} (image {image}), whose square is zero in float32; scale the features up");
     }
 
     private void CheckSizes(FeatureBank bank, long features, long classes)

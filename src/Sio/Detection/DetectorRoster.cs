@@ -5,7 +5,14 @@ namespace Sio.Detection;
 /// <summary>Scores of detectors, and why some have none.</summary>
 /// <param name="Scores">By the detector's name: for each bank, one score per image.</param>
 /// <param name="Skipped">By the name of a detector that could not run: the reason.</param>
-public sealed record DetectorScores(IReadOnlyDictionary<string, float[][]> Scores, IReadOnlyDictionary<string, string> Skipped);
+public sealed record DetectorScores(IReadOnlyDictionary<string, float[][]> Scores, IReadOnlyDictionary<string, string> Skipped)
+{
+    /// <summary>By the detector's name: the numbers that it fitted, a temperature or a threshold; only detectors that have some.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Fitted { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+
+    /// <summary>What a user should know of the fits, each on one line that begins with the detector's name.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>
 /// Detectors that are to run on the same features. One that was asked for by its name runs or fails; of <see cref="All"/> run those that can, and
@@ -29,9 +36,10 @@ public sealed class DetectorRoster : IDisposable
 
     private readonly List<(Detector Detector, bool ByName)> _detectors = [];
     private readonly IReadOnlyList<string> _settings;
+    private readonly IReadOnlyList<string> _defaults;
     private readonly Dictionary<string, string> _skipped = new(StringComparer.Ordinal);
 
-    private DetectorRoster(IReadOnlyList<string> settings) => _settings = settings;
+    private DetectorRoster(IReadOnlyList<string> settings, IReadOnlyList<string> defaults) => (_settings, _defaults) = (settings, defaults);
 
     /// <summary>Is told the name of a detector that is about to run, its number from 1, and how many there are.</summary>
     public Action<string, int, int>? Starting { get; set; }
@@ -50,19 +58,21 @@ public sealed class DetectorRoster : IDisposable
     /// <param name="names">Names, or <see cref="All"/>.</param>
     /// <param name="settings">Hyper-parameters <c>detector.key=value</c>, later ones winning.</param>
     /// <param name="available">Which sets to fit on there are, and whether there are several networks; whether images are at hand is seen from the banks. A linear head always is.</param>
+    /// <param name="defaults">Settings that stand for detectors' own defaults, as a benchmark prescribes them: what is set, or tuned, wins.</param>
     /// <exception cref="UnknownNameException">There is no such detector.</exception>
     /// <exception cref="RecipeException">A setting is wrong.</exception>
     /// <exception cref="DetectionException">One asked for by name cannot run.</exception>
-    public static DetectorRoster Create(IReadOnlyList<string> names, IReadOnlyList<string> settings, DetectorNeeds available)
+    public static DetectorRoster Create(IReadOnlyList<string> names, IReadOnlyList<string> settings, DetectorNeeds available, IReadOnlyList<string>? defaults = null)
     {
+        defaults ??= [];
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(settings);
         DetectorFactory.Check(settings);
-        var roster = new DetectorRoster([.. settings]);
+        var roster = new DetectorRoster([.. settings], [.. defaults]);
         try
         {
             foreach (var name in names.SelectMany(name => name == All ? [.. Catalog<Detector>.Names] : new[] { name }).Distinct())
-                roster.Add(DetectorFactory.Create(name, settings), names.Contains(name), available);
+                roster.Add(DetectorFactory.Create(name, [.. defaults, .. settings]), names.Contains(name), available);
             return roster;
         }
         catch
@@ -92,6 +102,9 @@ public sealed class DetectorRoster : IDisposable
         var scores = new Dictionary<string, float[][]>(StringComparer.Ordinal);
         var skipped = new Dictionary<string, string>(_skipped, StringComparer.Ordinal);
         var noImages = banks.Any(bank => bank.Images is null);
+        var fitted = new Dictionary<string, IReadOnlyDictionary<string, double>>(StringComparer.Ordinal);
+        var warnings = new List<string>();
+        RepeatedRows? repeated = null;
         var number = 0;
         foreach (var (detector, byName) in _detectors)
         {
@@ -103,10 +116,17 @@ public sealed class DetectorRoster : IDisposable
                 if (noImages && (detector.Needs & Images) != 0)
                     throw new DetectionException(Reason(detector, Images));
                 var chosen = choose?.Invoke(detector.Name, _settings) ?? [];
-                using var tuned = chosen.Count > 0 ? DetectorFactory.Create(detector.Name, [.. _settings, .. chosen]) : null;
+                using var tuned = chosen.Count > 0 ? DetectorFactory.Create(detector.Name, [.. _defaults, .. _settings, .. chosen]) : null;
                 var running = tuned ?? detector;
                 running.Fit(fit);
-                scores[detector.Name] = [.. banks.Select(running.Score)];
+                float[][] all = [.. banks.Select(running.Score)];
+                if (running.ScoresRows)
+                    (repeated ??= RepeatedRows.Of(banks)).Share(all);
+                scores[detector.Name] = all;
+                warnings.AddRange(running.State.Warnings.Select(warning => $"{detector.Name}: {warning}"));
+                var numbers = running.State.Numbers.Where(number => double.IsFinite(number.Value)).ToDictionary();
+                if (numbers.Count > 0)
+                    fitted[detector.Name] = numbers;
             }
             catch (DetectionException error) when (!byName)
             {
@@ -123,7 +143,7 @@ public sealed class DetectorRoster : IDisposable
             }
         }
 
-        return new DetectorScores(scores, skipped);
+        return new DetectorScores(scores, skipped) { Fitted = fitted, Warnings = warnings };
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public sealed class FeatureBank : IDisposable
 
     private readonly int[] _labels;
     private readonly List<Tensor> _members = [];
+    private (int Members, UInt128[] Rows)? _hashes;
+    private (int Members, RepeatedRows Rows)? _repeated;
+    private (long Image, double Size)? _largest;
 
     /// <summary>Takes features that were made elsewhere.</summary>
     /// <param name="name">The image set's name.</param>
@@ -68,6 +71,19 @@ public sealed class FeatureBank : IDisposable
     /// folded, and for features made elsewhere.
     /// </summary>
     public bool IsFolded { get; private init; }
+
+    /// <summary>A hash of each image's features and logits, those of <see cref="Members"/> included.</summary>
+    internal UInt128[] RowHashes => _hashes is { } known && known.Members == _members.Count
+        ? known.Rows
+        : (_hashes = (_members.Count, RepeatedRows.Hash([Features, Logits, .. _members]))).Value.Rows;
+
+    /// <summary>The images among these that repeat an earlier one.</summary>
+    internal RepeatedRows Repeated => _repeated is { } known && known.Members == _members.Count
+        ? known.Rows
+        : (_repeated = (_members.Count, RepeatedRows.Of([this]))).Value.Rows;
+
+    /// <summary>The image with the feature that is largest without its sign, and its size.</summary>
+    internal (long Image, double Size) LargestFeature => _largest ??= Largest(Features);
 
     /// <summary>N, the number of images.</summary>
     public int Count => _labels.Length;
@@ -243,6 +259,23 @@ public sealed class FeatureBank : IDisposable
             var (logits, features) = folded?.Forward(mirrored) ?? model.Forward(mirrored);
             return ((plain.Logits + logits) / 2, (plain.Features + features) / 2);
         }
+    }
+
+    private static (long Image, double Size) Largest(Tensor values)
+    {
+        var (image, size) = (0L, 0.0);
+        var (count, width) = (values.size(0), Math.Max(values.size(1), 1));
+        var piece = Math.Max(FinitePiece / width, 1);
+        for (long start = 0; start < count; start += piece)
+        {
+            using var scope = NewDisposeScope();
+            var magnitudes = values.narrow(0, start, Math.Min(piece, count - start)).abs();
+            var here = magnitudes.max().ToDouble();
+            if (here > size)
+                (image, size) = (start + (magnitudes.argmax().ToInt64() / width), here);
+        }
+
+        return (image, size);
     }
 
     private static void RefuseNonFinite(string name, string what, Tensor values)

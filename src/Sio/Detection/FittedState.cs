@@ -7,6 +7,7 @@ public sealed class FittedState : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double> _numbers = new(StringComparer.Ordinal);
+    private readonly List<string> _warnings = [];
 
     /// <summary>Whether fitting is complete.</summary>
     public bool IsFitted { get; internal set; }
@@ -16,6 +17,9 @@ public sealed class FittedState : IDisposable
 
     /// <summary>The fitted numbers.</summary>
     public IReadOnlyDictionary<string, double> Numbers => _numbers;
+
+    /// <summary>What a user should know of the fit, each on one line.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>D, the number of features fitted on.</summary>
     public long FeatureSize { get; private set; }
@@ -35,6 +39,9 @@ public sealed class FittedState : IDisposable
 
     /// <summary>Keeps a number.</summary>
     public double Keep(string name, double value) => _numbers[name] = value;
+
+    /// <summary>Says what a user should know of the fit.</summary>
+    public void Warn(string message) => _warnings.Add(message);
 
     /// <summary>A tensor that was kept.</summary>
     public Tensor Tensor(string name) => _tensors[name];
@@ -60,5 +67,6 @@ public sealed class FittedState : IDisposable
             tensor.Dispose();
         _tensors.Clear();
         _numbers.Clear();
+        _warnings.Clear();
     }
 }

@@ -35,6 +35,10 @@ internal static class LargestProducts
     public static Tensor Normalize(Tensor features)
     {
         var norm = linalg.vector_norm(features, dims: [1], keepdim: true);
+        // Squares of small features vanish in float32; what is left of such a row's length is not exact.
+        var small = norm.lt(1e-15);
+        if (small.any().ToBoolean())
+            norm = torch.where(small, linalg.vector_norm(features.to(ScalarType.Float64), dims: [1], keepdim: true).to(ScalarType.Float32), norm);
         return features.div(norm.masked_fill(norm.eq(0), 1)) + Offset;
     }
 

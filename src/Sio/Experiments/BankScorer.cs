@@ -117,8 +117,11 @@ public static class BankScorer
                     train, tests[0].Features.size(1), tests[0].Logits.size(1), validation, "which is not known: there is no fc_weight.npy, and no weights of the model turn its features into its logits");
             var tuner = validationOod is null ? null : new Tuner(fit, validationOod, observer, cancellation);
             roster.Starting = observer is null ? null : observer.Detecting;
-            var (scores, skipped) = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
-            var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) });
+            var scored = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
+            var (scores, skipped) = scored;
+            foreach (var warning in scored.Warnings)
+                observer?.Warn(warning);
+            var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key), Fitted = scored.Fitted.GetValueOrDefault(entry.Key) });
             var metrics = results.ToDictionary(entry => entry.Key, entry => entry.Value.Sets);
             var report = new BankReport
             {

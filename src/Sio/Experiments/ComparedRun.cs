@@ -90,12 +90,11 @@ internal sealed class ComparedRun
     {
         var path = RunFolder.ScoresPath(Folder, detector, set);
         var arrays = Npz.Read(path);
-        if (!arrays.TryGetValue("conf", out var conf) || !arrays.TryGetValue("gt", out var gt))
+        // OpenOOD calls the labels 'gt' up to 1.0 and 'label' since.
+        if (!arrays.TryGetValue(ScoreFile.ArrayName, out var conf) || !(arrays.TryGetValue("gt", out var gt) || arrays.TryGetValue("label", out gt)))
             throw new DataException($"{path}: has the arrays {string.Join(", ", arrays.Keys)}; 'conf' and 'gt' were expected");
-        if (conf.Type is not (NpyType.Float32 or NpyType.Float64))
-            throw new DataException($"{conf.Source}: holds {conf.Type}, float32 or float64 scores were expected");
 
-        var (scores, truth) = (conf.ToDoubles(), gt.ToInt64s());
+        var (scores, truth) = (ScoreFile.Scores(conf).ToDoubles(), gt.ToInt64s());
         if (scores.Length == 0 || scores.Length != truth.Length)
             throw new DataException($"{path}: has {scores.Length} scores for {truth.Length} labels; one score per image was expected");
         if (_weights is not null && arrays.TryGetValue(WeightsDigest.ScoresName, out var digest) && WeightsDigest.Text(digest) != _weights)

@@ -36,7 +36,7 @@ public static class Evaluator
         var (data, recipe) = (run.Data, run.Recipe.Evaluation);
         var members = EnsembleRuns.Open(run, folder, options.Ensemble);
         var there = DetectorNeeds.TrainingSet | (data.Validation is null ? 0 : DetectorNeeds.ValidationSet) | (members.Count > 0 ? DetectorNeeds.SeveralNetworks : 0);
-        using var roster = DetectorRoster.Create(options.Detectors ?? recipe.Detectors, [.. recipe.Settings, .. options.Settings], there);
+        using var roster = DetectorRoster.Create(options.Detectors ?? recipe.Detectors, [.. recipe.Settings, .. options.Settings], there, run.Data.DetectorSettings);
         if (recipe.Tune)
             RefuseToTuneWithoutValidation(data);
         using var model = run.LoadModel(folder, options.Checkpoint);
@@ -56,9 +56,12 @@ public static class Evaluator
             ? new DetectorFit(banks.Train, model.Head.weight.detach().cpu(), model.Head.bias!.detach().cpu(), banks.Validation)
             : DetectorFit.WithoutHead(
                 banks.Train, model.FeatureSize, model.Shape.Classes, banks.Validation, $"and there is none: the objective {run.Recipe.Objective.Name} makes logits of the features in another way");
-        var tuner = banks.ValidationOod is null ? null : new Tuner(fit, banks.ValidationOod, observer, cancellation);
+        var tuner = banks.ValidationOod is null ? null : new Tuner(fit, banks.ValidationOod, observer, cancellation) { Defaults = run.Data.DetectorSettings };
         roster.Starting = observer is null ? null : observer.Detecting;
-        var (scores, skipped) = roster.Score(fit, banks.Tests, tuner is null ? null : tuner.Choose, cancellation);
+        var scored = roster.Score(fit, banks.Tests, tuner is null ? null : tuner.Choose, cancellation);
+        var (scores, skipped) = scored;
+        foreach (var warning in scored.Warnings)
+            observer?.Warn(warning);
         var results = new RunResults
         {
             Seed = run.Recipe.Seed,
@@ -66,7 +69,7 @@ public static class Evaluator
             Weights = weights,
             Accuracy = measurement.Accuracy!.Value,
             TrainSeconds = seconds,
-            Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key) }),
+            Detectors = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key), Fitted = scored.Fitted.GetValueOrDefault(entry.Key) }),
             Calibration = measurement.Calibration,
             ShiftedId = measurement.ShiftedId,
             Skipped = skipped.Count > 0 ? skipped : null,

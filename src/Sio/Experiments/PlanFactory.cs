@@ -42,7 +42,7 @@ internal static class PlanFactory
         ClipNorm = recipe.Training.ClipNorm,
         EmaDecay = recipe.Training.EmaDecay,
         Precision = recipe.Training.Precision,
-        MemoryFormat = recipe.Training.MemoryFormat,
+        MemoryFormat = recipe.Training.MemoryFormat ?? ImageLayout.Contiguous,
         BatchNormMomentum = recipe.Network.BatchNormMomentum,
         BatchNormEps = recipe.Network.BatchNormEps,
         Objective = new ObjectiveChoice(recipe.Objective.Name, recipe.Objective.Settings),

@@ -240,6 +240,7 @@ public sealed class Run
                 Path = IsShipped(synthetic.Path) ? synthetic.Path : Absolute(synthetic.Path, "synthetic.path"), RealRatio = ratio, Weights = Absolute(synthetic.Weights, "synthetic.weights"),
             },
             Threads = recipe.Threads == 0 ? Environment.ProcessorCount : recipe.Threads,
+            Training = recipe.Training with { MemoryFormat = recipe.Training.MemoryFormat ?? TrainingChoices.Fastest(recipe.Device) },
         };
     }
 

@@ -35,13 +35,16 @@ public sealed class Tuner
         (_fit, _validationOod, _observer, _cancellation) = (fit, validationOod, observer, cancellation);
     }
 
+    /// <summary>Settings <c>detector.key=value</c> that stand for detectors' own defaults, as a benchmark prescribes them.</summary>
+    public IReadOnlyList<string> Defaults { get; init; } = [];
+
     /// <summary>What was chosen so far, by the detector's name; a detector with nothing to choose is not here.</summary>
     public IReadOnlyDictionary<string, TunedDetector> Tuned => _tuned;
 
     /// <summary>Chooses a detector's hyper-parameters.</summary>
     /// <param name="name">The detector's name.</param>
     /// <param name="settings">What the user has set, <c>detector.key=value</c>: these stay.</param>
-    /// <returns>The settings chosen, beside those of the user; none where the detector has nothing left to choose, or where only its defaults can run.</returns>
+    /// <returns>The settings chosen, beside those of the user; none where the detector has nothing left to choose, or its defaults are best.</returns>
     /// <exception cref="DetectionException">No combination can run on these data, nor the defaults.</exception>
     public IReadOnlyList<string> Choose(string name, IReadOnlyList<string> settings)
     {
@@ -52,9 +55,9 @@ public sealed class Tuner
         _observer?.Tuning(name, grid.Count);
         TriedSettings[] tried = [.. grid.Select(combination => Try(name, settings, combination))];
         var defaults = Default(name, settings, tried);
-        var best = tried.Where(one => one.Auroc is not null).MaxBy(one => one.Auroc)
-            // A grid made for larger networks is no reason to do without a detector whose defaults fit this one.
-            ?? (defaults is null ? null : new TriedSettings { Settings = [], Auroc = defaults })
+        // Defaults that are not in the grid are one more candidate, before it: a grid may be made for larger networks.
+        var best = (defaults is null || tried.Any(one => one.Auroc == defaults) ? tried : tried.Prepend(new TriedSettings { Settings = [], Auroc = defaults }))
+            .Where(one => one.Auroc is not null).MaxBy(one => one.Auroc)
             // What refuses every setting alike, such as features without their images, other settings do not help.
             ?? throw new DetectionException(tried.All(one => one.Refused == tried[0].Refused)
                 ? $"{name}: {tried[0].Refused}"
@@ -66,7 +69,7 @@ public sealed class Tuner
     private TriedSettings Try(string name, IReadOnlyList<string> settings, IReadOnlyList<string> combination)
     {
         _cancellation.ThrowIfCancellationRequested();
-        using var detector = DetectorFactory.Create(name, [.. settings, .. combination]);
+        using var detector = DetectorFactory.Create(name, [.. Defaults, .. settings, .. combination]);
         try
         {
             detector.Fit(_fit);
@@ -88,7 +91,7 @@ public sealed class Tuner
 
         string Describe(IReadOnlyList<string> combination)
         {
-            using var detector = DetectorFactory.Create(name, [.. settings, .. combination]);
+            using var detector = DetectorFactory.Create(name, [.. Defaults, .. settings, .. combination]);
             return DetectorFactory.Describe(detector);
         }
     }

@@ -15,7 +15,7 @@ namespace Sio.Recipes;
 /// <param name="Required">Whether a recipe must name it.</param>
 public sealed record RecipeKey(string Path, string Type, string? Default, string? Range, string? Description, bool Required);
 
-/// <summary>What keys a recipe record has. Keys are the snake_case names of its settable public properties.</summary>
+/// <summary>What keys a recipe record has. Keys are the snake_case names of its settable public properties, unless <see cref="KeyNameAttribute"/> says another.</summary>
 public static class RecipeSchema
 {
     private static readonly ConcurrentDictionary<Type, RecipeProperty[]> Known = new();
@@ -113,7 +113,7 @@ internal sealed class RecipeProperty(PropertyInfo property)
 {
     public PropertyInfo Info { get; } = property;
 
-    public string Key { get; } = RecipeSchema.KeyName(property.Name);
+    public string Key { get; } = property.GetCustomAttribute<KeyNameAttribute>()?.Name ?? RecipeSchema.KeyName(property.Name);
 
     public RecipeType Type { get; } = RecipeType.Of(property);
 

@@ -1,5 +1,5 @@
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
-
 using static TorchSharp.torch;
 
 namespace Sio.Training;
@@ -53,6 +53,11 @@ internal static class TrainingChoices
         TrainingPrecision.Float16 => ScalarType.Float16,
         _ => null,
     };
+
+    /// <summary>The order in memory in which training is fastest, as far as it was measured (<c>benchmarks/RESULTS.md</c>).</summary>
+    /// <param name="device"><c>cpu</c>, or a GPU's name.</param>
+    internal static ImageLayout Fastest(string device) =>
+        device == "cpu" && Avx512F.IsSupported ? ImageLayout.ChannelsLast : ImageLayout.Contiguous;
 
     /// <summary>LibTorch's order in memory.</summary>
     internal static memory_format Format(this ImageLayout layout) => layout == ImageLayout.ChannelsLast ? memory_format.channels_last : memory_format.contiguous_format;

@@ -121,6 +121,75 @@ public sealed class BankFolderTests : IDisposable
         Assert.Equal(new float[8], whole.ToArray<float>());
     }
 
+    [Theory]
+    [InlineData(NpyType.Float64)]
+    [InlineData(NpyType.Float16)]
+    public void Other_floating_point_types_are_converted(NpyType type)
+    {
+        using var toy = new ToyBanks();
+        Write(toy);
+        foreach (var file in Directory.GetFiles(_folder.Path, "*.npy").Where(file => Npy.Read(file).Type == NpyType.Float32))
+        {
+            var array = Npy.Read(file);
+            Npy.Write(file, type == NpyType.Float64
+                ? NpyArray.Create(Array.ConvertAll(array.Elements<float>(), value => (double)value), array.Shape)
+                : NpyArray.Create(Array.ConvertAll(array.Elements<float>(), value => (Half)value), array.Shape));
+        }
+
+        var folder = new BankFolder(_folder.Path);
+        var (weight, bias) = folder.ReadHead();
+        using (weight)
+        using (bias)
+        {
+            using var read = folder.Read(BankFolder.Id);
+            Assert.Equal(Rounded(toy.Id.Features), read.Features.ToArray<float>());
+            Assert.Equal(Rounded(toy.Id.Logits), read.Logits.ToArray<float>());
+            Assert.Equal(Rounded(toy.Fit.HeadWeight), weight.ToArray<float>());
+            using var logits = folder.ReadLogits(BankFolder.Id, read);
+            Assert.Equal(Rounded(toy.Id.Logits), logits.ToArray<float>());
+        }
+
+        float[] Rounded(Tensor tensor) => Array.ConvertAll(tensor.ToArray<float>(), value => type == NpyType.Float64 ? value : (float)(Half)value);
+    }
+
+    [Fact]
+    public void A_value_that_float32_cannot_hold_is_named()
+    {
+        using var toy = new ToyBanks();
+        Write(toy);
+        var path = Path.Combine(_folder.Path, "test_id_features.npy");
+        var array = Npy.Read(path);
+        var values = Array.ConvertAll(array.Elements<float>(), value => (double)value);
+        values[5] = 1e40;
+        Npy.Write(path, NpyArray.Create(values, array.Shape));
+        var folder = new BankFolder(_folder.Path);
+        var (weight, bias) = folder.ReadHead();
+        using (weight)
+        using (bias)
+            Assert.Contains("value 5 is 1E+40", Assert.Throws<DataException>(() => folder.Read(BankFolder.Id)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_OOD_set_needs_no_labels()
+    {
+        using var toy = new ToyBanks();
+        Write(toy);
+        File.Delete(Path.Combine(_folder.Path, "test_ood_labels.npy"));
+        var folder = new BankFolder(_folder.Path);
+        var (weight, bias) = folder.ReadHead();
+        using (weight)
+        using (bias)
+        {
+            using var ood = folder.Read("test_ood");
+            Assert.All(ood.Labels, label => Assert.Equal(ImageSet.OodLabel, label));
+            using var logits = folder.ReadLogits("test_ood", ood);
+            Assert.Equal(ood.Logits.ToArray<float>(), logits.ToArray<float>());
+            // Of an ID set they are needed.
+            File.Delete(Path.Combine(_folder.Path, "test_id_labels.npy"));
+            Assert.Contains("test_id_labels.npy", Assert.Throws<DataException>(() => folder.Read(BankFolder.Id)).Message, StringComparison.Ordinal);
+        }
+    }
+
     private void Write(ToyBanks toy, FeatureBank? validation = null)
     {
         var sets = new List<(string, FeatureBank)> { (BankFolder.Train, Copy(toy.Fit.Train!)), ("test_id", Copy(toy.Id)), ("test_ood", Copy(toy.Ood)) };

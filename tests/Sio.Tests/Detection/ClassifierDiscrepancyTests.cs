@@ -4,7 +4,7 @@ using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.ClassifierDiscrepancy;
+using ClassifierDiscrepancyObjective = Sio.Training.Objectives.ClassifierDiscrepancy;
 
 namespace Sio.Tests.Detection;
 
@@ -41,7 +41,7 @@ public sealed class ClassifierDiscrepancyTests
     {
         using var scope = NewDisposeScope();
         var network = new PixelClassifier(2, 2);
-        var objective = new Objective();
+        var objective = new ClassifierDiscrepancyObjective();
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 1f, 0, 0, 0 }, [2, 2]));
         PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));

@@ -4,7 +4,7 @@ using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.ConfidenceBranch;
+using ConfidenceBranchObjective = Sio.Training.Objectives.ConfidenceBranch;
 
 namespace Sio.Tests.Detection;
 
@@ -51,7 +51,7 @@ public sealed class ConfidenceBranchTests
     {
         using var scope = NewDisposeScope();
         var network = new PixelClassifier(2, 2);
-        var objective = new Objective();
+        var objective = new ConfidenceBranchObjective();
         objective.Attach(network, null);
         PixelClassifier.Set(objective.Layers, "confidence.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));
         PixelClassifier.Set(objective.Layers, "confidence.bias", torch.tensor(new float[] { 1f }, [1]));

@@ -4,7 +4,7 @@ using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.Godin;
+using GodinObjective = Sio.Training.Objectives.Godin;
 
 namespace Sio.Tests.Detection;
 
@@ -83,7 +83,7 @@ public sealed class GodinTests
     {
         using var scope = NewDisposeScope();
         var network = new PixelClassifier(2, 2);
-        var objective = new Objective { Head = head };
+        var objective = new GodinObjective { Head = head };
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", torch.tensor(weight, [2, 2]));
         PixelClassifier.Set(objective.Layers, "g.weight", torch.tensor(new float[] { 0.5f, -0.25f }, [1, 2]));

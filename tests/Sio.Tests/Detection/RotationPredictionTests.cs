@@ -4,7 +4,7 @@ using Sio.Detection.Detectors;
 using Sio.Tests.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.RotationPrediction;
+using RotationPredictionObjective = Sio.Training.Objectives.RotationPrediction;
 
 namespace Sio.Tests.Detection;
 
@@ -52,7 +52,7 @@ public sealed class RotationPredictionTests
     {
         using var scope = NewDisposeScope();
         var network = new PixelClassifier(4, 2, height: 2);
-        var objective = new Objective();
+        var objective = new RotationPredictionObjective();
         objective.Attach(network, null);
         PixelClassifier.Set(network, "fc.weight", torch.tensor(new float[] { 1f, 0, 0, 0, 0, 0, 0, 0 }, [2, 4]));
         PixelClassifier.Set(network, "fc.bias", torch.zeros([2]));

@@ -100,6 +100,23 @@ public sealed class TempScaleTests
         Assert.Equal(1.5, detector.State.Number("temperature"));
     }
 
+    [Theory]
+    [InlineData(0, 0.05, "every validation image is classified right")]
+    [InlineData(1, 20, "hardly better than guessing")]
+    public void A_temperature_at_the_bound_of_the_search_is_said(int label, double expected, string why)
+    {
+        using var scope = NewDisposeScope();
+        using var bank = Bank([5, 0, 4, 0], label, label);
+        using var detector = Fitted(bank);
+        Assert.Equal(expected, detector.State.Number("temperature"));
+        Assert.Contains(why, Assert.Single(detector.State.Warnings), StringComparison.Ordinal);
+
+        // One fit more, to images with a minimum, and it is forgotten.
+        using var usual = Bank([5, 0, 4, 0, 1, 0], 0, 0, 1);
+        detector.Fit(new DetectorFit(null, torch.zeros([2, 1]), torch.zeros([2]), usual));
+        Assert.Empty(detector.State.Warnings);
+    }
+
     [Fact]
     public void A_class_missing_from_the_validation_set_is_no_matter()
     {
@@ -124,7 +141,7 @@ public sealed class TempScaleTests
 
     private static TempScale Fitted(FeatureBank validation, TemperatureFit how = TemperatureFit.Exact)
     {
-        var detector = new TempScale { Fit = how };
+        var detector = new TempScale { FitMethod = how };
         detector.Fit(new DetectorFit(null, torch.zeros([validation.Logits.size(1), validation.Features.size(1)]), torch.zeros([validation.Logits.size(1)]), validation));
         return detector;
     }

@@ -81,13 +81,22 @@ public sealed class TunerTests
     [Fact]
     public void What_cannot_run_on_the_data_is_left_out_and_listed()
     {
-        // 300 features: dim = 1000 is more than there are. The default, 42, is not in the grid.
+        // 300 features: dim = 1000 is more than there are. The default is not in the grid, and wins only where it is better.
         using var wide = new RandomBanks(size: 300, train: 400);
-        var tuner = new Tuner(wide.Fit, wide.Ood);
+        var of42 = new Tuner(wide.Fit, wide.Ood);
+        Assert.True(wide.Auroc("vim", ["vim.dim=42"]) > wide.Auroc("vim", ["vim.dim=256"]));
+        Assert.Empty(of42.Choose("vim", []));
+        Assert.Equal(wide.Auroc("vim", ["vim.dim=42"]), of42.Tuned["vim"].Auroc);
+
+        // A benchmark may have another default.
+        var tuner = new Tuner(wide.Fit, wide.Ood) { Defaults = ["vim.dim=42"] };
+        Assert.Empty(tuner.Choose("vim", []));
+        var worse = $"vim.dim={new[] { 10, 20, 100, 200, 250, 290 }.First(dim => wide.Auroc("vim", [$"vim.dim={dim}"]) < wide.Auroc("vim", ["vim.dim=256"]))}";
+        tuner = new Tuner(wide.Fit, wide.Ood) { Defaults = [worse] };
         Assert.Equal(["vim.dim=256"], tuner.Choose("vim", []));
         var tuned = tuner.Tuned["vim"];
         Assert.Equal(wide.Auroc("vim", ["vim.dim=256"]), tuned.Auroc);
-        Assert.Equal(wide.Auroc("vim", ["vim.dim=42"]), tuned.DefaultAuroc);
+        Assert.Equal(wide.Auroc("vim", [worse]), tuned.DefaultAuroc);
         Assert.NotEqual(tuned.Auroc, tuned.DefaultAuroc);
         Assert.Null(tuned.Tried[1].Auroc);
         Assert.StartsWith("dim = 1000 must be", tuned.Tried[1].Refused, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.ClassifierDiscrepancy;
+using ClassifierDiscrepancyObjective = Sio.Training.Objectives.ClassifierDiscrepancy;
 
 namespace Sio.Detection.Detectors;
 
@@ -16,7 +16,7 @@ public sealed class ClassifierDiscrepancy : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        var objective = TrainedObjective.Of<Objective>(this, bank);
+        var objective = TrainedObjective.Of<ClassifierDiscrepancyObjective>(this, bank);
         return RowBlocks.Score(bank.Count, (start, rows) =>
         {
             var second = objective.SecondLogits(bank.Features.narrow(0, start, rows).to(objective.Layers.parameters().First().device)).cpu();

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Sio.Engine;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.ConfidenceBranch;
+using ConfidenceBranchObjective = Sio.Training.Objectives.ConfidenceBranch;
 
 namespace Sio.Detection.Detectors;
 
@@ -29,7 +29,7 @@ public sealed class ConfidenceBranch : Detector
     {
         ArgumentNullException.ThrowIfNull(bank);
         InputSteps.RefuseOdin(Name, 1, Noise);
-        var objective = TrainedObjective.Of<Objective>(this, bank);
+        var objective = TrainedObjective.Of<ConfidenceBranchObjective>(this, bank);
         if (Noise == 0)
             return RowBlocks.Score(bank.Count, (start, rows) => LogConfidence(objective, bank.Features.narrow(0, start, rows)));
         var model = bank.Images!.Model;
@@ -40,6 +40,6 @@ public sealed class ConfidenceBranch : Detector
         });
     }
 
-    private static Tensor LogConfidence(Objective objective, Tensor features) =>
-        -Objective.MinusLog(objective.ConfidenceLogit(features.to(objective.Layers.parameters().First().device)));
+    private static Tensor LogConfidence(ConfidenceBranchObjective objective, Tensor features) =>
+        -ConfidenceBranchObjective.MinusLog(objective.ConfidenceLogit(features.to(objective.Layers.parameters().First().device)));
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Sio.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.Godin;
+using GodinObjective = Sio.Training.Objectives.Godin;
 
 namespace Sio.Detection.Detectors;
 
@@ -62,7 +62,7 @@ public sealed class Godin : Detector
         if (!Search)
             return;
         var bank = fit.Validation!;
-        var objective = TrainedObjective.Of<Objective>(this, bank);
+        var objective = TrainedObjective.Of<GodinObjective>(this, bank);
         if (bank.Count == 0)
             throw Refuse($"{bank.Name} has no image to choose the step with");
         var sums = new double[s_lengths.Length];
@@ -81,7 +81,7 @@ public sealed class Godin : Detector
     {
         ArgumentNullException.ThrowIfNull(bank);
         InputSteps.RefuseOdin(Name, 1, Noise);
-        var objective = TrainedObjective.Of<Objective>(this, bank);
+        var objective = TrainedObjective.Of<GodinObjective>(this, bank);
         var length = Search ? State.Number(Found) : Noise;
         var model = bank.Images!.Model;
         if (length == 0)
@@ -89,16 +89,16 @@ public sealed class Godin : Detector
         return BankPasses.Score(bank, images => Scores(objective, model.Forward(images + Step(objective, model, images, length)).Features).ToArray<float>());
     }
 
-    private Tensor Step(Objective objective, IDetectionModel model, Tensor images, double length)
+    private Tensor Step(GodinObjective objective, IDetectionModel model, Tensor images, double length)
     {
         // The paper steps along the score itself; a softmax of it has the peers step along h all the same.
         var (gradient, _, _) = InputSteps.Gradient(model, images, (_, features) => Scores(objective, features, Measure == GodinMeasure.SoftmaxH ? GodinMeasure.H : Measure).sum());
         return InputSteps.Along(Name, model, gradient, length);
     }
 
-    private Tensor Scores(Objective objective, Tensor features) => Scores(objective, features, Measure);
+    private Tensor Scores(GodinObjective objective, Tensor features) => Scores(objective, features, Measure);
 
-    private static Tensor Scores(Objective objective, Tensor features, GodinMeasure measure)
+    private static Tensor Scores(GodinObjective objective, Tensor features, GodinMeasure measure)
     {
         var own = features.to(objective.Layers.parameters().First().device);
         return measure switch

@@ -1,7 +1,7 @@
 using Sio.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
-using Objective = Sio.Training.Objectives.RotationPrediction;
+using RotationPredictionObjective = Sio.Training.Objectives.RotationPrediction;
 
 namespace Sio.Detection.Detectors;
 
@@ -21,7 +21,7 @@ public sealed class RotationPrediction : Detector
     protected override float[] ScoreCore(FeatureBank bank)
     {
         ArgumentNullException.ThrowIfNull(bank);
-        var objective = TrainedObjective.Of<Objective>(this, bank);
+        var objective = TrainedObjective.Of<RotationPredictionObjective>(this, bank);
         var model = bank.Images!.Model;
         var upright = RowBlocks.Score(bank.Count, (start, rows) =>
         {
@@ -31,17 +31,17 @@ public sealed class RotationPrediction : Detector
         var turned = BankPasses.Score(bank, images =>
         {
             var sum = torch.zeros([images.size(0)], dtype: ScalarType.Float64);
-            for (var quarters = 1; quarters < Objective.Rotations; quarters++)
-                sum.add_(Quarter(objective, model.Forward(Objective.Turned(images, quarters)).Features, quarters));
+            for (var quarters = 1; quarters < RotationPredictionObjective.Rotations; quarters++)
+                sum.add_(Quarter(objective, model.Forward(RotationPredictionObjective.Turned(images, quarters)).Features, quarters));
             return sum.to(ScalarType.Float32).ToArray<float>();
         });
         return [.. upright.Zip(turned, (one, other) => one - other)];
     }
 
     // −log q of the true rotation, over 4.
-    private static Tensor Quarter(Objective objective, Tensor features, int quarters)
+    private static Tensor Quarter(RotationPredictionObjective objective, Tensor features, int quarters)
     {
         var logits = objective.RotationLogits(features.to(objective.Layers.parameters().First().device)).cpu().to(ScalarType.Float64);
-        return -logits.log_softmax(1).select(1, quarters) / Objective.Rotations;
+        return -logits.log_softmax(1).select(1, quarters) / RotationPredictionObjective.Rotations;
     }
 }

@@ -34,8 +34,8 @@ public sealed class TempScale : Detector
 
     /// <summary>How the temperature is found.</summary>
     [Describe("How T is found: exact is the minimum of the validation loss, openood10 the peers' 50 steps of L-BFGS, which stop before it.")]
-    // The peers' name for it; a call of Fit(…) still finds the base's method, since a property cannot be called.
-    public new TemperatureFit Fit { get; init; }
+    [KeyName("fit")]
+    public TemperatureFit FitMethod { get; init; }
 
     /// <inheritdoc/>
     public override DetectorNeeds Needs => DetectorNeeds.Logits | DetectorNeeds.ValidationSet;
@@ -51,10 +51,15 @@ public sealed class TempScale : Detector
         var stray = Array.FindIndex(bank.Labels, label => label < 0 || label >= classes);
         if (stray >= 0)
             throw Refuse($"image {stray} of {bank.Name} has the label {bank.Labels[stray]}, expected 0 to {classes - 1}");
-        var temperature = Fit == TemperatureFit.Exact ? Minimiser(bank) : LbfgsOfThePeers(bank);
+        var temperature = FitMethod == TemperatureFit.Exact ? Minimiser(bank) : LbfgsOfThePeers(bank);
         if (!(temperature > 0 && double.IsFinite(temperature)))
-            throw Refuse($"the fit {Fit} ended at T = {temperature}, which is no temperature");
+            throw Refuse($"the fit {FitMethod} ended at T = {temperature}, which is no temperature");
         State.Keep(Temperature, temperature);
+        if (FitMethod == TemperatureFit.Exact && temperature is (LowestTemperature or HighestTemperature))
+        {
+            State.Warn(FormattableString.Invariant(
+                $"T = {temperature} is the bound of the search, not a minimum: {(temperature == LowestTemperature ? "every validation image is classified right, or nearly" : "the network is hardly better than guessing")}; its probabilities are not calibrated"));
+        }
     }
 
     /// <inheritdoc/>

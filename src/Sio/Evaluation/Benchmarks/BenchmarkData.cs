@@ -36,6 +36,9 @@ public sealed record BenchmarkData
     /// <summary>OOD sets that the benchmark names and that are not at hand: their groups' means are over the others.</summary>
     public IReadOnlyList<MissingSet> Missing { get; init; } = [];
 
+    /// <summary>Hyper-parameters of detectors, <c>detector.key=value</c>, that the benchmark's authors use in place of the detectors' own defaults.</summary>
+    public IReadOnlyList<string> DetectorSettings { get; init; } = [];
+
     /// <summary>What a user should know of the loading, a line each: sets too large for memory, say.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -85,6 +85,10 @@ public sealed record BenchmarkFile
     [Describe("Images of the known classes under covariate shift, name: source, with labels; they count as ID in full-spectrum results.")]
     public Dictionary<string, string> ShiftedId { get; init; } = [];
 
+    /// <summary>Detectors' hyper-parameters.</summary>
+    [Describe("Hyper-parameters of detectors that the benchmark's authors use in place of the defaults here, as detector.key=value; what a recipe or --set says wins.")]
+    public List<string> DetectorSettings { get; init; } = [];
+
     /// <summary>Normalisation.</summary>
     [Describe("Mean and standard deviation per channel on a scale from 0 to 1; left out, those of the training images.")]
     public NormalizationEntry? Normalization { get; init; }

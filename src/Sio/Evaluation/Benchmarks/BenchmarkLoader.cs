@@ -74,6 +74,7 @@ internal sealed class BenchmarkLoader
             Near = OodSets(Joined(_file.Near, _options.Near, "near"), "near", train, test),
             Far = OodSets(Joined(_file.Far, _options.Far, "far"), "far", train, test),
             ShiftedId = Shifted(Joined(_file.ShiftedId, _options.ShiftedId, "shifted_id"), train),
+            DetectorSettings = _file.DetectorSettings,
             Missing = _missing,
             Notes = _notes,
             // Most of OpenOOD's lists choose their own classes.

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Sio.Data;
 using Sio.Data.Images;
 using Sio.Data.Readers;
@@ -6,13 +7,13 @@ using Sio.Data.Store;
 namespace Sio.Evaluation.Benchmarks;
 
 /// <summary>
-/// Finds the images that a benchmark file names. A text is one source or several, separated by <c> | </c>, of which the first that is there is taken:
+/// Finds the images that a benchmark file names. A text is one source or several, separated by <c> | </c> with blanks around it, of which the first that is there is taken:
 /// <c>set:NAME/SPLIT</c> (a data set's own files, see <see cref="ImageSetReader"/>), <c>given:NAME/SPLIT</c> (the same, only where the recipe names its folder, and never missed),
 /// <c>shipped:NAME</c> (a set that comes with the program, see <see cref="ShippedSets"/>),
 /// <c>openood:LIST</c> (an image list below OpenOOD's <c>benchmark_imglist</c>, its images beside that folder; with <c>#classes</c> behind it the benchmark's class rule is for its labels), or a path. Looked for in the recipe's data folder first, then in the
 /// data store.
 /// </summary>
-internal sealed class ImageSourceFinder
+internal sealed partial class ImageSourceFinder
 {
     private const string ListPrefix = "openood:", ClassesMark = "#classes";
     private const string SetPrefix = "set:", GivenPrefix = "given:", Lists = "benchmark_imglist";
@@ -40,10 +41,14 @@ internal sealed class ImageSourceFinder
     /// <summary>A text with the paths among its sources made absolute.</summary>
     /// <param name="text">The text.</param>
     /// <param name="folder">Where relative paths start.</param>
-    internal static string Absolute(string text, string folder) => string.Join(" | ", Alternatives(text).Select(source => IsPath(source) ? Path.GetFullPath(source, folder) : source));
+    internal static string Absolute(string text, string folder) => text.Length > 0 && Path.Exists(Path.GetFullPath(text, folder))
+        ? Path.GetFullPath(text, folder)
+        : string.Join(" | ", Alternatives(text).Select(source => IsPath(source) ? Path.GetFullPath(source, folder) : source));
 
-    /// <summary>The sources of a text.</summary>
-    internal static string[] Alternatives(string text) => text.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The sources of a text. A <c>|</c> within a path separates nothing, nor does any in a path that is there.</summary>
+    internal static string[] Alternatives(string text) => Path.Exists(text)
+        ? [text]
+        : [.. Separator().Split(text).Select(source => source.Trim()).Where(source => source.Length > 0)];
 
     /// <summary>Whether a text's images are not missed where they are not there.</summary>
     internal static bool IsOptional(string text) => Alternatives(text).All(source => source.StartsWith(GivenPrefix, StringComparison.Ordinal));
@@ -175,6 +180,9 @@ internal sealed class ImageSourceFinder
 
         return null;
     }
+
+    [GeneratedRegex(@"(?:^|\s)\|(?=\s|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Separator();
 
     private enum Place
     {

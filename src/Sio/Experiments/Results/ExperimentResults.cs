@@ -99,6 +99,9 @@ public sealed record DetectorResults
     /// <summary>How its hyper-parameters were chosen; null where they were not searched for.</summary>
     public TunedDetector? Tuned { get; init; }
 
+    /// <summary>The numbers that it fitted, by name: a temperature, a threshold; null where it fitted none.</summary>
+    public IReadOnlyDictionary<string, double>? Fitted { get; init; }
+
     /// <summary>Area under the risk-coverage curve of the ID test set with this detector's scores, 0 to 100, lower is better; null where it was not computed.</summary>
     public double? Aurc { get; init; }
 
