@@ -31,6 +31,8 @@ internal static class DataListCommand
             Console.WriteLine($"Data sets in {store.Root}:");
             var shown = store.Catalog.All.Where(set => !parsed.GetValue(here) || store.StateOf(set.Name) != DataSetState.Missing).ToList();
             DataSetLines.Print(store, shown);
+            foreach (var fault in store.Catalog.Faults)
+                Console.Error.WriteLine($"warning: {fault}; the set is left out");
             if (shown.Count == 0)
                 Console.WriteLine("none yet: 'sio data fetch NAME' downloads one");
             return ExitCodes.Success;

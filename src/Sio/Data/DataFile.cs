@@ -12,7 +12,7 @@ internal static class DataFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            using var file = InputFile.Open(path);
             return parse(file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -24,7 +24,7 @@ public static class NormalizationFile
             return null;
         try
         {
-            var content = JsonSerializer.Deserialize<Content>(File.ReadAllText(path), s_json);
+            var content = JsonSerializer.Deserialize<Content>(InputFile.ReadText(path), s_json);
             if (content is not { Mean: { } mean, Std: { } std } || mean.Length == 0 || mean.Length != std.Length || !IsValid(mean, std))
                 throw new DataException($"{path}: expected {{\"mean\": […], \"std\": […]}}, finite numbers, one per channel in each, those of std above 0");
             return new Normalization(mean, std);

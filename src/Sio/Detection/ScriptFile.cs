@@ -41,7 +41,7 @@ public static class ScriptFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var file = InputFile.Open(path);
             if (file.ReadByte() == PickleMark)
                 return true;
             file.Position = 0;

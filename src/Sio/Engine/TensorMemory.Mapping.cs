@@ -1,3 +1,4 @@
+using Sio.Data;
 using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
@@ -75,7 +76,7 @@ public static unsafe partial class TensorMemory
 
         internal Mapping(string path)
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var file = InputFile.Open(path);
             _file = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             byte* address = null;

@@ -72,7 +72,7 @@ public static class SetSampler
 
     private static string Hash(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

@@ -124,7 +124,7 @@ internal static class GeneratorJson
             throw new DataException($"{path} is missing");
         try
         {
-            var value = JsonSerializer.Deserialize<T>(File.ReadAllText(path), Options);
+            var value = JsonSerializer.Deserialize<T>(InputFile.ReadText(path), Options);
             return value is not null && isPossible(value) ? value : throw new DataException($"{path}: what it says cannot be");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)

@@ -24,6 +24,8 @@ internal abstract class RecipeNode(RecipePlace place, long size)
 
 internal sealed class RecipeScalar(RecipePlace place, string text, bool plain) : RecipeNode(place, 1)
 {
+    private const int MostShown = 60;
+
     public string Text { get; } = text;
 
     /// <summary>Written without quotes, so that it may be a number, a boolean or null.</summary>
@@ -31,7 +33,17 @@ internal sealed class RecipeScalar(RecipePlace place, string text, bool plain) :
 
     public bool IsNull => Plain && Text is "" or "~" or "null" or "Null" or "NULL";
 
-    public override string Description => IsNull ? "empty" : Plain ? $"'{Text}'" : $"the quoted text '{Text}'";
+    public override string Description => IsNull ? "empty" : Plain ? $"'{Shown}'" : $"the quoted text '{Shown}'";
+
+    // Files of other kinds hold anything, at any length.
+    private string Shown
+    {
+        get
+        {
+            var text = string.Concat(Text.Take(MostShown).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+            return Text.Length > MostShown ? text + "…" : text;
+        }
+    }
 }
 
 internal sealed class RecipeSequence(RecipePlace place, IReadOnlyList<RecipeNode> items)

@@ -1,3 +1,5 @@
+using Sio.Data;
+
 namespace Sio.Recipes;
 
 /// <summary>Brings together what a recipe is made of: the file, the files it builds on, and the overrides.</summary>
@@ -50,9 +52,7 @@ internal static class RecipeSource
         var what = asked.Line > 0 ? $"recipe '{path}' " : "recipe ";
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > LargestFile } file
-                ? throw new RecipeException(asked, $"{what}has {file.Length} bytes; at most {LargestFile} are read")
-                : File.ReadAllText(path);
+            return InputFile.ReadText(path, LargestFile);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -37,6 +37,11 @@ internal static class RecipeYaml
         {
             return reader.Document();
         }
+        catch (Exception e) when (reader.Unclosed is { } open && (e is InvalidOperationException || (e is YamlException end && end.Start.Index >= text.TrimEnd().Length)))
+        {
+            // YamlDotNet 18.1 has no better word for a list or mapping in brackets that the text ends in, or none at all.
+            throw new RecipeException(open.Place, $"not valid YAML: the '{open.Bracket}' is never closed", innerException: e);
+        }
         catch (YamlException e)
         {
             var problem = e.Message.ReplaceLineEndings(" ");
@@ -47,6 +52,11 @@ internal static class RecipeYaml
     private sealed class Reader(IParser events, string source, bool positions)
     {
         private readonly Dictionary<AnchorName, RecipeNode> anchors = [];
+
+        private readonly Stack<(char Bracket, RecipePlace Place)> _open = [];
+
+        /// <summary>The innermost bracket that is open; null where none is.</summary>
+        public (char Bracket, RecipePlace Place)? Unclosed => _open.TryPeek(out var innermost) ? innermost : null;
 
         public RecipePlace At(Mark mark) => positions ? new(source, mark.Line, mark.Column) : new(source);
 
@@ -100,7 +110,10 @@ internal static class RecipeYaml
 
         private RecipeSequence ReadSequence(int depth)
         {
-            var place = At(events.Consume<SequenceStart>().Start);
+            var start = events.Consume<SequenceStart>();
+            var place = At(start.Start);
+            if (start.Style == SequenceStyle.Flow)
+                _open.Push(('[', place));
             var items = new List<RecipeNode>();
             var size = 1L;
             while (!events.TryConsume<SequenceEnd>(out _))
@@ -109,12 +122,17 @@ internal static class RecipeYaml
                 RefuseTooMany(place, size += items[^1].Size);
             }
 
+            if (start.Style == SequenceStyle.Flow)
+                _open.Pop();
             return new RecipeSequence(place, items);
         }
 
         private RecipeMapping ReadMapping(int depth)
         {
-            var place = At(events.Consume<MappingStart>().Start);
+            var start = events.Consume<MappingStart>();
+            var place = At(start.Start);
+            if (start.Style == MappingStyle.Flow)
+                _open.Push(('{', place));
             var entries = new List<RecipeEntry>();
             var lines = new Dictionary<string, RecipePlace>();
             var size = 1L;
@@ -134,6 +152,8 @@ internal static class RecipeYaml
                 RefuseTooMany(place, size += 1 + entries[^1].Value.Size);
             }
 
+            if (start.Style == MappingStyle.Flow)
+                _open.Pop();
             return new RecipeMapping(place, entries);
         }
 

@@ -1,3 +1,4 @@
+using Sio.Data;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -35,7 +36,7 @@ public static class Safetensors
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static SafetensorsContent Read(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = InputFile.Open(path);
         try
         {
             return Read(stream, stream.Length);

@@ -43,7 +43,7 @@ public static class TorchFile
     /// <inheritdoc cref="Read(string)"/>
     internal static IReadOnlyDictionary<string, Tensor> Read(string path, out TorchFileNotes notes)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var file = InputFile.Open(path);
         try
         {
             if (WeightsFileKind.Refusal(file) is { } other)

@@ -1,3 +1,4 @@
+using Sio.Data;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
@@ -20,7 +21,7 @@ internal static class WeightsFileKind
     /// header.</summary>
     internal static bool IsSafetensors(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var file = InputFile.Open(path);
         var head = Head(file);
         return head.Length > sizeof(ulong) && head[sizeof(ulong)] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(head) <= (ulong)file.Length;
     }
@@ -28,7 +29,7 @@ internal static class WeightsFileKind
     /// <summary>Whether a file is of torch.save, or says itself that it is something else than a safetensors file.</summary>
     internal static bool IsTorch(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var file = InputFile.Open(path);
         return IsZip(Head(file)) || (Refusal(file) is not null && file.Length > 0);
     }
 

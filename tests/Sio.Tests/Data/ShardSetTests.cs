@@ -64,6 +64,26 @@ public sealed class ShardSetTests : IDisposable
         }
     }
 
+    /// <summary>A size in base 256 that is below zero, as the header of a hostile archive has it.</summary>
+    [Fact]
+    public void A_size_that_overflows_is_refused()
+    {
+        using var folder = new TempFolder();
+        var header = new byte[1024];
+        "0.png"u8.CopyTo(header);
+        "0000644\0"u8.CopyTo(header.AsSpan(100));
+        ReadOnlySpan<byte> size = [0x80, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
+        size.CopyTo(header.AsSpan(123));
+        "ustar\000"u8.CopyTo(header.AsSpan(257));
+        header[156] = (byte)'0';
+        header.AsSpan(148, 8).Fill((byte)' ');
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(header[..512].Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(header, 148);
+        var path = folder.File("overflow.tar");
+        File.WriteAllBytes(path, header);
+        Assert.StartsWith(path, Assert.Throws<DataException>(() => new ShardSet([path]).Index()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(path, Assert.Throws<DataException>(() => new ShardSet([path]).Read(sample => sample).Count()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Memory_is_bounded_by_one_sample()
     {

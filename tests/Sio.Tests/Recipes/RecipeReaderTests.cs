@@ -92,6 +92,9 @@ public sealed class RecipeReaderTests
     [InlineData("order: papr", "r.yml:1:8: 'order' must be one of paper, continuous, walk_on, but is 'papr'; did you mean 'paper'?")]
     [InlineData("order: 1", "r.yml:1:8: 'order' must be one of paper, continuous, walk_on, but is '1'")]
     [InlineData("- a", "r.yml:1:1: a recipe must be a mapping of keys, but is a list")]
+    [InlineData("name: x\noptimizer: {lr: 3\n", "r.yml:2:12: not valid YAML: the '{' is never closed")]
+    [InlineData("name: [a, {b: c\n", "r.yml:1:11: not valid YAML: the '{' is never closed")]
+    [InlineData("name: [a, [b], c\n", "r.yml:1:7: not valid YAML: the '[' is never closed")]
     public void A_value_of_the_wrong_type_is_refused(string text, string message) => Refused(text, message);
 
     [Theory]

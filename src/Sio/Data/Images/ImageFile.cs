@@ -55,7 +55,7 @@ public static class ImageFile
         if ((File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.Directory)) != 0 || new FileInfo(path).Length == 0)
             return false;
         Span<byte> start = stackalloc byte[16];
-        using var stream = File.OpenRead(path);
+        using var stream = InputFile.Open(path);
         var first = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         return Jpeg.IsOne(first) || Png.IsOne(first) || WebP.IsOne(first) || Gif.IsOne(first) || (Bmp.IsOne(first) && first.Length == start.Length && first[14] is (12 or 40 or 52 or 56 or 64 or 108 or 124));
     }

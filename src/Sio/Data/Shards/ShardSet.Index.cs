@@ -17,7 +17,7 @@ public sealed partial class ShardSet
         {
             var (path, number) = (Shards[shard], shard);
             // A small buffer: each header is looked at for itself, and what lies between is passed over.
-            using var file = DataFile.Read(path, _ => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12));
+            using var file = DataFile.Read(path, _ => InputFile.Open(path, 1 << 12));
             RefuseCompressed(file, path);
             using var tar = new TarReader(file);
             long end = 0;

@@ -85,7 +85,7 @@ public sealed partial class ShardSet
     private IEnumerable<ShardSample> ReadShard(string path, CancellationToken cancellation)
     {
         // The reader cannot be within DataFile.Read, whose stream ends with the call; opening is what may fail in the usual ways.
-        using var file = DataFile.Read(path, stream => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20));
+        using var file = DataFile.Read(path, stream => InputFile.Open(path, 1 << 20));
         using var plain = path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) ? file : (Stream)new GZipStream(file, CompressionMode.Decompress);
         var end = new Store.EndWatch(plain);
         using var tar = new TarReader(end);
@@ -109,7 +109,7 @@ public sealed partial class ShardSet
                 if (!more)
                     checkEnd();
             }
-            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException)
+            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
             {
                 throw new DataException($"{path}: is damaged or truncated, or no tar archive ({DataFile.OneLine(error.Message)})", error);
             }

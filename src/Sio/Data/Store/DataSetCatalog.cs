@@ -10,33 +10,53 @@ public sealed class DataSetCatalog
 
     private readonly SortedDictionary<string, DataSetInfo> _sets = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, Exception> _broken = new(StringComparer.Ordinal);
+
     private DataSetCatalog(IEnumerable<DataSetInfo> sets)
     {
         foreach (var set in sets)
             _sets[set.Name] = set;
     }
 
+    /// <summary>What is wrong with files that could not be read, a line each that begins with the file: their sets are not known.</summary>
+    public IReadOnlyList<string> Faults => [.. _broken.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value.Message)];
+
     /// <summary>All sets, by name.</summary>
     public IReadOnlyCollection<DataSetInfo> All => _sets.Values;
 
     /// <summary>The set of a name.</summary>
     /// <exception cref="UnknownNameException">There is none of that name.</exception>
-    public DataSetInfo this[string name] => _sets.TryGetValue(name, out var set) ? set : throw new UnknownNameException("data set", name, _sets.Keys);
+    /// <exception cref="DataException">Its file could not be read.</exception>
+    public DataSetInfo this[string name] => _broken.TryGetValue(name, out var fault) ? throw new DataException(fault.Message, fault)
+        : _sets.TryGetValue(name, out var set) ? set
+        : throw new UnknownNameException("data set", name, _sets.Keys);
 
     /// <summary>Loads the sets that come with the program, and those of a folder, which win where names are the same.</summary>
-    /// <param name="folder">A folder with YAML files; it need not be there.</param>
-    /// <exception cref="DataException">A file cannot be read or makes no sense.</exception>
-    /// <exception cref="Recipes.RecipeException">A file's keys are wrong.</exception>
+    /// <param name="folder">A folder with YAML files; it need not be there. One that cannot be read stands in <see cref="Faults"/>, and the others are known.</param>
     public static DataSetCatalog Load(string? folder = null)
     {
-        var own = folder is not null && Directory.Exists(folder)
-            ? Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal).Select(Read)
-            : [];
-        return new DataSetCatalog(s_shipped.Value.Values.Concat(own));
+        var catalog = new DataSetCatalog(s_shipped.Value.Values);
+        if (folder is null || !Directory.Exists(folder))
+            return catalog;
+        foreach (var path in Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileNameWithoutExtension(path);
+            try
+            {
+                catalog._sets[name] = Read(path);
+            }
+            catch (Exception error) when (error is DataException or Recipes.RecipeException)
+            {
+                catalog._broken[name] = error;
+                catalog._sets.Remove(name);
+            }
+        }
+
+        return catalog;
     }
 
     private static DataSetInfo Read(string path) =>
-        DataSetInfo.Parse(Path.GetFileNameWithoutExtension(path), DataFile.Read(path, Text), path);
+        DataSetInfo.Parse(Path.GetFileNameWithoutExtension(path), DataFile.Read(path, _ => InputFile.ReadText(path)), path);
 
     private static Dictionary<string, DataSetInfo> LoadShipped()
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Sio.Recipes;
 
 namespace Sio.Data.Store;
@@ -8,6 +9,9 @@ namespace Sio.Data.Store;
 /// </summary>
 public sealed record DataSetInfo
 {
+    /// <summary>No file is larger: 1 PiB. Sums of these cannot overflow.</summary>
+    internal const long MostBytes = 1L << 50;
+
     /// <summary>The name: that of its file without <c>.yml</c>.</summary>
     public string Name { get; internal init; } = string.Empty;
 
@@ -44,7 +48,8 @@ public sealed record DataSetInfo
     public string[] Holds { get; init; } = [];
 
     /// <summary>Limit of the unpacked size.</summary>
-    [Describe("Bytes that it may take unpacked, at most: a guard against archives that fill the disk.")]
+    [Describe("Bytes that it may take, unpacked or as a download, at most: a guard against what fills the disk.")]
+    [Range(1, MostBytes)]
     public long MaxBytes { get; init; } = 64L << 30;
 
     /// <summary>Limit of the number of entries.</summary>

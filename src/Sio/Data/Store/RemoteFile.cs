@@ -34,7 +34,7 @@ public sealed record RemoteFile
 
     /// <summary>Size.</summary>
     [Describe("Its size in bytes, where that is published.")]
-    [Range(1L, long.MaxValue)]
+    [Range(1L, DataSetInfo.MostBytes)]
     public long? Bytes { get; init; }
 
     /// <summary>SHA-256.</summary>

@@ -193,7 +193,7 @@ public sealed record InspectionResults
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = InputFile.Open(path);
             return JsonSerializer.Deserialize<InspectionResults>(file, Json) ?? throw new DataException($"{path}: holds null, the results of an inspection were expected.");
         }
         catch (Exception error) when (error is JsonException or IOException)

@@ -25,7 +25,7 @@ public sealed class PaperFigures
     {
         if (!File.Exists(path))
             throw new DataException($"{path}: not found, the paper's figures were expected there");
-        var lines = File.ReadAllLines(path);
+        var lines = InputFile.ReadText(path).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
         var columns = lines.Length > 0 ? lines[0].Split(',') : [];
         var figures = new PaperFigures();
         for (var line = 1; line < lines.Length; line++)

@@ -27,7 +27,7 @@ public static class ResultsFile
     public static ExperimentResults Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         try
         {
             var results = JsonSerializer.Deserialize<ExperimentResults>(file, Options)

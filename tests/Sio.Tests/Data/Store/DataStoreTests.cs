@@ -34,6 +34,30 @@ public sealed class DataStoreTests : IDisposable
         Assert.Equal(ids.Count, ids.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("summary: [a\n", "broken.yml:")]
+    [InlineData("summary: {a: b\n", "broken.yml:")]
+    [InlineData("", "broken.yml")]
+    [InlineData("summary: a\nhomepage: b\nlicence: c\nfiles:\n  - {name: x, addresses: ['https://a/'], bytes: 9223372036854775807}\n  - {name: y, addresses: ['https://a/'], bytes: 9223372036854775807}\n", "broken.yml:5:")]
+    public void One_broken_file_is_named_and_the_others_are_known(string yaml, string place)
+    {
+        _store.Describe("good", "https://example.org/x");
+        File.WriteAllText(Path.Combine(_store.Store.Root, "sets", "broken.yml"), yaml);
+        var catalog = _store.Store.Catalog;
+        Assert.Equal("a set", catalog["good"].Summary);
+        Assert.Contains(place, Assert.Single(catalog.Faults), StringComparison.Ordinal);
+        Assert.Contains(place, Assert.Throws<DataException>(() => catalog["broken"]).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(catalog.All, set => set.Name == "broken");
+    }
+
+    [Fact]
+    public void The_largest_sizes_add_up()
+    {
+        var file = (string name) => $"  - {{name: {name}, addresses: ['https://a/'], bytes: {1L << 50}}}\n";
+        var set = DataSetInfo.Parse("a", "summary: a\nhomepage: b\nlicence: c\nfiles:\n" + file("x") + file("y"), "a.yml");
+        Assert.Equal(1L << 51, set.DownloadBytes);
+    }
+
     [Fact]
     public void The_folder_follows_the_environment()
     {

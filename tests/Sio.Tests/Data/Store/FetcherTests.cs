@@ -156,6 +156,44 @@ public sealed class FetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_of_unknown_size_stops_at_the_set_s_limit()
+    {
+        using var server = new MisbehavingServer(async (_, _, stream) =>
+        {
+            await stream.WriteAsync(Head("200 OK"));
+            while (true)
+                await stream.WriteAsync(s_content);
+        });
+        _store.Describe("a", server.Address + "data.bin", top: "max_bytes: 1000000");
+        Assert.Contains("sends more than 1.00 MB, the set's 'max_bytes'", await _store.RefusedAsync("a"), StringComparison.Ordinal);
+        Assert.False(File.Exists(_store.Part("a")));
+    }
+
+    [Fact]
+    public async Task A_size_above_the_set_s_limit_is_refused_before_anything_is_fetched()
+    {
+        using var server = new MisbehavingServer((ask, _, stream) => Serve(ask, stream, s_content));
+        _store.Describe("a", server.Address + "data.bin", top: "max_bytes: 1000");
+        Assert.Contains("more than 1.00 kB, the set's 'max_bytes'", await _store.RefusedAsync("a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_download_of_unknown_size_leaves_the_disk_some_room()
+    {
+        var asked = 0;
+        using var server = new MisbehavingServer(async (_, _, stream) =>
+        {
+            await stream.WriteAsync(Head("200 OK"));
+            while (true)
+                await stream.WriteAsync(s_content);
+        });
+        _store.Describe("a", server.Address + "data.bin");
+        var error = await _store.RefusedAsync("a", new FetchOptions { FreeBytes = _ => asked++ == 0 ? 1L << 40 : 70_000_000 });
+        Assert.Contains("70.0 MB are free on its disk", error, StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(_store.Part("a")).Length, 16 << 20, 17 << 20);
+    }
+
+    [Fact]
     public async Task The_first_download_s_sum_is_kept_and_compared_with()
     {
         var now = s_content;

@@ -9,7 +9,7 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
 {
     private const int BufferBytes = 1 << 17, MaxDoublings = 5;
     private const double LongestBackoffSeconds = 30;
-    private const long SpareBytes = 64 << 20;
+    private const long SpareBytes = 64 << 20, LookAtDiskEvery = 16 << 20;
 
     private readonly Request _request = new(options);
 
@@ -19,19 +19,20 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
     /// <param name="addresses">Tried one after the other.</param>
     /// <param name="target">The file to make; its folder must exist.</param>
     /// <param name="bytes">Its size, where that is known.</param>
+    /// <param name="limit">The most bytes that it may have where its size is not known.</param>
     /// <param name="sum">Its sum, where one is known.</param>
     /// <param name="sumFrom">Whose sum that is, for messages.</param>
     /// <param name="cancellation">Stops; what has come stays.</param>
     /// <returns>The address that gave it.</returns>
     /// <exception cref="DataException">No address gave it, or the disk is full or cannot be written.</exception>
-    internal async Task<string> DownloadAsync(IReadOnlyList<string> addresses, string target, long? bytes, Checksum? sum, string sumFrom, CancellationToken cancellation)
+    internal async Task<string> DownloadAsync(IReadOnlyList<string> addresses, string target, long? bytes, long limit, Checksum? sum, string sumFrom, CancellationToken cancellation)
     {
         var reasons = new List<string>();
         foreach (var address in addresses)
         {
             try
             {
-                await InsistAsync(address, new PartialFile(target), bytes, sum, sumFrom, cancellation).ConfigureAwait(false);
+                await InsistAsync(address, new PartialFile(target), bytes, limit, sum, sumFrom, cancellation).ConfigureAwait(false);
                 return address;
             }
             catch (TransferException error)
@@ -43,7 +44,7 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
         throw new DataException($"{Path.GetFileName(target)} could not be fetched: {string.Join("; ", reasons)}");
     }
 
-    private async Task InsistAsync(string address, PartialFile part, long? bytes, Checksum? sum, string sumFrom, CancellationToken cancellation)
+    private async Task InsistAsync(string address, PartialFile part, long? bytes, long limit, Checksum? sum, string sumFrom, CancellationToken cancellation)
     {
         var fruitless = 0;
         var restarted = false;
@@ -52,7 +53,7 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
             var before = part.Length;
             try
             {
-                var resumed = await AttemptAsync(address, part, bytes, sum is not null, cancellation).ConfigureAwait(false);
+                var resumed = await AttemptAsync(address, part, bytes, limit, sum is not null, cancellation).ConfigureAwait(false);
                 if (Wrong(part, sum, sumFrom, cancellation) is { } wrong)
                 {
                     part.Discard();
@@ -92,7 +93,7 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
     }
 
     // Whether the file was put together of more than one download.
-    private async Task<bool> AttemptAsync(string address, PartialFile part, long? bytes, bool checkable, CancellationToken cancellation)
+    private async Task<bool> AttemptAsync(string address, PartialFile part, long? bytes, long limit, bool checkable, CancellationToken cancellation)
     {
         var from = part.CanContinue(address, checkable) ? part.Length : 0;
         if (from > 0 && (part.Note!.Total ?? bytes) == from)
@@ -104,9 +105,15 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
             var total = Continue(response, address, part, ref from, bytes);
             if (total == from && from > 0)
                 return true;
-            MakeRoom(part, (total ?? bytes) - from);
+            if ((total ?? bytes) > limit)
+            {
+                part.Discard();
+                throw new TransferException($"{address}: has {Size.Text((total ?? bytes)!.Value)}, more than {Size.Text(limit)}, the set's 'max_bytes'", temporary: false);
+            }
+
+            MakeRoom(part, ((total ?? bytes) - from) ?? LookAtDiskEvery);
             observer.Begin(Path.GetFileName(part.Target), address, from);
-            await CopyAsync(response, address, part, from, total, bytes, stall).ConfigureAwait(false);
+            await CopyAsync(response, address, part, from, total ?? bytes, limit, stall).ConfigureAwait(false);
             return from > 0;
         }
         catch (OperationCanceledException)
@@ -156,18 +163,18 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
         : response.Content.Headers.TryGetValues("Last-Modified", out var changed) ? changed.First()
         : null;
 
-    private static void MakeRoom(PartialFile part, long? bytes)
+    private void MakeRoom(PartialFile part, long? bytes)
     {
-        var drive = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(part.Path))!);
-        if (bytes is { } wanted && drive.AvailableFreeSpace - SpareBytes < wanted)
-            throw new DataException($"{part.Target}: {Size.Text(wanted)} are still to come, and {Size.Text(drive.AvailableFreeSpace)} are free on its disk; --data DIR or SIO_DATA names another folder");
+        var free = options.FreeBytes(Path.GetDirectoryName(Path.GetFullPath(part.Path))!);
+        if (bytes is { } wanted && free - SpareBytes < wanted)
+            throw new DataException($"{part.Target}: {Size.Text(wanted)} are still to come, and {Size.Text(free)} are free on its disk; --data DIR or SIO_DATA names another folder");
     }
 
-    private async Task CopyAsync(HttpResponseMessage response, string address, PartialFile part, long from, long? total, long? expected, StallTimer stall)
+    private async Task CopyAsync(HttpResponseMessage response, string address, PartialFile part, long from, long? known, long limit, StallTimer stall)
     {
         var buffer = new byte[BufferBytes];
         var length = from;
-        var most = total ?? expected;
+        var nextLook = length + LookAtDiskEvery;
         using var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
         using var file = Written(part, () => options.Append(part.Path));
         while (true)
@@ -195,10 +202,20 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
                 throw Request.Page(address, System.Text.Encoding.UTF8.GetString(buffer, 0, count), address.StartsWith(RemoteFile.DriveScheme, StringComparison.Ordinal));
             }
 
-            if (length + count > most)
+            if (length + count > (known ?? limit))
             {
                 part.Discard();
-                throw new TransferException(ImageSet.Text($"{address}: sends more than the {most} bytes that were expected"), temporary: false);
+                throw new TransferException(
+                    known is not null ? ImageSet.Text($"{address}: sends more than the {known} bytes that were expected")
+                        : $"{address}: does not say how long the file is, and sends more than {Size.Text(limit)}, the set's 'max_bytes'",
+                    temporary: false);
+            }
+
+            // Without a size, nothing has made sure of the room.
+            if (known is null && length >= nextLook)
+            {
+                nextLook = length + LookAtDiskEvery;
+                MakeRoom(part, LookAtDiskEvery);
             }
 
             Written(part, () =>
@@ -207,11 +224,11 @@ internal sealed class Downloader(FetchOptions options, FetchObserver observer) :
                 return true;
             });
             length += count;
-            observer.Received(length, most);
+            observer.Received(length, known);
         }
 
         Written(part, () => Flush(file));
-        if (most is { } wanted && length < wanted)
+        if (known is { } wanted && length < wanted)
             throw new TransferException(ImageSet.Text($"the connection ended after {length} of {wanted} bytes"), temporary: true);
     }
 

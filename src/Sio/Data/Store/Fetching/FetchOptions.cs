@@ -29,6 +29,9 @@ public sealed record FetchOptions
     /// <summary>Waits; tests do not.</summary>
     internal Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
 
+    /// <summary>The bytes that are free on a folder's disk; tests let it be full.</summary>
+    internal Func<string, long> FreeBytes { get; init; } = folder => new DriveInfo(folder).AvailableFreeSpace;
+
     /// <summary>Opens a file to write on from its end; tests let the disk be full.</summary>
     internal Func<string, Stream> Append { get; init; } = path => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 1 << 16);
 }

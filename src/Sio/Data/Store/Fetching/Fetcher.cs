@@ -55,7 +55,7 @@ public sealed class Fetcher(DataStore store, FetchOptions? options = null, Fetch
         if (whole is null || (sum is not null && sum != (sum.Kind == ChecksumKind.Sha256 ? whole : Checksum.Of(path, sum.Kind, null, cancellation))))
         {
             File.Delete(path);
-            from = await downloader.DownloadAsync(addresses, path, file.Bytes, sum, sumFrom, cancellation).ConfigureAwait(false);
+            from = await downloader.DownloadAsync(addresses, path, file.Bytes, set.MaxBytes, sum, sumFrom, cancellation).ConfigureAwait(false);
             whole = sum?.Kind == ChecksumKind.Sha256 ? sum : Checksum.Of(path, ChecksumKind.Sha256, null, cancellation);
         }
 
