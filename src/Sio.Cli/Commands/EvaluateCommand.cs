@@ -48,7 +48,7 @@ internal static class EvaluateCommand
             var names = detectors.Names(parsed);
             var source = new RunFolder(parsed.GetValue(folder)!);
             var shown = metrics.Get(parsed);
-            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity), detectors.Tune(parsed));
+            var run = ExtractCommand.Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity), detectors.Tune(parsed), interruption.Token);
             names = detectors.WithEnsemble(names ?? [.. run.Recipe.Evaluation.Detectors], parsed);
             var settings = detectors.Settings(parsed, names);
             var target = Path.GetFullPath(parsed.GetValue(output) ?? source.Path);

@@ -44,7 +44,7 @@ internal static class ExtractCommand
                 throw new UsageException($"{place} is a file: expected the folder of a trained run, or --model with a TorchScript model that is to see this recipe's images");
             using var module = file is null ? null : ScriptFile.Load(file);
             var source = new RunFolder(place);
-            var run = module is not null && !Directory.Exists(place) ? Prepare(place, parsed.GetValue(mnist), parsed.GetValue(severity)) : Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity));
+            var run = module is not null && !Directory.Exists(place) ? Prepare(place, parsed.GetValue(mnist), parsed.GetValue(severity), cancellation: interruption.Token) : Prepare(source, parsed.GetValue(mnist), parsed.GetValue(severity), cancellation: interruption.Token);
             var target = Path.GetFullPath(parsed.GetValue(output)!);
             using var progress = new Progress();
             progress.Begin(file is null ? $"{run.Recipe.Name}, seed {run.Recipe.Seed}: extracting" : $"{Path.GetFileName(file)}: extracting");
@@ -60,14 +60,14 @@ internal static class ExtractCommand
     }
 
     /// <summary>A run as its folder has it, with one more OOD set where MNIST is named, corrupted ID test images where a severity is, and tuned where that is asked for.</summary>
-    internal static Run Prepare(RunFolder source, string? mnist, int? severity = null, bool tune = false)
+    internal static Run Prepare(RunFolder source, string? mnist, int? severity = null, bool tune = false, CancellationToken cancellation = default)
     {
         if (!File.Exists(source.RecipePath))
             throw new DataException($"{source.Path} is no run: {source.RecipePath} is missing");
-        return Prepare(source.RecipePath, mnist, severity, tune);
+        return Prepare(source.RecipePath, mnist, severity, tune, cancellation);
     }
 
-    private static Run Prepare(string file, string? mnist, int? severity, bool tune = false)
+    private static Run Prepare(string file, string? mnist, int? severity, bool tune = false, CancellationToken cancellation = default)
     {
         var recipe = RecipeReader.Read<Recipe>(file);
         if (mnist is not null)
@@ -76,6 +76,6 @@ internal static class ExtractCommand
             recipe = recipe with { Data = recipe.Data with { CorruptionSeverity = chosen } };
         if (tune)
             recipe = recipe with { Evaluation = recipe.Evaluation with { Tune = true } };
-        return Run.Prepare(recipe);
+        return Run.Prepare(recipe, cancellation: cancellation);
     }
 }

@@ -47,7 +47,7 @@ internal static class GenerateTrainCommand
             if (goOn && anew)
                 throw new UsageException("--resume and --overwrite contradict each other");
             using var interruption = new Interruption();
-            var run = GeneratorRun.Prepare(Recipe(parsed.GetValue(source)!, [.. Overrides(parsed.GetValue(model), parsed.GetValue(seed)), .. parsed.GetValue(set) ?? []]));
+            var run = GeneratorRun.Prepare(Recipe(parsed.GetValue(source)!, [.. Overrides(parsed.GetValue(model), parsed.GetValue(seed)), .. parsed.GetValue(set) ?? []]), interruption.Token);
             var folder = new GeneratorFolder(parsed.GetValue(output) ?? DefaultFolder(run.Recipe));
             if (folder.HasRun && !goOn && !anew)
                 throw new DataException($"{folder.Path} has a run already: --resume goes on with it, --overwrite starts anew, or choose another --out");

@@ -39,7 +39,7 @@ internal static class QuickstartCommand
                 overrides.Add(Regenerate(parsed.GetValue(generator) ?? Regeneration.ShippedRecipe, overrides, parsed.GetValue(output)!, interruption.Token));
             else if (parsed.GetValue(generator) is not null)
                 throw new UsageException("--generator goes with --regenerate");
-            var quickstart = new Quickstart(parsed.GetValue(output)!, overrides);
+            var quickstart = new Quickstart(parsed.GetValue(output)!, overrides, interruption.Token);
             var results = Execute(quickstart, parsed.GetValue(runs), interruption.Token);
             Console.WriteLine();
             ResultsTable.Print(results, shown);

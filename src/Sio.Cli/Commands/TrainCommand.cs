@@ -34,7 +34,7 @@ internal static class TrainCommand
             if (goOn && anew)
                 throw new UsageException("--resume and --overwrite contradict each other");
             using var interruption = new Interruption();
-            var run = Run.Prepare(RecipeReader.Read<Recipe>(parsed.GetValue(file)!, recipe.Overrides(parsed)));
+            var run = Run.Prepare(RecipeReader.Read<Recipe>(parsed.GetValue(file)!, recipe.Overrides(parsed)), cancellation: interruption.Token);
             var folder = new RunFolder(parsed.GetValue(output) ?? DefaultFolder(run.Recipe));
             if (folder.HasRun && !goOn && !anew)
                 throw new DataException($"{folder.Path} has a run already: --resume goes on with it, --overwrite starts anew, or choose another --out");

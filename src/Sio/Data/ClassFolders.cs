@@ -24,10 +24,11 @@ internal static class ClassFolders
     /// The set whose channels and image size they get, the shorter side resized and the middle cut out; null for their own size, which must be one, and grey where the first image of every class is grey.
     /// </param>
     /// <param name="tell">Is told on one line where sizes or channels are changed.</param>
+    /// <param name="cancellation">Stops between files and pictures.</param>
     /// <exception cref="DataException">A folder has no images, an image cannot be read, or sizes differ and no real set says which is meant.</exception>
-    internal static ImageSet Load(string path, ImageSet? real, Action<string>? tell)
+    internal static ImageSet Load(string path, ImageSet? real, Action<string>? tell, CancellationToken cancellation)
     {
-        var listing = ImageListing.FromClassFolders(path);
+        var listing = ImageListing.FromClassFolders(path, cancellation: cancellation);
         var preparation = new ImagePreparation { Channels = real?.Channels is 1 or 3 ? real.Channels : 3 };
 
         // A set of images that are no squares can only be joined by images that have its size already: Match tells.
@@ -43,7 +44,7 @@ internal static class ClassFolders
         }
 
         var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        return ImageSets.Open(listing, folder.Length > 0 ? folder : "synthetic", preparation, listing.Images.Count < WorthKeeping ? null : new ImageSetCache(tell: tell), tell: tell);
+        return ImageSets.Open(listing, folder.Length > 0 ? folder : "synthetic", preparation, listing.Images.Count < WorthKeeping ? null : new ImageSetCache(tell: tell), tell: tell, cancellation: cancellation);
     }
 
     /// <summary>

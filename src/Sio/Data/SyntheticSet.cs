@@ -30,12 +30,13 @@ public static class SyntheticSet
     /// <param name="path">As for <see cref="Load(string)"/>.</param>
     /// <param name="real">The set whose channels and size images of class folders are brought to; null to leave them as they are. Arrays are as they are.</param>
     /// <param name="tell">Is told on one line where images were brought to another size.</param>
+    /// <param name="cancellation">Stops between files and pictures.</param>
     /// <exception cref="DataException">As for <see cref="Load(string)"/>.</exception>
-    public static ImageSet LoadAsStored(string path, ImageSet? real, Action<string>? tell = null)
+    public static ImageSet LoadAsStored(string path, ImageSet? real, Action<string>? tell = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (ClassFolders.Has(path))
-            return ClassFolders.Load(path, real, tell);
+            return ClassFolders.Load(path, real, tell, cancellation);
         var (images, labels) = ReadArrays(path);
         // Which of SIO's pairs of files on Google Drive is which shows in the arrays alone.
         if (images.Shape.Length == 1 && labels.Shape.Length >= 3)
@@ -67,11 +68,12 @@ public static class SyntheticSet
     /// <param name="real">The real set.</param>
     /// <param name="labelMap">The synthetic set's label for each class of the real set, or null if they are numbered alike.</param>
     /// <param name="tell">Is told on one line where images of class folders were brought to another size, and where only their order says which class they are.</param>
+    /// <param name="cancellation">Stops between files and pictures.</param>
     /// <exception cref="DataException">The set cannot be loaded or does not match the real one.</exception>
-    public static ImageSet Load(string path, ImageSet real, IReadOnlyList<int>? labelMap = null, Action<string>? tell = null)
+    public static ImageSet Load(string path, ImageSet real, IReadOnlyList<int>? labelMap = null, Action<string>? tell = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(real);
-        return Match(LoadAsStored(path, real, tell), real, path, labelMap, tell);
+        return Match(LoadAsStored(path, real, tell, cancellation), real, path, labelMap, tell);
     }
 
     /// <summary>

@@ -30,10 +30,12 @@ public sealed class GeneratorRun
     public IReadOnlyList<int> Labels { get; }
 
     /// <summary>Fills in what a recipe leaves open, and loads its images.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="cancellation">Stops between files and pictures.</param>
     /// <exception cref="RecipeException">The recipe contradicts itself.</exception>
     /// <exception cref="UnknownNameException">A benchmark or family does not exist.</exception>
     /// <exception cref="DataException">Images are missing or damaged, or no generator can be trained on them.</exception>
-    public static GeneratorRun Prepare(GeneratorRecipe recipe)
+    public static GeneratorRun Prepare(GeneratorRecipe recipe, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         if (!Catalog<GeneratorModel>.Names.Contains(recipe.Model))
@@ -41,7 +43,7 @@ public sealed class GeneratorRun
         if (recipe.Training.KeepSnapshots.Any(share => !(share > 0 && share < 1)))
             throw new RecipeException("training.keep_snapshots has a share that is not above 0 and below 1");
         recipe = ResolvePlace(recipe);
-        var (images, labels) = Load(recipe);
+        var (images, labels) = Load(recipe, cancellation);
         _ = GeneratorShape.Of(images);
         return new GeneratorRun(recipe, images, labels);
     }
@@ -86,16 +88,16 @@ public sealed class GeneratorRun
         return recipe with { Data = resolved.Data, Threads = resolved.Threads };
     }
 
-    private static (ImageSet Images, IReadOnlyList<int> Labels) Load(GeneratorRecipe recipe)
+    private static (ImageSet Images, IReadOnlyList<int> Labels) Load(GeneratorRecipe recipe, CancellationToken cancellation)
     {
         if (recipe.Benchmark != Files)
         {
-            var data = Run.LoadData(new Recipe { Benchmark = recipe.Benchmark, Data = recipe.Data });
+            var data = Run.LoadData(new Recipe { Benchmark = recipe.Benchmark, Data = recipe.Data }, cancellation);
             return (data.Train, data.SyntheticLabels ?? [.. Enumerable.Range(0, data.Train.ClassCount)]);
         }
 
         // Test and OOD sets, which the benchmark asks for, are no matter of a generator.
-        var set = SyntheticSet.Load(recipe.Data.Train ?? throw new DataException("the benchmark 'files' needs data.train: an .npz or a folder with images.npy and labels.npy"));
+        var set = SyntheticSet.LoadAsStored(recipe.Data.Train ?? throw new DataException("the benchmark 'files' needs data.train: an .npz or a folder with images.npy and labels.npy"), null, cancellation: cancellation);
         if (recipe.Data.TrainImages is { } wanted && wanted > set.Count)
             throw new DataException($"{set.Name} has {set.Count} images, {wanted} were asked for");
         return (recipe.Data.TrainImages is { } count && count < set.Count ? set.Take(count, recipe.Data.SubsetSeed) : set, [.. Enumerable.Range(0, set.ClassCount)]);

@@ -19,15 +19,16 @@ public sealed class Quickstart
     /// <summary>Prepares both arms from the recipes that come with the program.</summary>
     /// <param name="folder">Where everything goes.</param>
     /// <param name="overrides">Recipe overrides <c>key=value</c>; those of <c>synthetic</c> are for the SIO arm alone.</param>
+    /// <param name="cancellation">Stops between files and pictures.</param>
     /// <exception cref="DataException">Images are missing.</exception>
     /// <exception cref="RecipeException">An override is wrong.</exception>
-    public Quickstart(string folder, IEnumerable<string> overrides)
+    public Quickstart(string folder, IEnumerable<string> overrides, CancellationToken cancellation = default)
     {
         _folder = Path.GetFullPath(folder);
         string[] all = [.. overrides];
         var shared = all.Where(text => !text.StartsWith("synthetic", StringComparison.Ordinal));
-        var baseline = Run.Prepare(RecipeReader.Read<Recipe>(ShippedRecipe("quickstart-baseline"), shared));
-        var sio = Run.Prepare(RecipeReader.Read<Recipe>(ShippedRecipe("quickstart-sio"), all), baseline.Data);
+        var baseline = Run.Prepare(RecipeReader.Read<Recipe>(ShippedRecipe("quickstart-baseline"), shared), cancellation: cancellation);
+        var sio = Run.Prepare(RecipeReader.Read<Recipe>(ShippedRecipe("quickstart-sio"), all), baseline.Data, cancellation);
         _arms = [baseline, sio];
     }
 
@@ -71,7 +72,7 @@ public sealed class Quickstart
 
     private RunResults Execute(int arm, int seed, RunObserver observer, CancellationToken cancellation)
     {
-        var run = Run.Prepare(_arms[arm].Recipe with { Seed = seed }, _arms[arm].Data);
+        var run = Run.Prepare(_arms[arm].Recipe with { Seed = seed }, _arms[arm].Data, cancellation);
         var folder = new RunFolder(Path.Combine(_folder, s_names[arm], string.Create(CultureInfo.InvariantCulture, $"seed{seed}")));
         var label = string.Create(CultureInfo.InvariantCulture, $"{s_names[arm]}, seed {seed}");
         observer.Begin($"{label}: training");

@@ -28,7 +28,7 @@ public static class Regeneration
         string recipe, IEnumerable<string> overrides, string folder, RunObserver observer, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        var run = GeneratorRun.Prepare(RecipeReader.Read<GeneratorRecipe>(recipe, overrides));
+        var run = GeneratorRun.Prepare(RecipeReader.Read<GeneratorRecipe>(recipe, overrides), cancellation);
         var place = new GeneratorFolder(Path.Combine(folder, "generator"));
         observer.Begin($"{run.Recipe.Name}, seed {run.Recipe.Seed}");
         var seconds = run.Train(place, resume: true, observer, cancellation);

@@ -51,14 +51,15 @@ public sealed class Run
     /// <summary>Fills in what a recipe leaves open, and loads its images.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="loaded">The benchmark's images, when the caller has them from a run with the same <c>data</c> part.</param>
+    /// <param name="cancellation">Stops between files and pictures.</param>
     /// <exception cref="RecipeException">The recipe contradicts itself.</exception>
     /// <exception cref="UnknownNameException">A benchmark, network or detector does not exist.</exception>
     /// <exception cref="DataException">Images are missing, damaged, or do not fit.</exception>
-    public static Run Prepare(Recipe recipe, BenchmarkData? loaded = null)
+    public static Run Prepare(Recipe recipe, BenchmarkData? loaded = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var resolved = Resolve(recipe);
-        var data = loaded ?? LoadData(resolved);
+        var data = loaded ?? LoadData(resolved, cancellation);
         resolved = resolved with
         {
             Training = resolved.Training with
@@ -69,7 +70,7 @@ public sealed class Run
         };
         CheckNormalization(resolved.Training, data.Train.Channels);
         var notes = new List<string>();
-        var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data, notes.Add) : null;
+        var synthetic = UsesSynthetic(resolved.Synthetic) ? LoadSynthetic(resolved.Synthetic.Path, data, notes.Add, cancellation) : null;
         var run = new Run(resolved, data, synthetic, PlanFactory.Create(resolved));
         run._notes.AddRange(notes);
         return run;
@@ -77,7 +78,7 @@ public sealed class Run
 
     /// <summary>Loads a benchmark's images.</summary>
     /// <inheritdoc cref="Prepare" path="/exception"/>
-    public static BenchmarkData LoadData(Recipe recipe)
+    public static BenchmarkData LoadData(Recipe recipe, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var data = recipe.Data;
@@ -97,6 +98,7 @@ public sealed class Run
             Near = data.Near,
             Far = data.Far,
             ShiftedId = data.ShiftedId,
+            Cancellation = cancellation,
         };
         var images = BenchmarkCatalog.Load(recipe.Benchmark, options);
         if (data.CorruptionSeverity > 0)
@@ -128,7 +130,7 @@ public sealed class Run
             observer.Warn($"the {missing.Group} set '{missing.Name}' is not at hand: {missing.Hint}");
         foreach (var note in Data.Notes.Concat(_notes).Concat(ClassCoverage.Warnings(Data.Train, Data.Test)))
             observer.Warn(note);
-        var (auxiliary, mixing) = LoadForObjective(observer);
+        var (auxiliary, mixing) = LoadForObjective(observer, cancellation);
         var weights = Synthetic is not null && Recipe.Synthetic.Weights is { } file ? SyntheticWeights.Load(file, Synthetic.Count) : null;
         var trainer = new Trainer(_plan, Recipe.Network.Name, Data.Train, Synthetic, auxiliary, weights)
         {
@@ -326,18 +328,18 @@ public sealed class Run
             throw new RecipeException("training.std must be above 0 and finite");
     }
 
-    private static ImageSet LoadSynthetic(string? path, BenchmarkData data, Action<string> tell)
+    private static ImageSet LoadSynthetic(string? path, BenchmarkData data, Action<string> tell, CancellationToken cancellation)
     {
         var file = IsShipped(path) ? ShippedSets.Find(path![ShippedPrefix.Length..]) : path!;
-        return SyntheticSet.Load(file, data.Train, data.SyntheticLabels, tell);
+        return SyntheticSet.Load(file, data.Train, data.SyntheticLabels, tell, cancellation);
     }
 
     // What the training method will use, and no more. Read for training alone: evaluation can do without.
-    private (ImageSet? Auxiliary, Lazy<ImageSet>? Mixing) LoadForObjective(RunObserver observer)
+    private (ImageSet? Auxiliary, Lazy<ImageSet>? Mixing) LoadForObjective(RunObserver observer, CancellationToken cancellation)
     {
         var objective = ObjectiveFactory.Create(_plan.Objective);
         var auxiliary = objective.AuxiliaryPerBatch > 0 && Recipe.Objective.Auxiliary is { } source
-            ? BenchmarkCatalog.LoadBeside(Recipe.Benchmark, source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist }, observer.Warn)
+            ? BenchmarkCatalog.LoadBeside(Recipe.Benchmark, source, "auxiliary", Data.Train, new BenchmarkOptions { Folder = Recipe.Data.Folder, Mnist = Recipe.Data.Mnist, Cancellation = cancellation }, observer.Warn)
             : null;
 
         // Lazy: the method looks at its pictures first, and says better what they lack.

@@ -130,7 +130,9 @@ public sealed class GeneratorTrainer
                 clock.Elapsed / (state.Step - first) * (state.TotalSteps - state.Step), logged));
             if (logged)
                 state = Log(model, log, state);
-            var saved = ended || state.Step % plan.CheckpointEverySteps == 0 || cancellation.IsCancellationRequested;
+            // Asked once: whoever is told that training has stopped finds the checkpoint.
+            var stopped = cancellation.IsCancellationRequested;
+            var saved = ended || state.Step % plan.CheckpointEverySteps == 0 || stopped;
             var check = watch?.IsDue(state.Step) == true;
             if (saved || check || snapshots.Contains(state.Step))
                 RefuseBrokenWeights(model, state.Step);
@@ -138,12 +140,13 @@ public sealed class GeneratorTrainer
                 state = Check(model, watch!, log, checkpoint, folder, state);
             if (snapshots.Contains(state.Step))
                 GeneratorCheckpoint.SaveReleased(checkpoint.SnapshotPath(state.Step), model, state.Step);
-            if (saved)
-                checkpoint.Save(model, state);
-
+            // Before the checkpoint: what goes on from there does not come by here again.
             if (plan.SheetEverySteps > 0 && (ended || state.Step % plan.SheetEverySteps == 0))
                 Sheet(model, folder, state.Step);
-            cancellation.ThrowIfCancellationRequested();
+            if (saved)
+                checkpoint.Save(model, state);
+            if (stopped)
+                throw new OperationCanceledException(cancellation);
         }
 
         return state;

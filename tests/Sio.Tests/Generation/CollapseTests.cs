@@ -79,6 +79,25 @@ public sealed class CollapseTests
         Assert.Empty(Checkpoint(folder).Snapshots);
     }
 
+    /// <summary>What comes while a step ends is answered after the next one: a run that has stopped has its checkpoint.</summary>
+    [Fact]
+    public void A_stop_during_a_check_leaves_a_checkpoint()
+    {
+        using var folder = new TempFolder();
+        using var stop = new CancellationTokenSource();
+        TorchRuntime.Threads = 1;
+        var trainer = new GeneratorTrainer(Settings(s_healthy) with { Plan = Settings(s_healthy).Plan with { CheckpointEverySteps = 1000 } }, ToyImages.Set, 1)
+        {
+            Measure = _ =>
+            {
+                stop.Cancel();
+                return (0.5, 0.5);
+            },
+        };
+        Assert.Throws<OperationCanceledException>(() => trainer.Run(folder.Path, resume: false, stop.Token));
+        Assert.Equal(101, Checkpoint(folder).ReadState()!.Step);
+    }
+
     [Fact]
     public void The_weights_of_the_last_check_that_was_passed_are_kept_and_going_on_fails_in_the_same_way()
     {

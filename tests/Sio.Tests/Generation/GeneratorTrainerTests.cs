@@ -140,6 +140,18 @@ public sealed class GeneratorTrainerTests
         Assert.Equal(["step-000010.png", "step-000012.png"], Directory.EnumerateFiles(folder.File("samples")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
+    // As a kill between the two would have it: the sheet cannot be written.
+    [Fact]
+    public void A_contact_sheet_is_not_lost_where_the_run_ends_before_it()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("samples"), "in the way of the folder");
+        Assert.ThrowsAny<IOException>(() => Trainer(plan => plan with { SheetEverySteps = 10, CheckpointEverySteps = 10 }).Run(folder.Path, resume: false));
+        File.Delete(folder.File("samples"));
+        ToyImages.Train(Trainer(plan => plan with { SheetEverySteps = 10, CheckpointEverySteps = 10 }), folder.Path, resume: true);
+        Assert.Equal(["step-000010.png", "step-000012.png"], Directory.EnumerateFiles(folder.File("samples")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     private static GeneratorTrainer Trainer(Func<GenerationPlan, GenerationPlan>? change = null, Action<GeneratorProgress>? progress = null)
     {
         TorchRuntime.Threads = 1;

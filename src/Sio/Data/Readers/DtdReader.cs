@@ -17,7 +17,7 @@ public sealed class DtdReader : ListedSetReader
     /// <inheritdoc/>
     public override bool IsAt(string folder, string split) => Directory.Exists(ImagesOf(folder));
 
-    private protected override ImageListing List(string folder, string split, SetRequest request) => request.Choose(ImageListing.FromClassFolders(ImagesOf(folder)));
+    private protected override ImageListing List(string folder, string split, SetRequest request) => request.Choose(ImageListing.FromClassFolders(ImagesOf(folder), cancellation: request.Cancellation));
 
     private static string ImagesOf(string folder)
     {

@@ -38,10 +38,10 @@ public sealed class ImageNetReader : ListedSetReader
         if (ids.Length != Classes)
             throw new DataException($"{path}: has {ids.Length} class folders (n01440764, …), all {Classes} were expected, since the classes' numbers are their places in that order");
         if (request.Part == ClassPart.All)
-            return ImageListing.FromClassFolders(path, ids.Index().ToDictionary(entry => entry.Item, entry => entry.Index));
+            return ImageListing.FromClassFolders(path, ids.Index().ToDictionary(entry => entry.Item, entry => entry.Index), request.Cancellation);
         // Only the folders that are asked for are walked through: the whole has 1.3 million files.
         var wanted = request.Wanted(Classes);
-        return ImageListing.FromClassFolders(path, wanted.Index().ToDictionary(entry => ids[entry.Item], entry => request.Part == ClassPart.Known ? entry.Index : ImageSet.OodLabel));
+        return ImageListing.FromClassFolders(path, wanted.Index().ToDictionary(entry => ids[entry.Item], entry => request.Part == ClassPart.Known ? entry.Index : ImageSet.OodLabel), request.Cancellation);
     }
 
     private static IEnumerable<string> Ids(string path) =>

@@ -9,7 +9,7 @@ public abstract class ListedSetReader : ImageSetReader
     public sealed override ImageSet Load(string folder, string split, SetRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return ImageSets.Open(List(folder, split, request), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+        return ImageSets.Open(List(folder, split, request), request.Name, request.Preparation, request.Cache, tell: request.Tell, cancellation: request.Cancellation);
     }
 
     /// <summary>Lists a split's files, those of the classes that are asked for alone.</summary>

@@ -43,7 +43,7 @@ public sealed class NotMnistReader : ImageSetReader
 
         private protected override ImageListing List(string folder, string split, SetRequest request)
         {
-            var all = ImageListing.FromClassFolders(folder, s_letters.Index().ToDictionary(entry => entry.Item, entry => entry.Index));
+            var all = ImageListing.FromClassFolders(folder, s_letters.Index().ToDictionary(entry => entry.Item, entry => entry.Index), request.Cancellation);
             var whole = all.Images.Where(image => new FileInfo(Path.Combine(folder, image.Path)).Length > 0).ToArray();
             return request.Choose(ImageListing.Of(all.Root, all.Source, whole, all.ClassCount, all.ClassNames));
         }

@@ -17,5 +17,5 @@ public sealed class Places365Reader : ListedSetReader
     /// <inheritdoc/>
     public override bool IsAt(string folder, string split) => Directory.Exists(Path.Combine(folder, Folder));
 
-    private protected override ImageListing List(string folder, string split, SetRequest request) => ImageListing.FromFolder(Path.Combine(folder, Folder));
+    private protected override ImageListing List(string folder, string split, SetRequest request) => ImageListing.FromFolder(Path.Combine(folder, Folder), request.Cancellation);
 }

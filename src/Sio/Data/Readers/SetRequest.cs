@@ -30,6 +30,9 @@ public sealed record SetRequest
     /// <summary>Is told on one line that a set is too large for memory and is read from its files; null for nobody.</summary>
     public Action<string>? Tell { get; init; }
 
+    /// <summary>Stops between files and pictures.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Which classes; null with <see cref="ClassPart.All"/>.</summary>
     public ClassRule? Classes { get; init; }
 

@@ -70,7 +70,7 @@ public static class BenchmarkCatalog
     internal static ImageSet LoadBeside(string benchmark, string source, string name, ImageSet like, BenchmarkOptions options, Action<string> tell)
     {
         var finder = new ImageSourceFinder(options, DataStore.Default);
-        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = PreparationOf(benchmark, like), Cache = new ImageSetCache(tell: tell), Tell = tell }, labelled: false, own: false)?.Images
+        return finder.TryLoad(source, new SetRequest { Name = name, Preparation = PreparationOf(benchmark, like), Cache = new ImageSetCache(tell: tell), Tell = tell, Cancellation = options.Cancellation }, labelled: false, own: false)?.Images
             ?? throw new DataException($"{source}: not found, {finder.Hint(source)} was expected");
     }
 

@@ -78,6 +78,9 @@ public sealed record MissingSet(string Name, string Group, string Hint);
 /// <summary>Which images a benchmark takes, and from where.</summary>
 public sealed record BenchmarkOptions
 {
+    /// <summary>Stops between files and pictures.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>The folder of the data set; null for where the benchmark looks by itself.</summary>
     public string? Folder { get; init; }
 

@@ -99,7 +99,7 @@ internal sealed class BenchmarkLoader
 
     private SetRequest Request(string name, ClassPart part) => new()
     {
-        Name = name, Preparation = _preparation, Cache = new ImageSetCache(tell: _notes.Add), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add,
+        Name = name, Preparation = _preparation, Cache = new ImageSetCache(tell: _notes.Add), Classes = _rule, Part = part, ClassSplit = _options.Split, Tell = _notes.Add, Cancellation = _options.Cancellation,
     };
 
     // Sets that ship are brought to the benchmark's size, even where it names none for the others.

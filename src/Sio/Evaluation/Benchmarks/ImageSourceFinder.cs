@@ -171,7 +171,7 @@ internal sealed partial class ImageSourceFinder
             // A list says 'mnist/test/…': where that is below differs by list, and only the files tell.
             if (s_imageFolders.Select(folder => Path.Combine(root, folder)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, first))) is { } images)
             {
-                return request => ImageSets.Open(list == text ? Of(listing.ClassCount) : request.Choose(Of(Math.Max(listing.ClassCount, request.Classes?.Classes ?? 0))), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+                return request => ImageSets.Open(list == text ? Of(listing.ClassCount) : request.Choose(Of(Math.Max(listing.ClassCount, request.Classes?.Classes ?? 0))), request.Name, request.Preparation, request.Cache, tell: request.Tell, cancellation: request.Cancellation);
 
                 // A short list need not have an image of the last class.
                 ImageListing Of(int classCount) => ImageListing.Of(images, path, listing.Images, classCount, null, listing.Notes);

@@ -37,7 +37,7 @@ internal static class PathImages
 
     private static ImageSet OpenShards(string path, SetRequest request, bool labelled)
     {
-        var set = ImageSets.Open(ShardSet.Expand(path), request.Name, request.Preparation, tell: request.Tell);
+        var set = ImageSets.Open(ShardSet.Expand(path), request.Name, request.Preparation, tell: request.Tell, cancellation: request.Cancellation);
         if (labelled && set.ClassCount == 0)
             throw new DataException($"{path}: its samples have no labels, a .cls or .json file beside each image was expected");
         return labelled || set.ClassCount == 0 ? set : set.AsOutOfDistribution();
@@ -48,7 +48,7 @@ internal static class PathImages
     {
         if (!Directory.EnumerateFileSystemEntries(path).Any())
             throw new DataException($"{path}: is empty; an .npz, a folder with images.npy, or a folder of {ImageEndings.Text} files was expected");
-        return ImageSets.Open(labelled ? ImageListing.FromClassFolders(path) : ImageListing.FromFolder(path), request.Name, request.Preparation, request.Cache, tell: request.Tell);
+        return ImageSets.Open(labelled ? ImageListing.FromClassFolders(path, cancellation: request.Cancellation) : ImageListing.FromFolder(path, request.Cancellation), request.Name, request.Preparation, request.Cache, tell: request.Tell, cancellation: request.Cancellation);
     }
 
     // What is no folder of picture files.

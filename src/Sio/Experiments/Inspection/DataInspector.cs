@@ -24,9 +24,9 @@ public static class DataInspector
         ArgumentNullException.ThrowIfNull(plan);
         if (!(plan.CopyQuantile > 0 && plan.CopyQuantile < 1))
             throw new ArgumentOutOfRangeException(nameof(plan), plan.CopyQuantile, "The quantile must lie in (0, 1).");
-        var (_, real, _) = InspectedData.LoadReal(plan);
+        var (_, real, _) = InspectedData.LoadReal(plan, cancellation);
         var notes = new List<string>();
-        var (path, _, synthetic) = InspectedData.LoadSynthetic(plan, real, notes.Add);
+        var (path, _, synthetic) = InspectedData.LoadSynthetic(plan, real, notes.Add, cancellation);
         Directory.CreateDirectory(plan.Output);
         observer?.Begin("copies");
         var exact = ExactCopies.Find(synthetic, real.Train);

@@ -31,10 +31,10 @@ internal sealed record InspectedData
     /// <summary>Loads and checks everything.</summary>
     /// <exception cref="DataException">Something is missing, damaged or does not fit; or a class has too few images.</exception>
     /// <exception cref="RecipeException">The recipe or an override is wrong.</exception>
-    internal static InspectedData Load(InspectionPlan plan)
+    internal static InspectedData Load(InspectionPlan plan, CancellationToken cancellation)
     {
-        var (recipe, real, chosen) = LoadReal(plan);
-        var (path, stored, synthetic) = LoadSynthetic(plan, real);
+        var (recipe, real, chosen) = LoadReal(plan, cancellation);
+        var (path, stored, synthetic) = LoadSynthetic(plan, real, null, cancellation);
         CheckClasses(real.Train, "of the real training images");
         CheckClasses(real.Test, "of the held-out real images");
         CheckClasses(synthetic, $"of {plan.Set}");
@@ -52,17 +52,17 @@ internal sealed record InspectedData
 
     /// <summary>Loads the synthetic images: with the labels they have on disk, and with the real set's. <paramref name="tell"/> is told what was done to them.</summary>
     /// <exception cref="DataException">They are missing, damaged or do not fit.</exception>
-    internal static (string Path, ImageSet Stored, ImageSet Synthetic) LoadSynthetic(InspectionPlan plan, BenchmarkData real, Action<string>? tell = null)
+    internal static (string Path, ImageSet Stored, ImageSet Synthetic) LoadSynthetic(InspectionPlan plan, BenchmarkData real, Action<string>? tell, CancellationToken cancellation)
     {
         var path = System.IO.Path.GetFullPath(IsShipped(plan.Set) ? ShippedSets.Find(plan.Set[Run.ShippedPrefix.Length..]) : plan.Set);
-        var stored = SyntheticSet.LoadAsStored(path, real.Train, tell);
+        var stored = SyntheticSet.LoadAsStored(path, real.Train, tell, cancellation);
         return (path, stored, SyntheticSet.Match(stored, real.Train, plan.Set, real.SyntheticLabels, tell));
     }
 
     /// <summary>Loads the real images, and the recipe of the classifiers.</summary>
     /// <exception cref="DataException">Something is missing, damaged or does not fit; or a class has too few images.</exception>
     /// <exception cref="RecipeException">The recipe or an override is wrong.</exception>
-    internal static (Recipe Recipe, BenchmarkData Real, bool EpochsChosen) LoadReal(InspectionPlan plan)
+    internal static (Recipe Recipe, BenchmarkData Real, bool EpochsChosen) LoadReal(InspectionPlan plan, CancellationToken cancellation)
     {
         var ours = Quickstart.ShippedRecipe("inspect");
         var chosen = plan.Overrides.Any(text => text.StartsWith(Epochs, StringComparison.Ordinal));
@@ -71,13 +71,13 @@ internal sealed record InspectedData
         if (BenchmarkCatalog.Names.Contains(plan.Against))
         {
             var recipe = RecipeReader.Read<Recipe>(ours, [$"benchmark={plan.Against}", .. plan.Overrides]);
-            return (recipe, Run.LoadData(recipe), chosen);
+            return (recipe, Run.LoadData(recipe, cancellation), chosen);
         }
 
         if (IsRecipe(plan.Against))
         {
             var recipe = RecipeReader.Read<Recipe>(plan.Against, plan.Overrides);
-            return (recipe, Run.LoadData(recipe), true);
+            return (recipe, Run.LoadData(recipe, cancellation), true);
         }
 
         if (!File.Exists(plan.Against) && !Directory.Exists(plan.Against))
@@ -88,7 +88,7 @@ internal sealed record InspectedData
 
         var own = RecipeReader.Read<Recipe>(ours, ["benchmark=files", .. plan.Overrides]);
         own = own with { Data = own.Data with { Train = plan.Against, Test = plan.HeldOut ?? plan.Against } };
-        var data = Run.LoadData(own);
+        var data = Run.LoadData(own, cancellation);
         return plan.HeldOut is null ? Split(own, data, chosen) : (own, data, chosen);
     }
 

@@ -26,7 +26,7 @@ public sealed class Inspector
     private Inspector(InspectionPlan plan, RunObserver observer, CancellationToken cancellation)
     {
         (_plan, _observer, _cancellation) = (plan, observer, cancellation);
-        _data = InspectedData.Load(plan);
+        _data = InspectedData.Load(plan, cancellation);
         _perSide = Math.Min(Math.Min(plan.MaxImages, _data.Synthetic.Count), Math.Min(_data.Real.Test.Count, _data.Real.Train.Count / 2));
         if (_perSide <= plan.K)
         {

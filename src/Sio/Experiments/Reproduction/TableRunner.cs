@@ -50,7 +50,7 @@ public sealed class TableRunner(TablePlan plan, string folder)
         var there = File.Exists(place.RecipePath) ? Begun(place) : null;
 
         // What was begun goes on with its own number of threads, for the sake of its last bits.
-        var run = Prepare(there is null ? cell.Recipe : cell.Recipe with { Threads = there.Threads });
+        var run = Prepare(there is null ? cell.Recipe : cell.Recipe with { Threads = there.Threads }, cancellation);
         if (there is not null)
         {
             // Other detectors than an earlier call's are no other run.
@@ -95,10 +95,10 @@ public sealed class TableRunner(TablePlan plan, string folder)
         error is DataException or RecipeException or UnknownNameException or DetectionException or TrainingFailedException or ExternalException;
 
     // Cells differ in recipe and seed; most share their images, which are loaded once.
-    private Run Prepare(Recipe recipe)
+    private Run Prepare(Recipe recipe, CancellationToken cancellation)
     {
         var key = RecipeWriter.Write(recipe with { Name = string.Empty, Seed = 0, Threads = 0, Objective = new(), Training = new(), Network = new(), Synthetic = new(), Evaluation = new() }, comments: false);
-        var run = Run.Prepare(recipe, _data.GetValueOrDefault(key));
+        var run = Run.Prepare(recipe, _data.GetValueOrDefault(key), cancellation);
         _data[key] = run.Data;
         return run;
     }
