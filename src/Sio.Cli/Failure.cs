@@ -16,9 +16,17 @@ internal static class Failure
     internal static int Report(Exception failure, bool debug)
     {
         var (message, code) = Describe(failure);
-        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
-        if (debug)
-            Console.Error.WriteLine(failure);
+        try
+        {
+            Console.Error.WriteLine(message.ReplaceLineEndings(" "));
+            if (debug)
+                Console.Error.WriteLine(failure);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed or full, too: the exit code tells.
+        }
+
         return code;
     }
 

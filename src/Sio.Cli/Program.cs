@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Runtime.CompilerServices;
 using Sio.Cli.Commands;
 using Sio.Cli.Output;
 
@@ -10,6 +11,20 @@ namespace Sio.Cli;
 internal static class Program
 {
     private static int Main(string[] args)
+    {
+        if (OpenFiles.Problem() is { } problem)
+        {
+            Console.Error.WriteLine(problem);
+            return ExitCodes.Failure;
+        }
+
+        StandardOutput.Watch();
+        return Run(args);
+    }
+
+    // A method of its own: what it needs is loaded when it begins.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Run(string[] args)
     {
         var debug = new Option<bool>("--debug") { Description = "Show the stack trace of an error.", Recursive = true };
         // Not a RootCommand: that one calls itself by the name of its file.

@@ -9,7 +9,7 @@ internal sealed class FetchProgress : FetchObserver, IDisposable
     private const double OfLast = 0.2;
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(200), s_plain = TimeSpan.FromSeconds(30);
 
-    private readonly bool _live = !Console.IsOutputRedirected;
+    private readonly bool _live = Terminal.CanRewrite;
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private string _file = string.Empty;
     private long _lastBytes;
@@ -54,7 +54,7 @@ internal sealed class FetchProgress : FetchObserver, IDisposable
     internal void Clear()
     {
         if (_live)
-            Console.Write("\r\u001b[K");
+            Terminal.Rewrite(string.Empty);
     }
 
     public void Dispose() => Clear();
@@ -74,8 +74,7 @@ internal sealed class FetchProgress : FetchObserver, IDisposable
             return;
         }
 
-        var width = Math.Max(20, Console.BufferWidth) - 1;
-        Console.Write($"\r\u001b[K{(text.Length > width ? text[..width] : text)}");
+        Terminal.Rewrite(text);
     }
 
     private static string Clock(TimeSpan time) => time.TotalHours >= 1

@@ -16,7 +16,7 @@ internal sealed class Progress : RunObserver, IDisposable
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(30);
 
-    private readonly bool _live = !Console.IsOutputRedirected;
+    private readonly bool _live = Terminal.CanRewrite;
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private readonly Stopwatch _sinceBegin = new();
     private string _what = string.Empty;
@@ -27,58 +27,61 @@ internal sealed class Progress : RunObserver, IDisposable
         _sinceBegin.Restart();
         _sinceShown.Restart();
         if (_live)
-            Rewrite($"{what} …");
+            Terminal.Rewrite($"{what} …");
     }
 
     public override void Warn(string message)
     {
         if (_live)
-            Rewrite(string.Empty);
+            Terminal.Rewrite(string.Empty);
         Console.Error.WriteLine($"warning: {message}");
     }
 
     public override void Trained(TrainingProgress progress)
     {
-        // What matters most comes first: a narrow terminal cuts the end off.
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch}/{progress.Epochs}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, loss {progress.Loss:F4}, accuracy {progress.Accuracy:F2} %");
+        // What matters most comes first: a narrow terminal leaves the end out.
+        string[] parts =
+        [
+            Text($"epoch {progress.Epoch}/{progress.Epochs}"), Text($"{progress.ImagesPerSecond:F0} images/s"), $"{Clock(progress.Remaining)} left", Text($"loss {progress.Loss:F4}"),
+            Text($"accuracy {progress.Accuracy:F2} %"),
+        ];
         if (progress.ValidationAccuracy is { } validated)
-            text += string.Create(CultureInfo.InvariantCulture, $", validation {validated:F2} %");
+            parts = [.. parts, Text($"validation {validated:F2} %")];
         if (_live)
-            Show(progress.EpochEnded, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
+            Show(progress.EpochEnded, () => Terminal.Rewrite(_what, Bar(progress.Step, progress.TotalSteps), parts));
         else if (IsTold(progress) || _sinceShown.Elapsed > s_plainInterval)
-            Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
+            Show(now: true, () => Console.WriteLine($"{_what}: {string.Join(", ", parts)}"));
     }
 
     public override void Trained(GeneratorProgress progress)
     {
-        var measures = string.Join(", ", progress.Measures.Select(measure => string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {measure.Mean:F3}")));
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"step {progress.Step}/{progress.TotalSteps}, {progress.ImagesPerSecond:F0} images/s, {Clock(progress.Remaining)} left, {measures}");
+        string[] parts =
+        [
+            Text($"step {progress.Step}/{progress.TotalSteps}"), Text($"{progress.ImagesPerSecond:F0} images/s"), $"{Clock(progress.Remaining)} left",
+            .. progress.Measures.Select(measure => Text($"{measure.Name} {measure.Mean:F3}")),
+        ];
         if (_live)
-            Show(progress.Logged, () => Rewrite($"{_what} {Bar(progress.Step, progress.TotalSteps)} {text}"));
+            Show(progress.Logged, () => Terminal.Rewrite(_what, Bar(progress.Step, progress.TotalSteps), parts));
         else if (progress.Step == progress.TotalSteps || _sinceShown.Elapsed > s_plainInterval)
-            Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
+            Show(now: true, () => Console.WriteLine($"{_what}: {string.Join(", ", parts)}"));
     }
 
     public override void Evaluated(int done, int total)
     {
         var speed = done / Math.Max(_sinceBegin.Elapsed.TotalSeconds, 1e-3);
         var left = TimeSpan.FromSeconds((total - done) / speed);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{done}/{total} images, {speed:F0} images/s, {Clock(left)} left");
+        string[] parts = [Text($"{done}/{total} images"), Text($"{speed:F0} images/s"), $"{Clock(left)} left"];
         if (_live)
-            Show(done == total, () => Rewrite($"{_what} {Bar(done, total)} {text}"));
+            Show(done == total, () => Terminal.Rewrite(_what, Bar(done, total), parts));
         else if (_sinceShown.Elapsed > s_plainInterval)
-            Show(now: true, () => Console.WriteLine($"{_what}: {text}"));
+            Show(now: true, () => Console.WriteLine($"{_what}: {string.Join(", ", parts)}"));
     }
 
     public override void Detecting(string detector, int number, int total)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"detector {number}/{total}: {detector}");
         if (_live)
-            Rewrite($"{text} …");
+            Terminal.Rewrite($"{text} …");
         else if (_sinceShown.Elapsed > s_plainInterval)
             Show(now: true, () => Console.WriteLine(_what.Length > 0 ? $"{_what}: {text}" : text));
     }
@@ -87,7 +90,7 @@ internal sealed class Progress : RunObserver, IDisposable
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{detector}: {settings} {(settings == 1 ? "setting" : "settings")}");
         if (_live)
-            Rewrite($"tuning {text} …");
+            Terminal.Rewrite($"tuning {text} …");
         else
             Console.WriteLine($"Tuning {text}");
     }
@@ -95,7 +98,7 @@ internal sealed class Progress : RunObserver, IDisposable
     public override void End(string summary)
     {
         if (_live)
-            Rewrite(string.Empty);
+            Terminal.Rewrite(string.Empty);
         Console.WriteLine($"{_what}: {summary}");
     }
 
@@ -103,7 +106,7 @@ internal sealed class Progress : RunObserver, IDisposable
     public void Dispose()
     {
         if (_live)
-            Rewrite(string.Empty);
+            Terminal.Rewrite(string.Empty);
     }
 
     // Each epoch of a few, some of many.
@@ -118,11 +121,7 @@ internal sealed class Progress : RunObserver, IDisposable
         draw();
     }
 
-    private static void Rewrite(string text)
-    {
-        var width = Math.Max(20, Console.BufferWidth) - 1;
-        Console.Write($"\r\u001b[K{(text.Length > width ? text[..width] : text)}");
-    }
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string Bar(long done, long total)
     {

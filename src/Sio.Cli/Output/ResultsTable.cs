@@ -103,7 +103,7 @@ internal static class ResultsTable
         return table;
     }
 
-    // A pipe gets neither colours nor a width that depends on the caller's window.
+    // NO_COLOR and TERM=dumb are Spectre.Console's to see. A pipe gets neither colours nor a width that depends on the caller's window.
     internal static IAnsiConsole Open()
     {
         var redirected = Console.IsOutputRedirected;
@@ -112,7 +112,8 @@ internal static class ResultsTable
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         });
-        if (redirected)
+        // A narrower terminal wraps the lines; a table squeezed into it would break figures in two.
+        if (redirected || console.Profile.Width < Width)
             console.Profile.Width = Width;
         return console;
     }

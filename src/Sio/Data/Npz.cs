@@ -47,6 +47,7 @@ public static class Npz
         {
             using var archive = new ZipArchive(known, ZipArchiveMode.Read, leaveOpen: true);
             CheckSizes(archive, known.Length, source);
+            ZipHeaders.Check(known, source);
             var arrays = new Dictionary<string, NpyArray>(StringComparer.Ordinal);
             foreach (var entry in archive.Entries)
             {

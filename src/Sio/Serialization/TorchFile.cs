@@ -49,6 +49,7 @@ public static class TorchFile
             if (WeightsFileKind.Refusal(file) is { } other)
                 throw new TorchFileException(other);
             using var archive = new ZipArchive(file, ZipArchiveMode.Read);
+            ZipHeaders.Check(file, "its archive");
             var pickle = archive.Entries.FirstOrDefault(entry => entry.FullName.EndsWith(PickleName, StringComparison.Ordinal))
                 ?? throw new TorchFileException(WeightsFileKind.Refusal(archive));
             var limit = pickle.CompressedLength == pickle.Length ? MaxPickleBytes : MaxUnpackedPickleBytes;
@@ -66,7 +67,7 @@ public static class TorchFile
             notes = new TorchFileNotes(withoutSums, content.PassedOver);
             return Load(source, content.Tensors);
         }
-        catch (Exception error) when (error is TorchFileException or InvalidDataException or EndOfStreamException or ExternalException or NotSupportedException)
+        catch (Exception error) when (error is TorchFileException or DataException or InvalidDataException or EndOfStreamException or ExternalException or NotSupportedException)
         {
             throw new TorchFileException($"{path} cannot be read as a file of tensors: {TorchErrors.Describe(error)}", error);
         }

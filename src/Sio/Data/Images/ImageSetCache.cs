@@ -27,13 +27,7 @@ public sealed class ImageSetCache
         {
             var own = Environment.GetEnvironmentVariable("SIO_CACHE");
             if (string.IsNullOrEmpty(own))
-            {
-                var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-                // The convention of XDG: what is no absolute path does not count.
-                own = Path.Combine(
-                    Path.IsPathRooted(caches) ? caches : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "sio");
-            }
-
+                own = Path.Combine(CacheFolder.Of(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "SIO_CACHE"), "sio");
             return Path.Combine(own, "images");
         }
     }

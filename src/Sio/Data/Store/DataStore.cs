@@ -93,9 +93,7 @@ public sealed class DataStore
     {
         if (variable("SIO_DATA") is { Length: > 0 } own)
             return own;
-        // A relative path there is to be ignored, says the XDG Base Directory Specification.
-        var cache = variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg) ? xdg : Path.Combine(home, ".cache");
-        return Path.Combine(cache, "sio");
+        return Path.Combine(CacheFolder.Of(variable, home, "SIO_DATA"), "sio");
     }
 
     internal string FolderOf(DataSetInfo set) => Path.Combine(Root, set.Folder);

@@ -50,6 +50,7 @@ internal static class Unpacker
     private static void UnpackZip(Stream stream, StagedFiles files, string? strip)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        ZipHeaders.Check(stream, "the archive");
         foreach (var entry in archive.Entries)
         {
             if (Target(entry.FullName, strip) is not { } path)
