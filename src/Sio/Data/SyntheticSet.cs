@@ -184,17 +184,23 @@ public static class SyntheticSet
         return channels == 1 ? pixels : ToChannelsFirst(pixels, count, area, channels);
     }
 
+    /// <summary>Rejects an array of images that has its channels before height and width, as PyTorch's tensors do.</summary>
+    /// <exception cref="DataException">It looks like that.</exception>
+    internal static void RefuseChannelsFirst(string source, ReadOnlySpan<long> shape)
+    {
+        if (shape.Length == 4 && shape[3] is not (1 or 3) && shape[1] is (1 or 3))
+        {
+            throw new DataException(
+                $"{source}: is {NpyArray.FormatShape(shape)}, which looks like (N, C, H, W), and images (N, H, W, C) were expected; in Python, images.transpose(0, 2, 3, 1) mends it.");
+        }
+    }
+
     private static (int Count, int Height, int Width, int Channels) ImageShape(NpyArray images)
     {
         var shape = images.Shape;
         if (images.Type != NpyType.UInt8 || shape.Length is not (3 or 4))
             throw new DataException($"{images.Source}: is {images.ShapeText()} of {images.Type.Code()}, images (N, H, W, C) or (N, H, W) of u1 were expected.");
-        if (shape.Length == 4 && shape[3] is not (1 or 3) && shape[1] is (1 or 3))
-        {
-            throw new DataException(
-                $"{images.Source}: is {images.ShapeText()}, which looks like (N, C, H, W), and images (N, H, W, C) were expected; in Python, images.transpose(0, 2, 3, 1) mends it.");
-        }
-
+        RefuseChannelsFirst(images.Source, shape);
         // No size can be 0 or beyond int: the product of all of them is the array's length.
         if (images.Length == 0)
             throw new DataException($"{images.Source}: is {images.ShapeText()}, which holds no images.");

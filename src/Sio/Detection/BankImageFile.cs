@@ -45,6 +45,8 @@ internal sealed class BankImageFile : IDisposable
                 $"{path}: holds {type.ToString().ToLowerInvariant()} of shape {NpyArray.FormatShape(shape)}, expected images: float32 of shape (images, channels, height, width), normalised, or uint8 of shape (images, height, width, channels) or (images, height, width), raw");
         }
 
+        if (raw)
+            SyntheticSet.RefuseChannelsFirst(path, shape);
         if (shape.Contains(0))
             throw new DataException($"{path}: holds no images, its shape is {NpyArray.FormatShape(shape)}");
         var channels = !raw ? shape[1] : shape.Length == 3 ? 1 : shape[3];

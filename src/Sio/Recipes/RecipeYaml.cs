@@ -42,6 +42,10 @@ internal static class RecipeYaml
             // YamlDotNet 18.1 has no better word for a list or mapping in brackets that the text ends in, or none at all.
             throw new RecipeException(open.Place, $"not valid YAML: the '{open.Bracket}' is never closed", innerException: e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new RecipeException(reader.Here, "not valid YAML from here on", innerException: e);
+        }
         catch (YamlException e)
         {
             var problem = e.Message.ReplaceLineEndings(" ");
@@ -57,6 +61,9 @@ internal static class RecipeYaml
 
         /// <summary>The innermost bracket that is open; null where none is.</summary>
         public (char Bracket, RecipePlace Place)? Unclosed => _open.TryPeek(out var innermost) ? innermost : null;
+
+        /// <summary>Where the last value ended that was understood.</summary>
+        public RecipePlace Here => At(events.Current?.End ?? Mark.Empty);
 
         public RecipePlace At(Mark mark) => positions ? new(source, mark.Line, mark.Column) : new(source);
 
@@ -110,10 +117,11 @@ internal static class RecipeYaml
 
         private RecipeSequence ReadSequence(int depth)
         {
-            var start = events.Consume<SequenceStart>();
+            var start = (SequenceStart)events.Current!;
             var place = At(start.Start);
             if (start.Style == SequenceStyle.Flow)
                 _open.Push(('[', place));
+            events.MoveNext(); // which reads ahead, and may find the text at its end
             var items = new List<RecipeNode>();
             var size = 1L;
             while (!events.TryConsume<SequenceEnd>(out _))
@@ -129,10 +137,11 @@ internal static class RecipeYaml
 
         private RecipeMapping ReadMapping(int depth)
         {
-            var start = events.Consume<MappingStart>();
+            var start = (MappingStart)events.Current!;
             var place = At(start.Start);
             if (start.Style == MappingStyle.Flow)
                 _open.Push(('{', place));
+            events.MoveNext();
             var entries = new List<RecipeEntry>();
             var lines = new Dictionary<string, RecipePlace>();
             var size = 1L;

@@ -22,7 +22,7 @@ public sealed class ImageFileSource : IImageSource
         for (var i = 0; i < _lengths.Length; i++)
         {
             var file = new FileInfo(PathOf(i));
-            _lengths[i] = file.Exists ? file.Length : throw new DataException($"{file.FullName}: not found, though {listing.Source} names it.");
+            _lengths[i] = file.Exists ? file.Length : throw listing.Missing();
         }
     }
 
@@ -57,6 +57,8 @@ public sealed class ImageFileSource : IImageSource
     {
         preparation.Check();
         var first = ImageFolder.PathOf(listing, 0);
+        if (!File.Exists(first))
+            throw listing.Missing();
         return PreparedImages.SizeOf(preparation, () => ImageFile.Open(first), first);
     }
 

@@ -71,6 +71,8 @@ public static class ImageFolder
     private static Picture Prepared(ImageListing listing, int index, ImagePreparation preparation)
     {
         var path = PathOf(listing, index);
+        if (!File.Exists(path))
+            throw listing.Missing();
         return PreparedImages.Prepare(ImageFile.Open(path), path, preparation);
     }
 }

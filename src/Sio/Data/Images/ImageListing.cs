@@ -33,6 +33,14 @@ public sealed partial class ImageListing
     /// <summary>A name per class, or null if there are none.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
+    /// <summary>What is wrong where an image that is named is not there: the first such image, and how many there are.</summary>
+    internal DataException Missing()
+    {
+        string[] missing = [.. Images.Select(image => Path.Combine(Root, image.Path)).Where(path => !File.Exists(path))];
+        var others = missing.Length > 1 ? ImageSet.Text($"; {missing.Length} of its {Images.Count} images are not there") : string.Empty;
+        return new DataException($"{missing.FirstOrDefault() ?? Source}: not found, though {Source} names it{others}.");
+    }
+
     /// <summary>What a user ought to know of the listing, a line each: files that were left out, images that are named twice.</summary>
     public IReadOnlyList<string> Notes { get; }
 

@@ -47,7 +47,7 @@ public sealed class ImageSetCache
         {
             var file = new FileInfo(Path.Combine(listing.Root, image.Path));
             if (!file.Exists)
-                throw new DataException($"{file.FullName}: not found, though {listing.Source} names it.");
+                throw listing.Missing();
             hash.AppendData(Encoding.UTF8.GetBytes(ImageSet.Text($"{image.Path}\0{image.Label}\0{file.Length}\0{file.LastWriteTimeUtc.Ticks}\n")));
         }
 

@@ -25,7 +25,9 @@ public sealed class ClassRule
     /// <exception cref="DataException">The text is none of that, or names a class twice.</exception>
     public static ClassRule Parse(string known, string? ignored = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(known);
+        ArgumentNullException.ThrowIfNull(known);
+        if (string.IsNullOrWhiteSpace(known))
+            throw new DataException("'classes' is empty: labels and ranges (0, 1, 5-8) or 'random 6 of 10' were expected");
         var left = string.IsNullOrWhiteSpace(ignored) ? [] : Labels(ignored);
         if (known.StartsWith(RandomWord, StringComparison.Ordinal))
         {

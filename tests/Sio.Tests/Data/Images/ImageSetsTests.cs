@@ -90,6 +90,20 @@ public sealed class ImageSetsTests : IDisposable
     }
 
     [Fact]
+    public void Missing_images_of_a_list_are_counted_and_the_first_is_named()
+    {
+        var list = _tree.Path("list.txt");
+        File.WriteAllLines(list, Listing().Images.Select(image => $"{image.Path} {image.Label}").Append("none/1.png 0").Append("none/2.png 1"));
+        var listing = ImageListing.FromList(list, _tree.Root);
+        var expected = $"{_tree.Path("none/1.png")}: not found, though {list} names it; 2 of its {listing.Images.Count} images are not there.";
+        foreach (var limit in new[] { 0L, ImageSets.DefaultMemoryLimit })
+            Assert.Equal(expected, Assert.Throws<DataException>(() => Open(listing, limit, 1)).Message);
+        // Also where it is the first of the list.
+        File.WriteAllText(list, "none/1.png 0\n");
+        Assert.Contains("not found, though", Assert.Throws<DataException>(() => Open(ImageListing.FromList(list, _tree.Root), 0, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_size_all_files_must_have_the_firsts()
     {
         _tree.WritePng("a/1.png", 1, 5, 4);
