@@ -47,6 +47,7 @@ internal static class Program
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(MetricsCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(ReferenceCommand.Create(root));
         root.Subcommands.Add(CheckConvolutionsCommand.Create());
 
         var parsed = root.Parse(args);

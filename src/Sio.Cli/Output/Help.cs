@@ -13,6 +13,9 @@ internal static class Help
     /// <summary>Gives a command the examples that its help ends with.</summary>
     internal static void SetExamples(Command command, params string[] examples) => s_examples.AddOrUpdate(command, examples);
 
+    /// <summary>The examples of a command; none for those that have none.</summary>
+    internal static string[] ExamplesOf(Command command) => s_examples.TryGetValue(command, out var examples) ? examples : [];
+
     /// <summary>Makes a help option print the examples.</summary>
     internal static HelpOption WithExamples(HelpOption option)
     {
@@ -25,7 +28,7 @@ internal static class Help
         public override int Invoke(ParseResult parseResult)
         {
             var code = usual.Invoke(parseResult);
-            if (s_examples.TryGetValue(parseResult.CommandResult.Command, out var examples))
+            if (ExamplesOf(parseResult.CommandResult.Command) is { Length: > 0 } examples)
             {
                 Console.WriteLine(examples.Length == 1 ? "Example:" : "Examples:");
                 foreach (var example in examples)

@@ -10,6 +10,9 @@ internal sealed class BankTarget : FuzzTarget
 
     internal override string FileName => "test_id_features.npy";
 
+    // Values are told by set and image.
+    internal override bool NamesFile => false;
+
     internal override IReadOnlyList<byte[]> Seeds() =>
     [
         Written(stream => Npy.Write(stream, NpyArray.Create(new float[12], 4, 3))), Written(stream => Npy.Write(stream, NpyArray.Create(new double[12], 4, 3))),
