@@ -14,6 +14,9 @@ internal abstract class FuzzTarget
     /// <summary>Whether files are text, which is changed by words and brackets, too.</summary>
     internal virtual bool IsText => false;
 
+    /// <summary>The most bytes that reading a small file may take.</summary>
+    internal virtual long MostBytes => 512L << 20;
+
     /// <summary>Whether a reader's message must name the file. Those that are given bytes cannot.</summary>
     internal virtual bool NamesFile => true;
 

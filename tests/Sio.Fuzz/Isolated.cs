@@ -22,8 +22,10 @@ internal static class Isolated
             var (ended, last, said) = Child(target, seed, next, inputs - next, most - clock.Elapsed, output);
             foreach (var line in said)
                 Take(all, line);
-            if (ended == 0 || last < next)
+            if (ended == 0)
                 break;
+            if (last < next)
+                throw new InvalidOperationException($"{target.Name}: the process ended with code {ended} before its first input");
             // A hang ends the child too, and is among what it said.
             if (ended != HangCode)
             {

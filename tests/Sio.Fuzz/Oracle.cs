@@ -28,7 +28,7 @@ internal enum Outcome
 internal readonly record struct Verdict(Outcome Outcome, string Reason = "");
 
 /// <summary>Has a target read an input, and judges how it went: in words, in time, within bounds, and with nothing left behind.</summary>
-internal sealed class Oracle(TimeSpan limit, long mostBytes = 512L << 20)
+internal sealed class Oracle(TimeSpan limit)
 {
     // A reader that is slow, and one that never ends, are two things.
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(5);
@@ -37,12 +37,12 @@ internal sealed class Oracle(TimeSpan limit, long mostBytes = 512L << 20)
     internal Verdict Judge(FuzzTarget target, string path)
     {
         var verdict = new Verdict(Outcome.Hanging, string.Create(CultureInfo.InvariantCulture, $"is still at it after {limit.TotalSeconds:0.#} s"));
-        var thread = new Thread(() => verdict = Run(target, path, mostBytes), 16 << 20) { IsBackground = true };
+        var thread = new Thread(() => verdict = Run(target, path), 16 << 20) { IsBackground = true };
         thread.Start();
         return thread.Join(limit) ? verdict : new Verdict(Outcome.Hanging, verdict.Reason);
     }
 
-    private static Verdict Run(FuzzTarget target, string path, long mostBytes)
+    private static Verdict Run(FuzzTarget target, string path)
     {
         var clock = Stopwatch.StartNew();
         var (allocated, live) = (GC.GetTotalAllocatedBytes(), LiveTensors());
@@ -67,7 +67,7 @@ internal sealed class Oracle(TimeSpan limit, long mostBytes = 512L << 20)
         }
 
         var more = GC.GetTotalAllocatedBytes() - allocated;
-        return more > mostBytes ? new Verdict(Outcome.Finding, string.Create(CultureInfo.InvariantCulture, $"took {more >> 20} MiB"))
+        return more > target.MostBytes ? new Verdict(Outcome.Finding, string.Create(CultureInfo.InvariantCulture, $"took {more >> 20} MiB"))
             : clock.Elapsed > s_slow ? new Verdict(Outcome.Finding, string.Create(CultureInfo.InvariantCulture, $"took {clock.Elapsed.TotalSeconds:F1} s"))
             : LiveTensors() != live ? new Verdict(Outcome.Finding, "left tensors behind")
             : new Verdict(outcome);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Sio.Data;
+using Sio.Engine;
 
 namespace Sio.Fuzz;
 
@@ -14,6 +15,7 @@ internal static class Program
 
     private static int Main(string[] args)
     {
+        TorchRuntime.Initialize();
         var target = new Option<string>("--target") { Description = "A target's name, or all.", DefaultValueFactory = _ => "all" };
         var inputs = new Option<long>("--inputs") { Description = "Inputs per target.", DefaultValueFactory = _ => 1000 };
         var seconds = new Option<double?>("--seconds") { Description = "Ends a target after so many seconds even so." };

@@ -49,7 +49,7 @@ public sealed class FuzzTests
     public void A_planted_fault_is_found(string fault, string expected)
     {
         using var folder = new TempFolder();
-        var tally = new Campaign(new Faulty(fault), seed: 3, new Oracle(TimeSpan.FromSeconds(60), mostBytes: 8 << 20), folder.Path).Run(0, 300);
+        var tally = new Campaign(new Faulty(fault), seed: 3, new Oracle(TimeSpan.FromSeconds(60)), folder.Path).Run(0, 300);
         Assert.Contains(expected, tally.Findings[0].Reason, StringComparison.Ordinal);
         Assert.InRange(tally.Findings.Count, 1, 3);
 
@@ -86,6 +86,8 @@ public sealed class FuzzTests
         internal override string Name => "faulty";
 
         internal override string FileName => "faulty.bin";
+
+        internal override long MostBytes => 8 << 20;
 
         internal override IReadOnlyList<byte[]> Seeds() => [[.. Enumerable.Range(1, 40).Select(i => (byte)i)]];
 

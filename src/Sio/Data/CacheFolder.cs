@@ -3,6 +3,9 @@ namespace Sio.Data;
 /// <summary>Where a user's caches are: <c>XDG_CACHE_HOME</c>, else <c>~/.cache</c>.</summary>
 internal static class CacheFolder
 {
+    /// <summary>The user's folder, whether it is there or not.</summary>
+    internal static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+
     /// <summary>The folder, by the environment.</summary>
     /// <param name="variable">An environment variable's value.</param>
     /// <param name="home">The user's folder, as the system has it.</param>

@@ -67,7 +67,7 @@ internal static class CifarFiles
             {
                 return Unpack(stream, layout, split, path);
             }
-            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
+            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
             {
                 throw new DataException($"{path}: is damaged, or no .tar.gz archive ({DataFile.OneLine(error.Message)})", error);
             }

@@ -15,7 +15,7 @@ public sealed class DataException : Exception
     /// <summary>Creates the exception.</summary>
     /// <param name="message">One line: which file, what is wrong, what was expected.</param>
     public DataException(string message)
-        : base(OneLine(message))
+        : base(DataFile.WithoutControls(message))
     {
     }
 
@@ -23,14 +23,7 @@ public sealed class DataException : Exception
     /// <param name="message">One line: which file, what is wrong, what was expected.</param>
     /// <param name="innerException">What the operating system or a decoder reported.</param>
     public DataException(string message, Exception innerException)
-        : base(OneLine(message), innerException)
+        : base(DataFile.WithoutControls(message), innerException)
     {
     }
-
-    /// <summary>Messages quote what damaged files hold: no line break or escape sequence of theirs reaches a terminal.</summary>
-    private static string OneLine(string message) => string.Create(message.Length, message, (line, text) =>
-    {
-        for (var i = 0; i < line.Length; i++)
-            line[i] = char.IsControl(text[i]) ? '?' : text[i];
-    });
 }

@@ -62,6 +62,13 @@ internal static class DataFile
     /// <summary>A message of the system or of a decoder, to be quoted within a sentence.</summary>
     public static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
+    /// <summary>A message that may quote what a damaged file holds: no line break or escape sequence of it reaches a terminal.</summary>
+    public static string WithoutControls(string message) => string.Create(message.Length, message, (line, text) =>
+    {
+        for (var i = 0; i < line.Length; i++)
+            line[i] = char.IsControl(text[i]) ? '?' : text[i];
+    });
+
     /// <summary>Text from a file, to be quoted: damaged files can hold very long names.</summary>
     public static string Quote(ReadOnlySpan<char> text) => text.Length <= 60 ? $"'{text}'" : $"'{text[..60]}…'";
 }

@@ -5,6 +5,9 @@ namespace Sio.Engine;
 /// <summary>Which files of LibTorch this process really has in memory.</summary>
 internal static class LoadedLibraries
 {
+    private const int Pause = 50, LongestWait = 2000; // milliseconds
+    private static readonly string[] s_libraries = ["c10", "torch_cpu", "torch_cuda"];
+
     /// <summary>The paths of a library that is loaded, e.g. <c>torch_cpu</c>; none where the system does not tell (macOS).</summary>
     internal static IReadOnlyList<string> Paths(string library)
     {
@@ -21,18 +24,22 @@ internal static class LoadedLibraries
     /// <exception cref="LibTorchException">One is.</exception>
     internal static void RejectForeign(string folder)
     {
-        foreach (var library in new[] { "c10", "torch_cpu", "torch_cuda" })
+        // TorchSharp's own start, in another thread, may have the system's LibTorch in memory for as long as it takes to see that it does not
+        // fit. What stays is foreign.
+        for (var waited = 0; Foreign(folder) is { } path; waited += Pause)
         {
-            foreach (var path in Paths(library))
+            if (waited >= LongestWait)
             {
-                if (!SameFile(path, Path.Combine(folder, Path.GetFileName(path))))
-                {
-                    throw new LibTorchException(
-                        $"{path} is loaded, LibTorch was to come from {folder}: call TorchRuntime.Initialize() before anything else uses TorchSharp");
-                }
+                throw new LibTorchException(
+                    $"{path} is loaded, LibTorch was to come from {folder}: call TorchRuntime.Initialize() before anything else uses TorchSharp");
             }
+
+            Thread.Sleep(Pause);
         }
     }
+
+    private static string? Foreign(string folder) => s_libraries.SelectMany(Paths)
+        .FirstOrDefault(path => !SameFile(path, Path.Combine(folder, Path.GetFileName(path))));
 
     // libtorch_cpu.so, and libtorch_cpu.so.1.13.0 as distributions name it.
     private static bool IsNamed(string file, string name) =>

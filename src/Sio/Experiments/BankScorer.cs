@@ -119,8 +119,6 @@ public static class BankScorer
             roster.Starting = observer is null ? null : observer.Detecting;
             var scored = roster.Score(fit, tests, tuner is null ? null : tuner.Choose, cancellation);
             var (scores, skipped) = scored;
-            foreach (var warning in scored.Warnings)
-                observer?.Warn(warning);
             var results = scores.ToDictionary(entry => entry.Key, entry => measurement.Measure(entry.Value) with { Tuned = tuner?.Tuned.GetValueOrDefault(entry.Key), Fitted = scored.Fitted.GetValueOrDefault(entry.Key) });
             var metrics = results.ToDictionary(entry => entry.Key, entry => entry.Value.Sets);
             var report = new BankReport
@@ -134,6 +132,8 @@ public static class BankScorer
                 Skipped = skipped.Count > 0 ? skipped : null,
             };
             Write(output, scores, [.. tests.Select(test => test.Name)], metrics, report);
+            foreach (var warning in scored.Warnings)
+                observer?.Warn(warning);
             return new BankResults(metrics, skipped) { Report = report };
         }
         finally

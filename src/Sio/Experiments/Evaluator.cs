@@ -60,8 +60,6 @@ public static class Evaluator
         roster.Starting = observer is null ? null : observer.Detecting;
         var scored = roster.Score(fit, banks.Tests, tuner is null ? null : tuner.Choose, cancellation);
         var (scores, skipped) = scored;
-        foreach (var warning in scored.Warnings)
-            observer?.Warn(warning);
         var results = new RunResults
         {
             Seed = run.Recipe.Seed,
@@ -78,6 +76,8 @@ public static class Evaluator
         cancellation.ThrowIfCancellationRequested();
         var file = ResultsFile.ToJson(Single(run, results));
         Write(output, scores, banks.Tests, weights, file);
+        foreach (var warning in scored.Warnings)
+            observer?.Warn(warning);
         WarnOfOtherScores(output, scores.Keys, banks.Tests.Select(bank => bank.Name), weights, observer);
         return results;
     }

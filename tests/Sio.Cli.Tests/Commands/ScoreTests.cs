@@ -22,7 +22,9 @@ public sealed class ScoreTests : IDisposable
     public void All_detectors_score_what_they_can_and_the_rest_is_listed()
     {
         var outcome = Score();
-        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.Equal(0, outcome.ExitCode);
+        // Of a bank that is this small the validation images are all classified right.
+        Assert.StartsWith("warning: tempscale: T = 0.05 is the bound of the search", outcome.ErrorLine, StringComparison.Ordinal);
         Assert.All(outcome.Output.Split('\n').TakeWhile(line => line != "Skipped:"), line => Assert.True(line.Length <= 80, line));
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Output, "metrics.json")));
         var scored = json.RootElement.EnumerateObject().ToArray();
@@ -129,7 +131,7 @@ public sealed class ScoreTests : IDisposable
         Bad<float>("fc_weight.npy", new float[3 * 7], [3, 7], "train_features.npy", "(90, 8)", "(images, 7)", "(3, 7)");
         Bad<float>("fc_bias.npy", new float[4], [4], "(4,)", "(3,)");
         Bad<float>("test_near_features.npy", new float[30 * 9], [30, 9], "(30, 9)", "(images, 8)");
-        Bad<double>("test_near_features.npy", new double[30 * 8], [30, 8], "float64", "float32");
+        Bad<int>("test_near_features.npy", new int[30 * 8], [30, 8], "int32", "floats of shape");
         Bad<float>("test_near_logits.npy", new float[30 * 4], [30, 4], "(30, 4)", "(images, 3)");
         Bad<float>("test_near_logits.npy", new float[29 * 3], [29, 3], "29 rows", "30");
         Bad<long>("test_near_labels.npy", new long[29], [29], "(29,)", "(30,)");

@@ -9,6 +9,9 @@ internal abstract class PictureTarget(string name, params string[] patterns) : F
 
     internal override string FileName => "picture." + name;
 
+    // A picture of one colour is small, and as large as the largest that is read.
+    internal override long MostBytes => 8L * ImageFile.MaxPixels;
+
     internal override IReadOnlyList<byte[]> Seeds() => Files("images", patterns);
 
     internal override void Read(string path) => ImageFile.Read(path);

@@ -27,7 +27,7 @@ public sealed class ImageSetCache
         {
             var own = Environment.GetEnvironmentVariable("SIO_CACHE");
             if (string.IsNullOrEmpty(own))
-                own = Path.Combine(CacheFolder.Of(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "SIO_CACHE"), "sio");
+                own = Path.Combine(CacheFolder.Of(Environment.GetEnvironmentVariable, CacheFolder.Home, "SIO_CACHE"), "sio");
             return Path.Combine(own, "images");
         }
     }

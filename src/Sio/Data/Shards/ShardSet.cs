@@ -109,7 +109,7 @@ public sealed partial class ShardSet
                 if (!more)
                     checkEnd();
             }
-            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
+            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
             {
                 throw new DataException($"{path}: is damaged or truncated, or no tar archive ({DataFile.OneLine(error.Message)})", error);
             }

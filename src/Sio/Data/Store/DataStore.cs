@@ -48,7 +48,7 @@ public sealed class DataStore
     public DataSetCatalog Catalog => _catalog.Value;
 
     /// <summary>The store where nothing else is said: <c>SIO_DATA</c>, else <c>sio</c> in <c>XDG_CACHE_HOME</c>, else <c>~/.cache/sio</c>.</summary>
-    public static DataStore Default => new(DefaultRoot(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
+    public static DataStore Default => new(DefaultRoot(Environment.GetEnvironmentVariable, CacheFolder.Home));
 
     /// <summary>Where a set is, or would be.</summary>
     /// <exception cref="UnknownNameException">There is no such set.</exception>

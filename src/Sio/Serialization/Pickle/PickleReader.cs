@@ -1,3 +1,4 @@
+using Sio.Data;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -195,7 +196,7 @@ internal sealed class PickleReader
     private PickleGlobal Global(string module, string name)
     {
         var full = $"{module}.{name}";
-        return _vocabulary.Knows(full) || (_vocabulary.HasOpaque && !Runs(full)) ? new PickleGlobal(full) : throw new InvalidDataException($"the pickle refers to {full}, which is not allowed: {_vocabulary.Allowed}");
+        return _vocabulary.Knows(full) || (_vocabulary.HasOpaque && !Runs(full)) ? new PickleGlobal(full) : throw new InvalidDataException($"the pickle refers to {DataFile.WithoutControls(full)}, which is not allowed: {_vocabulary.Allowed}");
     }
 
     // Names of what runs programs or code stand in no file of weights. They would not be called either, but whoever wrote one meant harm,

@@ -41,7 +41,7 @@ internal static class Unpacker
         {
             throw new DataException($"{path}: {error.Message}", error);
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or NotSupportedException or OverflowException or ArgumentException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or NotSupportedException or OverflowException or ArgumentException or InvalidOperationException)
         {
             throw new DataException($"{path}: is damaged, or no {NameOf(kind)} archive ({DataFile.OneLine(error.Message)})", error);
         }
