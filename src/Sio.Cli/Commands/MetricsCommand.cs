@@ -19,7 +19,7 @@ internal static class MetricsCommand
         command.Options.Add(ood);
         command.SetAction(parsed =>
         {
-            var metrics = Compute(Read(parsed.GetValue(id)!), Read(parsed.GetValue(ood)!));
+            var metrics = Compute(parsed.GetValue(id)!, parsed.GetValue(ood)!);
             Console.WriteLine(JsonSerializer.Serialize(new
             {
                 auroc = metrics.Auroc, aupr_in = metrics.AuprIn, aupr_out = metrics.AuprOut, fpr95 = metrics.Fpr95, fpr95_ood = metrics.Fpr95Ood,
@@ -28,6 +28,9 @@ internal static class MetricsCommand
         });
         return command;
     }
+
+    /// <summary>The metrics of two files of scores.</summary>
+    internal static OodMetrics Compute(string id, string ood) => Compute(Read(id), Read(ood));
 
     private static NpyArray Read(string path)
     {
