@@ -69,7 +69,7 @@ internal static class Program
 
     private static Report RunOne(FuzzTarget target, RunOptions options, bool isolated)
     {
-        if (isolated)
+        if (isolated || target.IsNative)
             return new IsolatedRun(target, options).Run();
         using var run = new FuzzRun(target, options.Limits);
         return run.Run(options);

@@ -20,6 +20,9 @@ internal abstract class FuzzTarget
     /// <summary>Whether tensors are made; their count is compared then, which loads LibTorch.</summary>
     internal virtual bool MakesTensors => false;
 
+    /// <summary>Whether native code reads, which a spoilt file may end: it runs in a process of its own, asked for or not.</summary>
+    internal virtual bool IsNative => false;
+
     /// <summary>Whether the library calls it with bytes, so that its messages cannot name a file.</summary>
     internal virtual bool HasNoFile => false;
 
