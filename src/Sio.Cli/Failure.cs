@@ -13,13 +13,30 @@ internal static class Failure
     /// <summary>How the origin of an override begins.</summary>
     private const string Override = "--set ";
 
+    // What a spoilt file says where a name should be may be as long as the file.
+    private const int LongestLine = 2000, KeptAtEnd = 400;
+
     internal static int Report(Exception failure, bool debug)
     {
-        var (message, code) = Describe(failure);
-        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
+        var (line, code) = Line(failure);
+        Console.Error.WriteLine(line);
         if (debug)
             Console.Error.WriteLine(failure);
         return code;
+    }
+
+    /// <summary>What is shown of a failure: one line of a length that can be read, and nothing that a terminal would take for a command.</summary>
+    internal static (string Line, int Code) Line(Exception failure)
+    {
+        var (message, code) = Describe(failure);
+        message = message.ReplaceLineEndings(" ");
+        if (message.Length > LongestLine)
+            message = $"{message[..(LongestLine - KeptAtEnd)]} … {message[^KeptAtEnd..]}";
+        return (string.Create(message.Length, message, (line, text) =>
+        {
+            for (var i = 0; i < line.Length; i++)
+                line[i] = char.IsControl(text[i]) ? '?' : text[i];
+        }), code);
     }
 
     /// <summary>Whether a failure is one that the user, or whoever keeps the machine, can mend. Any other is a bug of this program.</summary>

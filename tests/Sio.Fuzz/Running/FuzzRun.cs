@@ -79,7 +79,7 @@ internal sealed class FuzzRun : IDisposable
         if (attempt is null)
             return (false, Finding("hang", "unknown", $"No answer after {_limits.Hang.TotalSeconds} s."));
         var kinds = attempt.Error is null ? null : Oracle.Fault(_target, attempt.Error, path, _limits);
-        if (kinds is null && attempt.Bytes > _limits.Bytes)
+        if (kinds is null && attempt.Bytes > _limits.Bytes + _target.MoreBytes)
             kinds = ("allocation", "unknown", $"{attempt.Bytes >> 20} MiB were allocated for a file of {bytes.Length} bytes. {attempt.Error}");
 
         // Whatever else the machine does may have taken the time, and tensors may wait for a finalizer: what is a fault comes twice.

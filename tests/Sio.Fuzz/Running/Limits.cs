@@ -9,8 +9,8 @@ internal sealed record Limits
     /// <summary>Bytes of .NET objects, on the reading thread.</summary>
     internal long Bytes { get; init; } = 512L << 20;
 
-    /// <summary>Characters of a message, beyond the file's path.</summary>
-    internal int MessageLength { get; init; } = 2000;
+    /// <summary>Characters of the line that the command line shows.</summary>
+    internal int LineLength { get; init; } = 2100;
 
     /// <summary>After so long it is given up: it hangs.</summary>
     internal TimeSpan Hang => Time * 4;

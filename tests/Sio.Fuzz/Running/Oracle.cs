@@ -21,10 +21,11 @@ internal static class Oracle
         var place = $"{PlaceOf(error)}, {error.GetType().Name}";
         if (string.IsNullOrWhiteSpace(error.Message))
             return ("message", place, $"The message is empty. {error}");
-        if (!target.HasNoFile && !Names(error.Message, path))
-            return ("message", place, $"The message does not name the file ({Path.GetFileName(path)}). {error}");
-        if (error.Message.Length > limits.MessageLength + path.Length)
-            return ("message", place, $"The message has {error.Message.Length} characters. {error}");
+        var (line, _) = Failure.Line(error);
+        if (!target.HasNoFile && !Names(line, path))
+            return ("message", place, $"The line does not name the file ({Path.GetFileName(path)}): {line}\n{error}");
+        if (line.Any(char.IsControl) || line.Length > limits.LineLength)
+            return ("message", place, $"The line has {line.Length} characters, and maybe such as a terminal takes for commands. {error}");
         return null;
     }
 
@@ -36,7 +37,8 @@ internal static class Oracle
         return own is null ? "unknown" : $"{own.DeclaringType!.Name}.{own.Name}";
     }
 
-    // A message about a folder is enough where it is the folder's files that do not fit together.
+    // A message about a folder is enough where it is the folder's files that do not fit together. A file may name another one, which is then at fault.
     private static bool Names(string message, string path) =>
-        message.Contains(Path.GetFileName(path), StringComparison.Ordinal) || message.Contains(Path.GetDirectoryName(path)!, StringComparison.Ordinal);
+        File.Exists(message.Replace("error: ", string.Empty, StringComparison.Ordinal).Split(':')[0])
+        || message.Contains(Path.GetFileName(path), StringComparison.Ordinal) || message.Contains(Path.GetDirectoryName(path)!, StringComparison.Ordinal);
 }

@@ -29,6 +29,9 @@ internal abstract class FuzzTarget
     /// <summary>Whether it is a fault that was planted to try the oracle, and is left out where all targets run.</summary>
     internal virtual bool IsPlanted => false;
 
+    /// <summary>Bytes that reading a file may take beyond the usual limit, where the format lets few bytes stand for many.</summary>
+    internal virtual long MoreBytes => 0;
+
     /// <summary>Exceptions that the reader documents beside those that the command line knows.</summary>
     internal virtual IReadOnlyList<Type> Documented => [];
 

@@ -10,6 +10,10 @@ internal abstract class PictureTarget(string ending) : FuzzTarget
 {
     private static readonly ImagePreparation s_square = ImagePreparation.Square(8);
 
+    // One colour takes a few bytes, however large it is painted. ImageFile.MaxPixels bounds what is decoded, four bytes a pixel and then three;
+    // that happens three times here.
+    internal sealed override long MoreBytes => 3L * 7 * ImageFile.MaxPixels;
+
     internal sealed override IEnumerable<Seed> Seeds() => SeedFiles.ReadAll("images", ending).Select(bytes => new Seed("input" + ending, bytes));
 
     internal sealed override void Read(string path)

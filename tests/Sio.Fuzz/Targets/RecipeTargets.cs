@@ -93,8 +93,11 @@ internal sealed class TableFileTarget() : YamlTarget("table.yml")
     private protected override IEnumerable<string> Texts() =>
         [$"title: t\ntrain_images: 100\nruns: 2\ntrainings:\n  ce: {Recipe}\nsio: [synthetic.real_ratio=0.8]\nfast: [training.epochs=1]\nrows:\n  - {{group: g, method: MSP, training: ce, detector: msp}}\n  - {{group: g, method: KNN, training: ce, detector: knn}}\n"];
 
-    internal override void Read(string path) =>
-        TablePlan.Create(TableFile.Read(path), new TableOptions { DryRun = true, Arms = [TablePlan.Baseline], Fast = true });
+    internal override void Read(string path)
+    {
+        var table = TableFile.Read(path);
+        TablePlan.Create(table, new TableOptions { DryRun = true, Arms = [TablePlan.Baseline], Fast = table.Fast.Count > 0 });
+    }
 }
 
 /// <summary>Overrides on the command line.</summary>

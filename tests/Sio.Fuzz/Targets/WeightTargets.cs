@@ -20,8 +20,8 @@ internal sealed class TorchFileTarget : FuzzTarget
 
     internal override IEnumerable<Seed> Seeds() =>
     [
-        .. new[] { "module", "nested", "protocol4", "state_dict" }.Select(name => new Seed("weights.pth", SeedFiles.Read($"torch/{name}.pth"))),
-        .. new[] { "evil", "old_format", "plain_pickle" }.Select(name => new Seed("weights.pth", SeedFiles.Read($"torch/{name}.pth"), IsValid: false)),
+        .. new[] { "nested", "protocol4", "state_dict" }.Select(name => new Seed("weights.pth", SeedFiles.Read($"torch/{name}.pth"))),
+        .. new[] { "evil", "module", "old_format", "plain_pickle" }.Select(name => new Seed("weights.pth", SeedFiles.Read($"torch/{name}.pth"), IsValid: false)),
     ];
 
     internal override void Read(string path)
