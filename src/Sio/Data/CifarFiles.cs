@@ -67,7 +67,7 @@ internal static class CifarFiles
             {
                 return Unpack(stream, layout, split, path);
             }
-            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+            catch (Exception error) when (TarFailure.Is(error))
             {
                 throw new DataException($"{path}: is damaged, or no .tar.gz archive ({DataFile.OneLine(error.Message)})", error);
             }
@@ -83,7 +83,7 @@ internal static class CifarFiles
         var found = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var versions = new[] { layout.Binary.Files(split), layout.Python.Files(split) };
         using var plain = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
-        using var tar = new TarReader(plain, leaveOpen: true);
+        using var tar = new TarReader(new TarGuard(plain), leaveOpen: true);
         while (!versions.Any(files => files.All(found.ContainsKey)) && tar.GetNextEntry() is { } entry)
         {
             var name = Path.GetFileName(entry.Name);

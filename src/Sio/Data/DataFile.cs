@@ -30,6 +30,19 @@ internal static class DataFile
         }
     }
 
+    /// <summary>Does something with a part of a file, such as a path that a line of it names: what is wrong with the part is told with the file's name.</summary>
+    public static T Within<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"{path}: {e.Message}", e);
+        }
+    }
+
     /// <summary>
     /// The stream itself if its length is known, else its content in memory: sizes in headers are checked against the
     /// bytes that are really there before anything of that size is allocated.

@@ -73,8 +73,7 @@ public static class TinyImageNet
             var parts = line.Split('\t');
             if (parts.Length < 2 || !labels.TryGetValue(parts[1], out var label))
                 throw new DataException($"{list}: the line {DataFile.Quote(line)} names no image and class, 'FILE WNID …' was expected");
-            SafePath.Check(parts[0]);
-            yield return (Path.Combine(root, "val", "images", parts[0]), label);
+            yield return (Path.Combine(root, "val", "images", DataFile.Within(list, () => SafePath.Check(parts[0]))), label);
         }
     }
 

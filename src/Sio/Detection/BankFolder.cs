@@ -120,6 +120,19 @@ public sealed partial class BankFolder : IBankSource
     {
         if (_classes == 0)
             throw new InvalidOperationException("read the last layer first");
+        try
+        {
+            return ReadSet(set);
+        }
+        catch (DetectionException error)
+        {
+            // A bank knows its set's name alone, and there may be several folders.
+            throw new DetectionException($"{Path}: {error.Message}");
+        }
+    }
+
+    private FeatureBank ReadSet(string set)
+    {
         using var scope = NewDisposeScope();
         var features = ReadRows(set, "features", _featureSize);
         var logits = ReadRows(set, "logits", _classes);

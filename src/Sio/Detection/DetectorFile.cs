@@ -13,6 +13,8 @@ public static class DetectorFile
 {
     private const string Format = "sio-detector-1";
 
+    private static readonly JsonSerializerOptions s_strict = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
     private sealed record Header(string Detector, string Settings, long FeatureSize, long Classes, Dictionary<string, string> Numbers);
 
     /// <summary>Writes a fitted detector.</summary>
@@ -42,19 +44,19 @@ public static class DetectorFile
             using var content = StateFile.ReadChecked(path);
             if (content.Metadata.GetValueOrDefault("format") != Format || !content.Metadata.TryGetValue("sio", out var json))
                 throw new DataException($"{path} holds no detector (expected the format {Format})");
-            var header = JsonSerializer.Deserialize<Header>(json) ?? throw new DataException($"{path} holds no detector: its header is empty");
-            var settings = header.Settings.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Where(line => line != "{}")
-                .Select(line => $"{header.Detector}.{line[..line.IndexOf(':', StringComparison.Ordinal)]}={line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()}");
+            var header = JsonSerializer.Deserialize<Header>(json, s_strict) ?? throw new DataException($"{path} holds no detector: its header is empty");
+            var settings = header.Settings.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line != "{}").Select(line => Setting(header.Detector, line));
             var detector = DetectorFactory.Create(header.Detector, settings);
-            foreach (var (name, value) in content.Tensors)
-                detector.State.Keep(name, value.alias());
-            foreach (var (name, value) in header.Numbers)
-                detector.State.Keep(name, double.Parse(value, CultureInfo.InvariantCulture));
-            // One that needs no fitting may have been saved without it: it has no sizes to hold banks to.
-            if (header.FeatureSize > 0)
-                detector.State.MarkFitted(header.FeatureSize, header.Classes);
-            return detector;
+            try
+            {
+                Restore(detector.State, header, content);
+                return detector;
+            }
+            catch
+            {
+                detector.Dispose();
+                throw;
+            }
         }
         catch (Exception error) when (error is SafetensorsException or JsonException or FormatException or UnknownNameException or RecipeException)
         {
@@ -65,4 +67,20 @@ public static class DetectorFile
             throw new DataException($"{path} does not exist", error);
         }
     }
+
+    private static void Restore(FittedState state, Header header, SafetensorsContent content)
+    {
+        foreach (var (name, value) in content.Tensors)
+            state.Keep(name, value.alias());
+        foreach (var (name, value) in header.Numbers)
+            state.Keep(name, double.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"the number '{name}' is {DataFile.Quote(value)}"));
+        // One that needs no fitting may have been saved without it: it has no sizes to hold banks to.
+        if (header.FeatureSize > 0)
+            state.MarkFitted(header.FeatureSize, header.Classes);
+    }
+
+    // From YAML, as Describe writes it, to an override.
+    private static string Setting(string detector, string line) => line.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon
+        ? $"{detector}.{line[..colon]}={line[(colon + 1)..].Trim()}"
+        : throw new FormatException($"the setting {DataFile.Quote(line)} has no value");
 }

@@ -44,13 +44,18 @@ public sealed class FittedState : IDisposable
     public void Warn(string message) => _warnings.Add(message);
 
     /// <summary>A tensor that was kept.</summary>
-    public Tensor Tensor(string name) => _tensors[name];
+    /// <exception cref="DetectionException">There is none: the file that the detector was loaded from is of another one, or damaged.</exception>
+    public Tensor Tensor(string name) => _tensors.TryGetValue(name, out var tensor) ? tensor : throw Lacking(name);
 
     /// <summary>A number that was kept.</summary>
-    public double Number(string name) => _numbers[name];
+    /// <exception cref="DetectionException">There is none, as for <see cref="Tensor"/>.</exception>
+    public double Number(string name) => _numbers.TryGetValue(name, out var number) ? number : throw Lacking(name);
 
     /// <inheritdoc/>
     public void Dispose() => Clear();
+
+    private static DetectionException Lacking(string name) =>
+        new($"the fitted detector has no '{name}': it was loaded from a file that lacks it; fit it again");
 
     internal void MarkFitted(long features, long classes)
     {

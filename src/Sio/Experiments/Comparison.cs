@@ -82,7 +82,7 @@ public sealed class Comparison
         var names = all.SelectMany(run => run.Detectors).Distinct().ToArray();
         var common = names.Where(name => all.All(run => run.Detectors.Contains(name))).ToArray();
         if (common.Length == 0)
-            throw new DataException($"no detector is common to all runs; there are {string.Join(", ", names)}");
+            throw new DataException($"no detector is common to all runs: {string.Join("; ", all.DistinctBy(run => string.Join(',', run.Detectors)).Take(3).Select(run => $"{run.Folder} has {(run.Detectors.Count > 0 ? string.Join(", ", run.Detectors) : "none")}"))}");
 
         var labels = new Dictionary<string, (string, long[])>(StringComparer.Ordinal);
         var rows = new List<ComparisonRow>();

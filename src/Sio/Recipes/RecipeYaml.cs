@@ -42,7 +42,7 @@ internal static class RecipeYaml
             // YamlDotNet 18.1 has no better word for a list or mapping in brackets that the text ends in, or none at all.
             throw new RecipeException(open.Place, $"not valid YAML: the '{open.Bracket}' is never closed", innerException: e);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             throw new RecipeException(reader.Here, "not valid YAML from here on", innerException: e);
         }

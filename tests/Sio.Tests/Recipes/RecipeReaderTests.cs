@@ -94,6 +94,7 @@ public sealed class RecipeReaderTests
     [InlineData("- a", "r.yml:1:1: a recipe must be a mapping of keys, but is a list")]
     [InlineData("name: x\noptimizer: {lr: 3\n", "r.yml:2:12: not valid YAML: the '{' is never closed")]
     [InlineData("name: [a, {b: c\n", "r.yml:1:11: not valid YAML: the '{' is never closed")]
+    [InlineData("name: [1, !!python/object:os.system]\n", "r.yml:1:9: not valid YAML from here on")]
     [InlineData("name: [a, [b], c\n", "r.yml:1:7: not valid YAML: the '[' is never closed")]
     public void A_value_of_the_wrong_type_is_refused(string text, string message) => Refused(text, message);
 

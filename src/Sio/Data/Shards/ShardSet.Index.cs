@@ -19,7 +19,7 @@ public sealed partial class ShardSet
             // A small buffer: each header is looked at for itself, and what lies between is passed over.
             using var file = DataFile.Read(path, _ => InputFile.Open(path, 1 << 12));
             RefuseCompressed(file, path);
-            using var tar = new TarReader(file);
+            using var tar = new TarReader(new TarGuard(file));
             long end = 0;
             var samples = Walk(path, tar, (_, entry) => (Offset: entry.DataOffset, Length: CheckedLength(entry, MaxImageBytes)), Follow, () => CheckEnd(file, end), cancellation);
             entries.AddRange(samples.Select(sample => new ShardEntry(number, sample.Key, sample.Extension, sample.Image.Offset, sample.Image.Length, sample.Label)));

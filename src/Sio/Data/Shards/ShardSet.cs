@@ -88,7 +88,7 @@ public sealed partial class ShardSet
         using var file = DataFile.Read(path, stream => InputFile.Open(path, 1 << 20));
         using var plain = path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) ? file : (Stream)new GZipStream(file, CompressionMode.Decompress);
         var end = new Store.EndWatch(plain);
-        using var tar = new TarReader(end);
+        using var tar = new TarReader(new TarGuard(end));
         foreach (var (key, extension, image, label) in Walk(path, tar, (data, entry) => Bytes(data, entry, MaxImageBytes), _ => { }, end.CheckEnd, cancellation))
             yield return new ShardSample(key, extension, image, label);
     }
@@ -109,7 +109,7 @@ public sealed partial class ShardSet
                 if (!more)
                     checkEnd();
             }
-            catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+            catch (Exception error) when (TarFailure.Is(error))
             {
                 throw new DataException($"{path}: is damaged or truncated, or no tar archive ({DataFile.OneLine(error.Message)})", error);
             }

@@ -32,8 +32,7 @@ internal static class FileManifest
             var parts = line.Split(' ', 3);
             if (parts.Length < 3 || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
                 throw new DataException($"{path}: the line {DataFile.Quote(line)} is damaged; delete the folder and fetch the set again");
-            SafePath.Check(parts[2]);
-            yield return new ManifestEntry(parts[2], bytes, parts[0]);
+            yield return new ManifestEntry(DataFile.Within(path, () => SafePath.Check(parts[2])), bytes, parts[0]);
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class FirstSums
             var parts = line.Split("  ", 2);
             if (parts.Length != 2)
                 throw new DataException($"{path}: the line {DataFile.Quote(line)} is damaged, 'SHA-256  FILE' was expected");
-            _sums[parts[1]] = new Checksum(ChecksumKind.Sha256, parts[0]).Hex;
+            _sums[parts[1]] = DataFile.Within(path, () => new Checksum(ChecksumKind.Sha256, parts[0])).Hex;
         }
     }
 

@@ -7,8 +7,9 @@ internal static class SafePath
 
     /// <summary>Refuses a path that is absolute, leads upwards, or has names that are no plain file names.</summary>
     /// <param name="path">With '/' between names.</param>
+    /// <returns>The path.</returns>
     /// <exception cref="DataException">It is refused.</exception>
-    internal static void Check(string path)
+    internal static string Check(string path)
     {
         var reason = path.Length is 0 or > MaxPath ? "is empty or too long"
             : path[0] == '/' ? "is absolute"
@@ -19,6 +20,7 @@ internal static class SafePath
             : null;
         if (reason is not null)
             throw new DataException($"the path {DataFile.Quote(path)} {reason}: refused");
+        return path;
     }
 
     /// <summary>A path of an archive without what carries no meaning: "./" before and "/" behind it.</summary>
@@ -32,7 +34,6 @@ internal static class SafePath
         rest = rest.EndsWith('/') ? rest[..^1] : rest;
         if (rest is "" or ".")
             return path is "/" ? throw new DataException("the path '/' is absolute: refused") : string.Empty;
-        Check(rest);
-        return rest;
+        return Check(rest);
     }
 }

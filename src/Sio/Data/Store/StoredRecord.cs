@@ -20,7 +20,7 @@ public sealed record StoredFile(string Name, long Bytes, string Sha256, string F
 public sealed record StoredRecord(string Set, IReadOnlyList<StoredFile> Files, int Entries, long Bytes, DateTime Placed, string? Folder = null)
 {
     private const string FileName = ".sio-data.json";
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true };
 
     /// <summary>Whether a folder has a record, and so was put there as a whole.</summary>
     internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
@@ -38,7 +38,7 @@ public sealed record StoredRecord(string Set, IReadOnlyList<StoredFile> Files, i
         {
             try
             {
-                return JsonSerializer.Deserialize<StoredRecord>(stream, s_options) is { Set: not null, Files: not null } record ? record : throw new JsonException("a key is missing");
+                return JsonSerializer.Deserialize<StoredRecord>(stream, s_options) is { Set: not null, Files: not null } record && record.Files.All(file => file is { Name: not null }) ? record : throw new JsonException("a key is missing");
             }
             catch (JsonException error)
             {

@@ -178,6 +178,7 @@ public sealed record InspectionResults
     private static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
+        RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // class names stay readable; the file is no part of a web page
     };
 

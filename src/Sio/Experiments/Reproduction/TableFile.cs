@@ -42,6 +42,9 @@ public sealed record TableFile
     [Describe("The rows, in order.")]
     public required IReadOnlyList<TableRow> Rows { get; init; }
 
+    /// <summary>Where it was read, for messages.</summary>
+    internal string Source { get; init; } = "the table";
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The table, its paths absolute.</returns>
@@ -60,7 +63,7 @@ public sealed record TableFile
             throw new DataException($"{path}: the row {row.Method} asks for the training '{row.Training}', which is none of {string.Join(", ", table.Trainings.Keys)}");
         if (table.Rows.GroupBy(row => row.Method, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new DataException($"{path}: has the row {twice.Key} twice");
-        return table with { Trainings = table.Trainings.ToDictionary(entry => entry.Key, entry => Path.GetFullPath(entry.Value, folder)) };
+        return table with { Source = path, Trainings = table.Trainings.ToDictionary(entry => entry.Key, entry => Path.GetFullPath(entry.Value, folder)) };
     }
 }
 

@@ -97,8 +97,8 @@ public sealed class TablePlan
             throw new DataException($"no arm was asked for; there are: {string.Join(", ", AllArms)}");
         if (options.Fast && table.Fast.Count == 0)
             throw new DataException($"the table '{table.Title}' has no fast settings (key fast): leave --fast out, or give settings of your own with --set");
-        foreach (var row in rows)
-            _ = Catalog<Detector>.TypeOf(row.Detector);
+        foreach (var row in rows.Where(row => !Catalog<Detector>.Names.Contains(row.Detector)))
+            throw new DataException($"{table.Source}: the row {row.Method}: {new UnknownNameException(nameof(Detector), row.Detector, Catalog<Detector>.Names).Message}");
 
         var cells = new List<TrainingCell>();
         for (var seed = 0; seed < (options.Runs ?? table.Runs); seed++)
@@ -135,12 +135,10 @@ public sealed class TablePlan
         if (options.Fast)
             overrides.AddRange(table.Fast);
         if (arm == Sio)
-        {
             overrides.AddRange(table.Sio);
-            if (options.Synthetic is { } synthetic)
-                overrides.Add($"synthetic.path='{synthetic.Replace("'", "''", StringComparison.Ordinal)}'");
-        }
-
+        RefuseOwn(table, path, overrides);
+        if (arm == Sio && options.Synthetic is { } synthetic)
+            overrides.Add($"synthetic.path='{synthetic.Replace("'", "''", StringComparison.Ordinal)}'");
         overrides.AddRange(options.Overrides);
         var recipe = RecipeReader.Read<Recipe>(path, overrides);
 
@@ -153,6 +151,20 @@ public sealed class TablePlan
             throw new DataException("the SIO arm would be trained without synthetic images: synthetic.real_ratio is 1");
         Run.RefuseUndrawnSynthetic(Run.Resolve(recipe));
         return WithoutIdleAuxiliary(recipe);
+    }
+
+    // What the table itself sets is its author's to mend, and not that of whoever typed the command.
+    private static void RefuseOwn(TableFile table, string path, List<string> overrides)
+    {
+        try
+        {
+            if (overrides.Count > 0)
+                _ = RecipeReader.Read<Recipe>(path, overrides);
+        }
+        catch (RecipeException error) when (error.Origin.StartsWith("--set ", StringComparison.Ordinal))
+        {
+            throw new DataException($"{table.Source}: its 'sio' or 'fast' has an override that cannot be: {error.Message["--set ".Length..]}", error);
+        }
     }
 
     /// <summary>

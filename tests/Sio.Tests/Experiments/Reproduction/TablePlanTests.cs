@@ -53,7 +53,9 @@ public sealed class TablePlanTests : IDisposable
     {
         Assert.Throws<RecipeException>(() => _folder.Plan(new TableOptions { Overrides = ["training.epoch=3"] }));
         _folder.Write("table.yml", File.ReadAllText(_folder.TablePath).Replace("detector: ebo", "detector: ebbo", StringComparison.Ordinal));
-        Assert.Throws<UnknownNameException>(() => _folder.Plan());
+        var error = Assert.Throws<DataException>(() => _folder.Plan()).Message;
+        Assert.Contains("table.yml: the row", error, StringComparison.Ordinal);
+        Assert.Contains("there is no detector 'ebbo'", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal static class Unpacker
         {
             throw new DataException($"{path}: {error.Message}", error);
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or NotSupportedException or OverflowException or ArgumentException or InvalidOperationException)
+        catch (Exception error) when (TarFailure.Is(error))
         {
             throw new DataException($"{path}: is damaged, or no {NameOf(kind)} archive ({DataFile.OneLine(error.Message)})", error);
         }
@@ -79,7 +79,7 @@ internal static class Unpacker
     private static void UnpackTar(Stream stream, StagedFiles files, string? strip)
     {
         var whole = new EndWatch(stream);
-        using (var tar = new TarReader(whole, leaveOpen: true))
+        using (var tar = new TarReader(new TarGuard(whole), leaveOpen: true))
         {
             while (tar.GetNextEntry() is { } entry)
             {
