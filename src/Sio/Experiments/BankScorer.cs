@@ -107,7 +107,11 @@ public static class BankScorer
             foreach (var (other, set) in ensemble.SelectMany(other => several.OfType<FeatureBank>().Select(set => (other, set))))
                 set.AddMember(other.ReadLogits(set.Name, set));
             if (observer is not null)
+            {
                 Check([.. new[] { train, validation, validationOod }.OfType<FeatureBank>(), .. tests], head, observer);
+                WarnOfKnown(tests, ood.Count, observer);
+            }
+
             var measurement = new Measurement(tests, names, shifted, groups);
             RunFolder.Create(output);
             using var held = RunFolder.Lock(output);
@@ -156,6 +160,17 @@ public static class BankScorer
             observer.Warn(warning);
         if (found.Length > 1)
             observer.Warn($"the same holds for {string.Join(", ", found.Skip(1).Select(entry => entry.Set.Name))}, or something like it");
+    }
+
+    // Known images in an OOD set are measured as if they were unknown.
+    private static void WarnOfKnown(List<FeatureBank> tests, int oodSets, RunObserver observer)
+    {
+        var known = tests[0].RowHashes.ToHashSet();
+        foreach (var set in tests.Skip(1).Take(oodSets))
+        {
+            if (set.RowHashes.Count(known.Contains) is var count and > 0)
+                observer.Warn(ImageSet.Text($"{count} of the {set.Count} images of {set.Name} have the very features and logits of images of {tests[0].Name}: its figures are drawn towards chance"));
+        }
     }
 
     private static void RefuseToTune(IBankSource bank)

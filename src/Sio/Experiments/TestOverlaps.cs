@@ -45,7 +45,8 @@ internal static class TestOverlaps
     /// <summary>
     /// Warns of images of the ID test set that are trained on: as real ones, where a split leaks, or as synthetic ones, where a generator
     /// gave back what it had seen. The accuracy becomes too good, and
-    /// known images get the scores of learnt ones. Published sets share some images, so it is no error.
+    /// known images get the scores of learnt ones. Published sets share some images, so it is no error. Likewise of ID test images among the
+    /// OOD sets.
     /// </summary>
     /// <param name="data">The benchmark.</param>
     /// <param name="synthetic">The synthetic images; null for none.</param>
@@ -66,6 +67,13 @@ internal static class TestOverlaps
                     $"{overlap.Count} of the {overlap.TestImages} images of the ID test set '{overlap.TestSet}' are among the {kind} images ({string.Join(", ", places)}{(shared.Length > Examples ? ", …" : string.Empty)}): its accuracy and its scores are partly those of images that were learnt"));
                 overlaps.Add(overlap);
             }
+        }
+
+        // An OOD set with known images in it is measured as if these were unknown.
+        foreach (var (overlap, shared) in ImageOverlap.FindAll("ID test", data.Test, [.. data.Near, .. data.Far]))
+        {
+            observer.Warn(ImageSet.Text(
+                $"{overlap.Count} of the {overlap.TestImages} images of the OOD set '{overlap.TestSet}' are images of the ID test set '{data.Test.Name}' (the first is its image {shared[0]}): its figures are drawn towards chance"));
         }
 
         return overlaps;

@@ -140,6 +140,19 @@ public sealed class ScoreTests : IDisposable
         Bad<float>("test_id_features.npy", [], [0, 8], "no images");
     }
 
+    [Fact]
+    public void Known_images_in_an_OOD_set_are_counted()
+    {
+        foreach (var part in new[] { "features", "logits" })
+        {
+            var (id, near) = (Npy.Read(_bank.At($"test_id_{part}.npy")), Npy.Read(_bank.At($"test_near_{part}.npy")));
+            id.Elements<float>().AsSpan(0, (int)id.Shape[1]).CopyTo(near.Elements<float>());
+            Npy.Write(_bank.At($"test_near_{part}.npy"), near);
+        }
+
+        Assert.Contains("warning: 1 of the 30 images of test_near have the very features and logits of images of test_id", Score("--detectors", "msp").Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("train_features.npy", "train")]
     [InlineData("test_near_features.npy", "test_near")]

@@ -36,6 +36,15 @@ public sealed class TestOverlapsTests
     }
 
     [Fact]
+    public void Known_images_in_an_OOD_set_are_counted()
+    {
+        var told = new Told();
+        var data = Data() with { Far = [ImageSet.Concat("far", Part("a", 50, 10), Part("b", 33, 2))] };
+        Assert.Empty(TestOverlaps.ReportKnown(data, null, told));
+        Assert.StartsWith("2 of the 12 images of the OOD set 'far' are images of the ID test set 'test' (the first is its image 10)", Assert.Single(told.Messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Images_of_the_ID_test_set_that_are_trained_on_are_counted_with_examples()
     {
         var told = new Told();
