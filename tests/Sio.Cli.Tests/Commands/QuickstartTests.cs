@@ -18,6 +18,9 @@ public sealed class QuickstartTests : IDisposable
         Directory.CreateDirectory(mnist);
         foreach (var file in Directory.GetFiles(_folder.Data, "t10k*"))
             File.Copy(file, Path.Combine(mnist, Path.GetFileName(file)));
+        // Other images than the ID test set's, which would be warned of.
+        var pictures = Path.Combine(mnist, "t10k-images-idx3-ubyte");
+        File.WriteAllBytes(pictures, [.. File.ReadAllBytes(pictures).Select((value, i) => i < 16 ? value : (byte)(255 - value))]);
         Directory.CreateDirectory(output);
         File.WriteAllText(Path.Combine(output, "mine.txt"), "mine");
         File.WriteAllText(Path.Combine(output, "results.json"), "old");
